@@ -1,0 +1,45 @@
+import type { ClosableTransport } from '../transport/transport.ts'
+
+/**
+ * What differs from one JavaScript runtime to another. Each leaf (`node.ts`, `web.ts`) exports one `platform`; the
+ * `imports` map of package.json chooses between them.
+ */
+export interface Platform {
+  readonly name: 'node' | 'web'
+  /** The transport of a client that was given none. Nothing is opened before the first request. */
+  createTransport(): ClosableTransport
+  /** An environment variable; undefined when unset, empty, or when the runtime has no environment. */
+  environment(name: string): string | undefined
+  /** A UTF-8 text file. Rejects with the system's error; where there are no files, with a TypeError that says so. */
+  readTextFile(path: string): Promise<string>
+  /**
+   * A function that signs with RSASSA-PKCS1-v1_5 and SHA-256. The key, PKCS #8 or PKCS #1 in PEM, is parsed once,
+   * here. Rejects when it cannot be read.
+   */
+  importRs256Key(pem: string): Promise<(data: Uint8Array) => Promise<Uint8Array>>
+  /** An incremental MD5, or undefined where the runtime has none. */
+  createMd5(): Digest | undefined
+  /** A place to put bytes that may be many: on disk where there is one. */
+  createSpool(): Spool
+}
+
+/** An incremental hash. */
+export interface Digest {
+  update(bytes: Uint8Array): void
+  digest(): Uint8Array
+}
+
+/** Bytes being written, to be read back later. Nothing of it stays behind after `discard` or `SpooledBytes.delete`. */
+export interface Spool {
+  write(bytes: Uint8Array): Promise<void>
+  finish(): Promise<SpooledBytes>
+  discard(): Promise<void>
+}
+
+/** Bytes at rest. */
+export interface SpooledBytes {
+  readonly length: number
+  /** The bytes from `first` to `last`, both included; all by default. */
+  read(first?: number, last?: number): AsyncIterable<Uint8Array>
+  delete(): Promise<void>
+}

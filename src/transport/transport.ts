@@ -1,0 +1,34 @@
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+
+/**
+ * Sends one request and gives the response as soon as its headers are there. Statuses are never errors here; a
+ * connection that fails is a `TransportError`. Redirects are not followed and answers are given as the server
+ * meant them (content codings removed).
+ *
+ * ```ts
+ * const logging: Transport = async (request, context) => {
+ *   console.log(request.method, new URL(request.url).pathname)
+ *   return inner(request, context)
+ * }
+ * ```
+ */
+export type Transport = (request: HttpRequest, context: TransportContext) => Promise<HttpResponse>
+
+/** What a transport is told besides the request. */
+export interface TransportContext {
+  /** Fires when the caller aborts or the deadline passes, also while the body is read. Made on first use. */
+  readonly signal: AbortSignal
+  /**
+   * The same news without an AbortSignal, for hot paths. Returns a function that forgets the listener. A context
+   * that has ended already calls the listener at once.
+   */
+  onEnd(listener: (reason: unknown) => void): () => void
+  /** What is being waited for, named in the error when the deadline passes: `connect`, `answer`, `token`, … */
+  phase: string
+}
+
+/** A transport that holds connections. */
+export interface ClosableTransport extends Transport {
+  /** Ends all connections, idle and busy. */
+  close(): Promise<void>
+}
