@@ -15,10 +15,13 @@ export function toBase64Url(content: Uint8Array | string): string {
 
 /**
  * The bytes of a base64 or base64url text, padded or not.
- * @throws {SyntaxError} when the text has other characters or an impossible length.
+ * @throws {SyntaxError} when the text has other characters, more padding than two or an impossible length.
  */
 export function fromBase64(text: string): Uint8Array {
-  const standard = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
+  const standard = text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/={1,2}$/, '')
   if (!/^[A-Za-z0-9+/]*$/.test(standard) || standard.length % 4 === 1) {
     throw new SyntaxError('not base64')
   }

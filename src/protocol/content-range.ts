@@ -15,18 +15,18 @@ export function formatContentRange(range: ContentRange): string {
 
 /** Reads a `Content-Range` of the satisfied form; undefined when absent or malformed. */
 export function parseContentRange(header: string | undefined): ContentRange | undefined {
-  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header?.trim() ?? '')
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(header?.trim() ?? '')
   if (!match) return undefined
   const first = Number(match[1])
   const last = Number(match[2])
   const total = match[3] === '*' ? undefined : Number(match[3])
-  const plausible = Number.isSafeInteger(last) && first <= last && (total === undefined || last < total)
+  const plausible = first <= last && last < (total ?? Infinity) && Number.isSafeInteger(total ?? last)
   return plausible ? { first, last, total } : undefined
 }
 
 /** Reads a `Range` of one part (RFC 9110 section 14.2). Other units and several ranges give undefined: ignore them. */
 export function parseRange(header: string | undefined): ByteRange | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '')
+  const match = /^bytes=(\d*)-(\d*)$/i.exec(header?.trim() ?? '')
   if (!match || (match[1] === '' && match[2] === '')) return undefined
   if (match[1] === '') return { suffix: Number(match[2]) }
   const first = Number(match[1])

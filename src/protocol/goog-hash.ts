@@ -9,6 +9,7 @@ export function parseGoogHash(header: string | undefined): GoogHash {
   const hash: { crc32c?: string; md5?: string } = {}
   for (const item of header?.split(',') ?? []) {
     const separator = item.indexOf('=')
+    if (separator < 0) continue
     const name = item.slice(0, separator).trim().toLowerCase()
     const value = item.slice(separator + 1).trim()
     if (name === 'crc32c') hash.crc32c = value

@@ -13,10 +13,13 @@ export function isMediaType(text: string): boolean {
   return MEDIA_TYPE.test(text)
 }
 
-/** The value of a parameter of a header such as `multipart/related; boundary="b"`, quotes and escapes resolved. */
+/**
+ * The value of a parameter of a header such as `multipart/related; boundary="b"`, quotes and escapes resolved.
+ * gcloud and gsutil put a boundary that is no token between single quotes; these are taken off as well.
+ */
 export function headerParameter(header: string | undefined, name: string): string | undefined {
   for (const match of (header ?? '').matchAll(PARAMETER)) {
-    if (match[1]!.toLowerCase() === name) return match[3] ?? match[2]!.replace(/\\(.)/g, '$1')
+    if (match[1]!.toLowerCase() === name) return match[4] ?? match[3] ?? match[2]!.replace(/\\(.)/g, '$1')
   }
   return undefined
 }
@@ -29,4 +32,7 @@ export function quoted(value: string): string {
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\[\\t\\x20-\\x7e])*"'
 const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|${QUOTED}))*$`)
-const PARAMETER = new RegExp(`;[ \\t]*(${TOKEN})=(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))`, 'g')
+const PARAMETER = new RegExp(
+  `;[ \\t]*(${TOKEN})=(?:"((?:[^"\\\\]|\\\\.)*)"|'([^';=]*=[^';]*)'|(${TOKEN}))`,
+  'g',
+)

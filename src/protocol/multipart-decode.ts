@@ -9,7 +9,8 @@ export interface DecodedPart {
 
 /**
  * Reads a multipart body (RFC 2046 section 5.1) while it arrives. Lines may end in CRLF or, as some of Google's own
- * tools write them, in a bare LF; the first boundary line decides. A part that is not read is skipped.
+ * tools write them, in a bare LF; the first boundary line decides. What is not read of a part is skipped, and so is
+ * all that follows the last part: the chunks are read to their end.
  * @throws {SyntaxError} when the body does not begin with the boundary, ends early or has a malformed header.
  */
 export async function* decodeMultipart(
@@ -26,42 +27,67 @@ export async function* decodeMultipart(
   let rest = first.text.slice(dashBoundary.length)
   while (!rest.startsWith('--')) {
     const headers = await readHeaders(input)
-    const body = readBody(input, delimiter)
-    yield { headers, body }
-    for await (const _ of body) void _ // skip what the reader left
+    const part = { open: true, begun: false }
+    yield { headers, body: readBody(input, delimiter, part) }
+    for await (const _ of readBody(input, delimiter, part)) void _ // skip what the reader left
     const line = await input.readLine()
     if (line === undefined) throw new SyntaxError('the multipart body ends early')
     rest = line.text
   }
+  do input.take(input.buffer.length)
+  while (await input.more())
 }
 
 async function readHeaders(input: Input): Promise<HttpHeaders> {
-  const headers: Record<string, string> = {}
+  const headers = new Map<string, string>()
   for (;;) {
     const line = await input.readLine()
     if (line === undefined) throw new SyntaxError('the multipart body ends within the headers of a part')
-    if (line.text === '') return headers
+    if (line.text === '') return Object.fromEntries(headers)
     const colon = line.text.indexOf(':')
     if (colon < 1) throw new SyntaxError('a part of the multipart body has a malformed header')
-    headers[line.text.slice(0, colon).trim().toLowerCase()] = line.text.slice(colon + 1).trim()
+    const name = line.text.slice(0, colon).trim().toLowerCase()
+    const value = line.text.slice(colon + 1).trim()
+    headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value)
   }
 }
 
-/** The bytes up to the delimiter, which is consumed. */
-async function* readBody(input: Input, delimiter: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (;;) {
-    const at = indexOf(input.buffer, delimiter)
-    if (at >= 0) {
-      const found = input.take(at)
+/** The bytes up to the delimiter, which is consumed; that closes the part, also for another reader of it. */
+async function* readBody(
+  input: Input,
+  delimiter: Uint8Array,
+  part: { open: boolean; begun: boolean },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (part.open && !part.begun && (await takeBoundaryAtOnce(input, delimiter))) part.open = false
+  part.begun = true
+  while (part.open) {
+    // The end of the buffer may hold the beginning of the delimiter. Only that much waits for more.
+    const at = startOf(input.buffer, delimiter)
+    const whole = at + delimiter.length <= input.buffer.length
+    const found = input.take(at)
+    if (whole) {
+      part.open = false
       input.take(delimiter.length)
-      if (found.length > 0) yield found
-      return
     }
-    // The end of the buffer may hold the beginning of the delimiter.
-    const safe = input.buffer.length - delimiter.length + 1
-    if (safe > 0) yield input.take(safe)
-    if (!(await input.more())) throw new SyntaxError('the multipart body ends within a part')
+    if (found.length > 0) yield found
+    if (part.open && !(await input.more())) throw new SyntaxError('the multipart body ends within a part')
   }
+}
+
+/**
+ * A part without a body may end with the blank line after its headers, whose line end is the delimiter's as well
+ * (RFC 2046: `body-part := MIME-part-headers [CRLF *OCTET]`).
+ */
+async function takeBoundaryAtOnce(input: Input, delimiter: Uint8Array): Promise<boolean> {
+  const dashBoundary = delimiter.subarray(delimiter.indexOf(LF) + 1)
+  while (startOf(input.buffer, dashBoundary) === 0) {
+    if (input.buffer.length >= dashBoundary.length) {
+      input.take(dashBoundary.length)
+      return true
+    }
+    if (!(await input.more())) return false
+  }
+  return false
 }
 
 /** A line of the framing: its text, and which line end it had. */
@@ -95,8 +121,8 @@ class Input {
   /** The next line without its end; the closing boundary may have none. */
   async readLine(): Promise<Line | undefined> {
     let at: number
-    while ((at = this.buffer.indexOf(LF)) < 0 && this.buffer.length < MAX_LINE_BYTES && (await this.more()));
-    if (at < 0 && this.buffer.length >= MAX_LINE_BYTES)
+    while ((at = this.buffer.indexOf(LF)) < 0 && this.buffer.length <= MAX_LINE_BYTES && (await this.more()));
+    if ((at < 0 ? this.buffer.length : at) > MAX_LINE_BYTES)
       throw new SyntaxError('a line of the multipart body is too long')
     if (at < 0 && this.buffer.length === 0) return undefined
     const line = decoder.decode(this.take(at < 0 ? this.buffer.length : at + 1)).replace(/\n$/, '')
@@ -105,20 +131,18 @@ class Input {
 }
 
 const LF = 10
+/** Without the line feed, so that the limit does not depend on how the bytes are cut. */
 const MAX_LINE_BYTES = 16_384
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-function indexOf(haystack: Uint8Array, needle: Uint8Array): number {
+/** Where the needle begins, be it cut off by the end of the haystack; the haystack's length when nowhere. */
+function startOf(haystack: Uint8Array, needle: Uint8Array): number {
   const first = needle[0]!
-  const last = haystack.length - needle.length
-  search: for (
-    let at = haystack.indexOf(first);
-    at >= 0 && at <= last;
-    at = haystack.indexOf(first, at + 1)
-  ) {
-    for (let i = 1; i < needle.length; i++) if (haystack[at + i] !== needle[i]) continue search
+  search: for (let at = haystack.indexOf(first); at >= 0; at = haystack.indexOf(first, at + 1)) {
+    const end = Math.min(needle.length, haystack.length - at)
+    for (let i = 1; i < end; i++) if (haystack[at + i] !== needle[i]) continue search
     return at
   }
-  return -1
+  return haystack.length
 }

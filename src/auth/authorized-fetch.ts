@@ -1,0 +1,143 @@
+import { ValidationError } from '../errors.ts'
+import type { HttpRequest, StreamBody } from '../protocol/http.ts'
+import type { WebResponse } from '../response/web-types.ts'
+import { authorize } from '../transport/authorize.ts'
+import { CallContext } from '../transport/call-context.ts'
+import { type Clock, systemClock } from '../transport/clock.ts'
+import type { Credentials } from '../transport/credentials.ts'
+import { compose } from '../transport/interceptor.ts'
+import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
+import type { Transport } from '../transport/transport.ts'
+import { toReadableStream } from '../transport/web-stream.ts'
+import { platform } from '#platform'
+
+/** What an authorised fetch is made of. */
+export interface AuthorizedFetchOptions {
+  /** What sends requests. Default: the runtime's own, shared by every fetch made here without one. */
+  readonly transport?: Transport
+  /**
+   * Origins outside the universe's domain that may see the credential, such as `https://api.example.com`, or
+   * `http://127.0.0.1:8080` on this machine.
+   */
+  readonly allowedOrigins?: readonly string[]
+  /** Default `googleapis.com`. */
+  readonly universeDomain?: string
+  readonly clock?: Clock
+}
+
+/** What to send. The members that the web's `RequestInit` has too mean the same. */
+export interface AuthorizedRequest {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]>
+  /**
+   * Text, bytes, what `multipart()` gives (sent with its content type and length), or anything else that the web's
+   * `fetch` takes: a stream, a Blob, `FormData`, `URLSearchParams`.
+   */
+  readonly body?: string | Uint8Array | StreamBody | object | null
+  readonly signal?: AbortSignal | null
+  /** Milliseconds for the whole exchange, the body of the answer included. Default: no limit. */
+  readonly timeoutMs?: number
+}
+
+/** A `fetch` with a credential. */
+export type AuthorizedFetch = (url: string | URL, init?: AuthorizedRequest) => Promise<WebResponse>
+
+/**
+ * A `fetch` that attaches a credential and renews it by itself. Like `fetch`, it rejects only when no answer came;
+ * unlike it, it follows no redirect, and on Node it streams bodies without holding them in memory.
+ *
+ * ```ts
+ * import { authorizedFetch, serviceAccount } from 'discokit/auth'
+ *
+ * const fetch = authorizedFetch(serviceAccount({ keyFile: 'key.json' }))
+ * const answer = await fetch('https://storage.googleapis.com/storage/v1/b?project=my-project')
+ * console.log(answer.status, await answer.json())
+ * ```
+ *
+ * @throws {AuthError} when no credential can be had, or the address may not see it.
+ */
+export function authorizedFetch(
+  credentials: Credentials,
+  options: AuthorizedFetchOptions = {},
+): AuthorizedFetch {
+  const { allowedOrigins = [], universeDomain = DEFAULT_UNIVERSE, clock = systemClock } = options
+  const transport = options.transport ?? (defaultTransport ??= platform.createTransport())
+  const guard = originGuard({ universeDomain, origins: allowedOrigins })
+  const handler = compose([authorize(transport, guard)], transport)
+
+  return async function fetch(url, init = {}) {
+    const request = toHttpRequest(url, init)
+    const context = new CallContext({
+      id: `${request.method} ${parseOrigin(splitOrigin(request.url)?.origin ?? '')?.host ?? ''}`,
+      credentials,
+      signal: init.signal ?? undefined,
+      timeoutMs: init.timeoutMs,
+      clock,
+    })
+    try {
+      context.throwIfEnded()
+      const { status, headers, body } = await handler(request, context)
+      const empty = status === 204 || status === 205 || status === 304
+      if (empty) body.cancel()
+      const stream = empty ? null : toReadableStream(finishing(body, context))
+      return new Response(stream, { status, headers })
+    } catch (error) {
+      context.finish()
+      throw error
+    }
+  }
+}
+
+let defaultTransport: Transport | undefined
+
+function toHttpRequest(url: string | URL, init: AuthorizedRequest): HttpRequest {
+  if (!URL.canParse(String(url))) {
+    throw new ValidationError('the request cannot be sent', [
+      { path: 'url', message: 'is not an absolute address' },
+    ])
+  }
+  const { href, hash } = new URL(url)
+  const headers: Record<string, string> = Object.fromEntries(new Headers(init.headers as HeadersInit))
+  const method = (init.method ?? 'GET').toUpperCase()
+  const target = { method, url: hash === '' ? href : href.slice(0, -hash.length) }
+  const { body } = init
+  if (body === undefined || body === null) return { ...target, headers }
+  if (isStreamBody(body)) {
+    const type = 'contentType' in body ? { 'content-type': String(body.contentType) } : {}
+    return { ...target, headers: { ...type, ...headers }, body }
+  }
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    const type = typeof body === 'string' ? { 'content-type': 'text/plain;charset=UTF-8' } : {}
+    return { ...target, headers: { ...type, ...headers }, body }
+  }
+  return { ...target, ...webBody(body as BodyInit, headers) }
+}
+
+/** The bodies that the web defines: its own Request says what type they are and how they are read. */
+function webBody(body: BodyInit, headers: Record<string, string>): Pick<HttpRequest, 'headers' | 'body'> {
+  const length = body instanceof Blob ? body.size : undefined
+  const wrapped = new Response(body)
+  const type = wrapped.headers.get('content-type')
+  const stream: StreamBody = {
+    length,
+    replayable: false,
+    open: () => wrapped.body as AsyncIterable<Uint8Array>,
+  }
+  return { headers: { ...(type !== null && { 'content-type': type }), ...headers }, body: stream }
+}
+
+function isStreamBody(body: object | string): body is StreamBody {
+  return typeof body === 'object' && 'open' in body && 'replayable' in body
+}
+
+async function* finishing(
+  chunks: AsyncIterable<Uint8Array>,
+  context: CallContext,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks
+  } finally {
+    context.finish()
+  }
+}

@@ -1,0 +1,73 @@
+import { AuthError } from '../errors.ts'
+import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
+
+/** The members of a service account's key file that are used. */
+export interface ServiceAccountKey {
+  readonly type: 'service_account'
+  readonly client_email: string
+  readonly private_key: string
+  readonly private_key_id?: string
+  readonly token_uri?: string
+  readonly project_id?: string
+  readonly universe_domain?: string
+}
+
+/** Where an assertion is exchanged when the key does not say. */
+export const GOOGLE_TOKEN_URI = 'https://oauth2.googleapis.com/token'
+
+/**
+ * Takes a key file's content for a service account's key. Line ends of the private key may be written as `\n`.
+ * @param from what the content came from, for errors
+ * @param universeDomain the domain whose token endpoints are trusted; a file cannot name one of its own
+ * @throws {AuthError} reason `invalid_key_file`. Nothing of the content is in the message.
+ */
+export function parseServiceAccountKey(
+  content: unknown,
+  from: string,
+  universeDomain: string = DEFAULT_UNIVERSE,
+): ServiceAccountKey {
+  const key = (
+    typeof content === 'string' ? parseJson(content, from) : content
+  ) as Partial<ServiceAccountKey> | null
+  if (typeof key !== 'object' || key === null) throw invalid(from, 'is not a JSON object')
+  const type: unknown = key.type
+  if (type !== 'service_account') {
+    const found =
+      typeof type === 'string' && /^[\w-]{1,40}$/.test(type) ? `has the type '${type}'` : 'has no type'
+    throw invalid(from, `${found}; a service account's key has the type 'service_account'`)
+  }
+  const missing = (['client_email', 'private_key'] as const).filter((name) => typeof key[name] !== 'string')
+  if (missing.length > 0) throw invalid(from, `lacks ${missing.join(' and ')}`)
+  const privateKey = key.private_key!.replaceAll('\\n', '\n').trim()
+  if (
+    !/^-----BEGIN (RSA )?PRIVATE KEY-----\n[\s\S]+\n-----END \1?PRIVATE KEY-----$/.test(
+      privateKey.replaceAll('\r', ''),
+    )
+  ) {
+    throw invalid(from, 'has a private_key that is not a PEM block; download the key again')
+  }
+  checkTokenUri(key.token_uri, from, universeDomain)
+  return { ...(key as ServiceAccountKey), private_key: `${privateKey}\n` }
+}
+
+function checkTokenUri(tokenUri: unknown, from: string, universeDomain: string): void {
+  if (tokenUri === undefined) return
+  const origin = typeof tokenUri === 'string' ? splitOrigin(tokenUri)?.origin : undefined
+  if (origin === undefined) throw invalid(from, 'has a token_uri that is not an https address')
+  if (parseOrigin(origin)?.loopback) return
+  originGuard({ universeDomain, origins: [] })(tokenUri as string, `the assertion of ${from}`)
+}
+
+function parseJson(text: string, from: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The error's own text repeats a piece of the file.
+    throw invalid(from, 'is not JSON')
+  }
+}
+
+function invalid(from: string, what: string): AuthError {
+  return new AuthError(`${from} ${what}`, { reason: 'invalid_key_file' })
+}

@@ -1,0 +1,115 @@
+import { AuthError, TransportError } from '../errors.ts'
+import { parseErrorBody } from '../protocol/error-body.ts'
+import type { HttpHeaders } from '../protocol/http.ts'
+import type { CredentialsContext } from '../transport/credentials.ts'
+import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import type { AccessToken } from './token-cache.ts'
+
+/** A request to a token endpoint (RFC 6749 section 4). */
+export interface TokenRequest {
+  readonly tokenUri: string
+  /** The form; made anew for each try, so that an assertion is never older than its try. */
+  form(): Promise<Readonly<Record<string, string>>>
+  /** What the credential is, for errors: `the service account a@b`. */
+  readonly what: string
+}
+
+/**
+ * Asks a token endpoint, three times at most: connections that fail, 408, 429, 5xx and the words that Google uses
+ * for passing trouble are tried again after one and two seconds. Redirects are not followed.
+ * @throws {AuthError} with the endpoint's word as `reason`.
+ */
+export async function requestToken(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await requestOnce(request, context)
+    } catch (error) {
+      const passing = error instanceof AuthError ? error.retryable : error instanceof TransportError
+      if (!passing || attempt === MAX_ATTEMPTS) throw error
+      await context.call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
+    }
+  }
+}
+
+const MAX_ATTEMPTS = 3
+const MAX_ANSWER_BYTES = 1_048_576
+const ASSUMED_LIFETIME_S = 3_600
+const MAX_LIFETIME_S = 43_200
+const PASSING = /^(internal_failure|server_error|temporarily_unavailable)$/
+
+async function requestOnce(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
+  const { tokenUri, what } = request
+  const response = await context.transport(
+    {
+      method: 'POST',
+      url: tokenUri,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: new URLSearchParams(await request.form()).toString(),
+    },
+    context.call,
+  )
+  const { status, headers } = response
+  const text = await response.body.text(MAX_ANSWER_BYTES)
+  const place = parseOrigin(splitOrigin(tokenUri)?.origin ?? '')?.host ?? 'the token endpoint'
+  if (status !== 200) throw refusal(text, status, headers, what, place, context)
+  return readToken(text, what, place)
+}
+
+/** Reads the answer strictly: a token that is not plainly one is no token. */
+function readToken(text: string, what: string, place: string): AccessToken {
+  const bad = (why: string): AuthError =>
+    new AuthError(`${place} answered 200 to ${what}, but ${why}`, {
+      reason: 'unreadable_answer',
+      status: 200,
+    })
+  let answer: Record<string, unknown>
+  try {
+    answer = JSON.parse(text) as Record<string, unknown>
+  } catch {
+    throw bad('the answer is not JSON; is the address that of a token endpoint?')
+  }
+  const {
+    access_token: value,
+    token_type: type = 'Bearer',
+    expires_in: expiresIn = ASSUMED_LIFETIME_S,
+  } = answer ?? {}
+  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw bad('the answer has no access_token')
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
+    throw bad('the token is not a bearer token')
+  const seconds = Number(expiresIn)
+  if (!(seconds > 0)) throw bad('the token has expired already')
+  return { value, lifetimeMs: Math.min(seconds, MAX_LIFETIME_S) * 1_000 }
+}
+
+function refusal(
+  text: string,
+  status: number,
+  headers: HttpHeaders,
+  what: string,
+  place: string,
+  { clock }: CredentialsContext,
+): AuthError {
+  const { reason = `http_${status}`, message } = parseErrorBody(text)
+  const said = message === undefined ? '' : `: ${message.slice(0, 300)}`
+  return new AuthError(
+    `${place} refused ${what}: ${status} ${reason}${said}${advice(reason, headers, clock.now())}`,
+    {
+      reason,
+      status,
+      retryable: status === 408 || status === 429 || status >= 500 || PASSING.test(reason),
+    },
+  )
+}
+
+function advice(reason: string, headers: HttpHeaders, now: number): string {
+  if (reason === 'invalid_scope') return '. Check the scopes, and that the account may ask for them'
+  if (reason === 'unauthorized_client')
+    return '. Domain-wide delegation is not set up for this account and these scopes'
+  if (reason !== 'invalid_grant') return ''
+  const skewMs = now - Date.parse(headers['date'] ?? '')
+  const clock =
+    Math.abs(skewMs) > 60_000
+      ? `this machine's clock differs from the server's by ${Math.round(skewMs / 1_000)} s`
+      : "this machine's clock is wrong"
+  return `. Likely causes: ${clock}; the key was deleted; the account is disabled or deleted`
+}

@@ -1,0 +1,299 @@
+import { type ApiHost, createApi } from './discovery/api.ts'
+import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
+import type { DirectoryList, RestDescription, RestMethod } from './discovery/document.ts'
+import { discoveryAddresses, loadDirectory, loadDocument, parseApiId } from './discovery/load-document.ts'
+import { type ApiMethod, createMethod } from './discovery/method.ts'
+import { slimDocument } from './discovery/slim-document.ts'
+import { AuthError, ValidationError } from './errors.ts'
+import { createExchange, type ExchangeDefaults, retryPolicy, toWebResponse } from './exchange.ts'
+import { createDownload } from './media/download.ts'
+import type { ApiDefinition, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
+import { itemsOf } from './pagination/items.ts'
+import { pagesFrom } from './pagination/pages.ts'
+import { isHeaderValue } from './protocol/header-value.ts'
+import { type CallParameters, compileMethod, type CompiledMethod } from './request/compile-method.ts'
+import { withExtraQuery } from './request/extra-query.ts'
+import type { PreparedRequest } from './request/prepared-request.ts'
+import { type ApiCall, startCall } from './response/api-call.ts'
+import { parseResponse } from './response/parse-response.ts'
+import { authorize } from './transport/authorize.ts'
+import { systemClock } from './transport/clock.ts'
+import type { Credentials } from './transport/credentials.ts'
+import { compose } from './transport/interceptor.ts'
+import { parseOrigin, splitOrigin } from './transport/origin.ts'
+import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
+import { retry } from './transport/retry.ts'
+import { VERSION } from './version.ts'
+import { platform } from '#platform'
+
+/** What became of one request of several. The shape of `Promise.allSettled`. */
+export type SendResult<Result> =
+  | { readonly status: 'fulfilled'; readonly value: Result }
+  | { readonly status: 'rejected'; readonly reason: unknown }
+
+/** The results of several requests, in order and each of its own type. */
+export type SendResults<Requests extends readonly PreparedRequest[]> = {
+  -readonly [I in keyof Requests]: SendResult<
+    Requests[I] extends PreparedRequest<infer Result> ? Result : unknown
+  >
+}
+
+/** A client for Google's APIs. */
+export interface Client extends AsyncDisposable {
+  /**
+   * An API by id, `storage:v1`, or by name alone, which asks for the preferred version first. Its document is
+   * fetched once for each client.
+   * @throws {ValidationError} when there is no such API or version, with the nearest that exists.
+   */
+  discover<Id extends keyof Apis>(id: Id, options?: CallOptions): Promise<Apis[Id]>
+  discover(id: string, options?: CallOptions): Promise<UntypedApi>
+  /** An API from a document, or from a file that `discokit add` wrote. No network. */
+  api<Api = UntypedApi>(definition: ApiDefinition<Api>): Api
+  /** The APIs of the Discovery Service. */
+  listApis(query?: ListApisQuery, options?: CallOptions): Promise<DirectoryList>
+  /** Sends one prepared request: gives its content, or throws a typed error. */
+  send<Result>(request: PreparedRequest<Result>, options?: UploadOptions): Promise<Result>
+  /** Sends many together. Never throws; gives what became of each, in order. */
+  send<const Requests extends readonly PreparedRequest[]>(
+    requests: Requests,
+    options?: CallOptions,
+  ): Promise<SendResults<Requests>>
+  /** The same client for other credentials. It shares connections and documents; only its parent ends them. */
+  as(credentials: Credentials): Client
+  /** Ends the connections. Does nothing for a client made by `as`, or when the transport was given. */
+  close(): Promise<void>
+}
+
+/** Which APIs to list. */
+export interface ListApisQuery {
+  readonly name?: string
+  readonly preferred?: boolean
+  /** The parts of the answer to give, such as `items(id)`. */
+  readonly fields?: string
+}
+
+/**
+ * Makes a client. Nothing is read, opened or sent before the first call, and two clients share nothing.
+ *
+ * ```ts
+ * import { createClient } from 'discokit'
+ * import { serviceAccount } from 'discokit/auth'
+ *
+ * const google = createClient({ auth: serviceAccount({ keyFile: 'key.json' }) })
+ * const storage = await google.discover('storage:v1')
+ * for await (const bucket of storage.buckets.list({ project: 'my-project' })) console.log(bucket.name)
+ * ```
+ *
+ * @throws {ValidationError} for options that cannot be used.
+ */
+export function createClient(options: ClientOptions = {}): Client {
+  const shared = createShared(options)
+  return createBoundClient(shared, options.auth ?? noCredentials, shared.close)
+}
+
+/** What a client and its children have in common. */
+interface Shared {
+  readonly defaults: ExchangeDefaults
+  readonly endpoint: string | undefined
+  readonly universeDomain: string
+  readonly documents: Map<string, Promise<RestDescription>>
+  close(): Promise<void>
+}
+
+const DEFAULT_TIMEOUT_MS = 120_000
+const USER_AGENT = `discokit/${VERSION} (gzip)`
+
+function createShared(options: ClientOptions): Shared {
+  checkOptions(options)
+  const endpoint = options.endpoint?.replace(/\/+$/, '')
+  const universeDomain = options.universeDomain ?? DEFAULT_UNIVERSE
+  const own = options.transport === undefined ? platform.createTransport() : undefined
+  const transport = options.transport ?? own!
+  const guard = originGuard({ universeDomain, origins: endpoint === undefined ? [] : [endpoint] })
+  const headers = {
+    'user-agent': options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
+    ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
+  }
+  return {
+    defaults: {
+      handler: compose([retry(), authorize(transport, guard)], transport),
+      clock: options.clock ?? systemClock,
+      headers,
+      retry: retryPolicy(options.retry),
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    },
+    endpoint,
+    universeDomain,
+    documents: new Map(),
+    close: async () => own?.close(),
+  }
+}
+
+function createBoundClient(shared: Shared, credentials: Credentials, close: () => Promise<void>): Client {
+  const { defaults, endpoint, universeDomain, documents } = shared
+  const addresses = discoveryAddresses(endpoint, universeDomain)
+
+  async function fetchJson(url: string, options: CallOptions = {}): Promise<unknown> {
+    const request: PreparedRequest = { id: 'discovery', method: 'GET', url, headers: {} }
+    const exchange = createExchange(defaults, undefined, request, options)
+    try {
+      return await parseResponse(await exchange.send(), exchange.request, request.id)
+    } finally {
+      exchange.finish()
+    }
+  }
+
+  function loadOnce(id: string, options?: CallOptions): Promise<RestDescription> {
+    let document = documents.get(id)
+    if (document === undefined) {
+      document = loadDocument(parseApiId(id), addresses, (url) => fetchJson(url, options)).then(slimDocument)
+      document.catch(() => documents.delete(id)) // a failure is not remembered
+      documents.set(id, document)
+    }
+    return document
+  }
+
+  function call(
+    compiled: CompiledMethod,
+    resource: string,
+    parameters: CallParameters | undefined,
+    options: UploadOptions,
+  ): ApiCall<unknown, unknown> {
+    const { id } = compiled.method
+    let prepared: PreparedRequest
+    try {
+      prepared = withExtraQuery(compiled.prepare(parameters), options.extraQuery)
+    } catch (error) {
+      return failedCall(error, id)
+    }
+    const exchange = createExchange(defaults, credentials, prepared, options)
+    return startCall({
+      send: exchange.send,
+      read: (response) => parseResponse(response, exchange.request, id),
+      finish: exchange.finish,
+      url: prepared.url,
+      pages: (first) =>
+        pagesFrom(first, id, (pageToken) => call(compiled, resource, { ...parameters, pageToken }, options)),
+      items: (page) => itemsOf(page, resource),
+      toWebResponse: (response) => toWebResponse(response, exchange),
+    })
+  }
+
+  function createMethodFor(document: RestDescription, raw: RestMethod, resource: string): ApiMethod {
+    return createMethod(raw, {
+      compiled: () => compileMethod(document, raw, baseUrlOf(document, endpoint, universeDomain)),
+      call: (compiled, parameters, options) => call(compiled, resource, parameters, options),
+      prepare: (compiled, parameters, options) =>
+        withExtraQuery(compiled.prepare(parameters), options.extraQuery),
+      download(compiled, parameters, options) {
+        const prepared = withExtraQuery(compiled.prepareDownload(parameters), options.extraQuery)
+        // The bytes as they are stored, so that their checksum can be compared.
+        const request = { ...prepared, headers: { ...prepared.headers, 'accept-encoding': 'identity' } }
+        const { onProgress, ...rest } = options
+        const exchange = createExchange(defaults, credentials, request, { ...rest, download: true })
+        return createDownload({ send: exchange.send, finish: exchange.finish, id: raw.id, onProgress })
+      },
+    })
+  }
+
+  async function sendOne(request: PreparedRequest, options: UploadOptions): Promise<unknown> {
+    const exchange = createExchange(
+      defaults,
+      credentials,
+      withExtraQuery(request, options.extraQuery),
+      options,
+    )
+    try {
+      return await parseResponse(await exchange.send(), exchange.request, request.id)
+    } finally {
+      exchange.finish()
+    }
+  }
+
+  const host: ApiHost = {
+    method: createMethodFor,
+    rebind: (document, other) => client.as(other as Credentials).api(document),
+    load: async (document) =>
+      document.schemas !== undefined
+        ? document
+        : loadDocument({ name: document.name, version: document.version }, addresses, fetchJson),
+  }
+
+  const client: Client = {
+    discover: async (id: string, options?: CallOptions) =>
+      createApi(await loadOnce(id, options), host) as UntypedApi,
+    api: <Api>(definition: ApiDefinition<Api>) => createApi(checkDocument(definition), host) as Api,
+    listApis: ({ name, preferred, fields } = {}, options = {}) =>
+      loadDirectory(addresses, (url) => fetchJson(url, options), {
+        ...(name !== undefined && { name }),
+        ...(preferred !== undefined && { preferred: String(preferred) }),
+        ...(fields !== undefined && { fields }),
+      }),
+    // One function serves both forms; the types of the two are those of the interface.
+    send: ((request: PreparedRequest | readonly PreparedRequest[], options: UploadOptions = {}) =>
+      isList(request)
+        ? Promise.allSettled(request.map((one) => sendOne(one, options)))
+        : sendOne(request, options)) as Client['send'],
+    as: (other) => createBoundClient(shared, other, async () => {}),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+  return client
+}
+
+const noCredentials: Credentials = {
+  kind: 'none',
+  headers() {
+    throw new AuthError(
+      'the client has no credential; pass one, such as createClient({ auth: serviceAccount({ keyFile }) }), or ' +
+        'auth: anonymous() for public data',
+      { reason: 'no_credentials' },
+    )
+  },
+}
+
+/** A call that was refused before anything was sent. */
+function failedCall(error: unknown, id: string): ApiCall<unknown, unknown> {
+  const fail = async (): Promise<never> => {
+    throw error
+  }
+  return startCall({
+    send: fail,
+    read: fail,
+    finish: () => {},
+    url: '',
+    pages: (first) => pagesFrom(first, id, fail),
+    items: () => [],
+    toWebResponse: () => undefined as never, // send has failed before
+  })
+}
+
+function isList(value: PreparedRequest | readonly PreparedRequest[]): value is readonly PreparedRequest[] {
+  return Array.isArray(value)
+}
+
+function checkOptions(options: ClientOptions): void {
+  const { endpoint, universeDomain, userAgent, quotaProject, timeoutMs } = options
+  const problems: { path: string; message: string }[] = []
+  if (endpoint !== undefined) {
+    const origin = parseOrigin(splitOrigin(endpoint)?.origin ?? '')
+    if (!origin || !URL.canParse(endpoint) || /[?#]/.test(endpoint)) {
+      problems.push({
+        path: 'endpoint',
+        message: 'must be an address such as https://host or http://127.0.0.1:8080',
+      })
+    } else if (origin.protocol === 'http:' && !origin.loopback) {
+      problems.push({ path: 'endpoint', message: 'must be https, unless it is on this machine' })
+    }
+  }
+  if (universeDomain !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(universeDomain)) {
+    problems.push({ path: 'universeDomain', message: 'must be a domain name such as googleapis.com' })
+  }
+  if (!isHeaderValue(userAgent ?? '')) problems.push({ path: 'userAgent', message: 'must be visible ASCII' })
+  if (!isHeaderValue(quotaProject ?? ''))
+    problems.push({ path: 'quotaProject', message: 'must be a project id' })
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+    problems.push({ path: 'timeoutMs', message: 'must be a positive number of milliseconds' })
+  }
+  if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)
+}

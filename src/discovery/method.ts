@@ -1,0 +1,106 @@
+import type { Download } from '../media/download.ts'
+import type { CallOptions, DownloadOptions, UploadOptions } from '../options.ts'
+import type { CallParameters, CompiledMethod } from '../request/compile-method.ts'
+import type { PreparedRequest } from '../request/prepared-request.ts'
+import type { ApiCall } from '../response/api-call.ts'
+import type { RestMethod, RestParameter } from './document.ts'
+
+/**
+ * A method of an API: call it, prepare a request without sending it, or ask what it takes.
+ *
+ * ```ts
+ * await storage.buckets.get({ bucket: 'photos' })
+ * storage.buckets.get.prepare({ bucket: 'photos' }).url
+ * storage.buckets.get.$required // ['bucket']
+ * ```
+ */
+export interface ApiMethod<Parameters = CallParameters, Result = unknown, Item = unknown>
+  extends MethodFacts, PreparableMethod<Parameters, Result> {
+  (parameters: Parameters, options?: UploadOptions): ApiCall<Result, Item>
+}
+
+/** The part of a method that makes requests without sending them. */
+export interface PreparableMethod<Parameters, Result> {
+  /**
+   * The request as plain data.
+   * @throws {ValidationError} naming everything that is wrong with the parameters.
+   */
+  prepare(parameters: Parameters, options?: Pick<CallOptions, 'extraQuery'>): PreparedRequest<Result>
+}
+
+/** A method whose answer can be had as bytes. */
+export interface DownloadMethod<Parameters = CallParameters> {
+  /** The bytes themselves instead of their metadata. Nothing is sent until the download is read. */
+  download(parameters: Parameters, options?: DownloadOptions): Download
+}
+
+/** What a document says of a method. */
+export interface MethodFacts {
+  /** The method id, such as `storage.objects.get`. */
+  readonly $id: string
+  /** Every parameter, the API's own included. */
+  readonly $parameters: Readonly<Record<string, RestParameter>>
+  readonly $required: readonly string[]
+  readonly $optional: readonly string[]
+  readonly $path: readonly string[]
+  readonly $query: readonly string[]
+  readonly $requiredQuery: readonly string[]
+  readonly $optionalQuery: readonly string[]
+  /** Scopes of which any one suffices. */
+  readonly $scopes: readonly string[]
+  /** The method as the document has it. */
+  readonly $raw: RestMethod
+}
+
+/** How a method does its work; made by the client. */
+export interface MethodSteps {
+  readonly compiled: () => CompiledMethod
+  call(
+    compiled: CompiledMethod,
+    parameters: CallParameters | undefined,
+    options: UploadOptions,
+  ): ApiCall<unknown, unknown>
+  download(
+    compiled: CompiledMethod,
+    parameters: CallParameters | undefined,
+    options: DownloadOptions,
+  ): Download
+  prepare(
+    compiled: CompiledMethod,
+    parameters: CallParameters | undefined,
+    options: Pick<CallOptions, 'extraQuery'>,
+  ): PreparedRequest
+}
+
+/** The callable for a method. Its parts are made ready at the first use. */
+export function createMethod(raw: RestMethod, steps: MethodSteps): ApiMethod {
+  let ready: CompiledMethod | undefined
+  const compiled = (): CompiledMethod => (ready ??= steps.compiled())
+  const call = (parameters?: CallParameters, options: UploadOptions = {}): ApiCall<unknown, unknown> =>
+    steps.call(compiled(), parameters, options)
+  const members: PropertyDescriptorMap = {
+    prepare: {
+      value: (parameters?: CallParameters, options: Pick<CallOptions, 'extraQuery'> = {}) =>
+        steps.prepare(compiled(), parameters, options),
+    },
+    $id: { value: raw.id },
+    $raw: { value: raw },
+    $scopes: { value: raw.scopes ?? [] },
+    $parameters: { get: () => Object.fromEntries(compiled().parameters) },
+    $required: { get: () => names((p) => p.required) },
+    $optional: { get: () => names((p) => !p.required) },
+    $path: { get: () => names((p) => p.location === 'path') },
+    $query: { get: () => names((p) => p.location === 'query') },
+    $requiredQuery: { get: () => names((p) => p.location === 'query' && p.required) },
+    $optionalQuery: { get: () => names((p) => p.location === 'query' && !p.required) },
+  }
+  if (raw.supportsMediaDownload) {
+    members['download'] = {
+      value: (parameters?: CallParameters, options: DownloadOptions = {}) =>
+        steps.download(compiled(), parameters, options),
+    }
+  }
+  const names = (wanted: (parameter: RestParameter) => boolean | undefined): string[] =>
+    [...compiled().parameters].filter(([, parameter]) => wanted(parameter)).map(([name]) => name)
+  return Object.defineProperties(call, { ...members, name: { value: raw.id } }) as ApiMethod // the members are those of the type
+}

@@ -1,0 +1,84 @@
+import { formatErrorBody, formatStatusBody } from '../protocol/error-body.ts'
+import { responseBody } from '../protocol/http-body.ts'
+import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
+import type { ApiFailure } from './api-failure.ts'
+
+/** Which of Google's two forms an API writes its errors in. */
+export type ErrorForm = 'older' | 'status'
+
+/** An answer that holds JSON. */
+export function jsonAnswer(value: unknown, status = 200, headers: HttpHeaders = {}): HttpResponse {
+  return textAnswer(JSON.stringify(value), status, headers)
+}
+
+/** An answer without a body: 204, 304. */
+export function emptyAnswer(status = 204, headers: HttpHeaders = {}): HttpResponse {
+  const length: HttpHeaders = status === 204 || status === 304 ? {} : { 'content-length': '0' }
+  return { status, headers: { ...length, ...headers }, body: responseBody('') }
+}
+
+/** The answer a failure becomes. */
+export function errorAnswer(failure: ApiFailure, form: ErrorForm = 'older'): HttpResponse {
+  const { headers = {} } = failure.details
+  if (failure.status === 304) return emptyAnswer(304, headers)
+  const text = form === 'status' ? statusText(failure) : olderText(failure)
+  return textAnswer(text, failure.status, headers)
+}
+
+function textAnswer(text: string, status: number, headers: HttpHeaders): HttpResponse {
+  const bytes = new TextEncoder().encode(text)
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=UTF-8',
+      'content-length': String(bytes.length),
+      'cache-control': 'no-cache, no-store, max-age=0, must-revalidate',
+      ...headers,
+    },
+    body: responseBody(bytes),
+  }
+}
+
+function statusText({ status, reason, message, details }: ApiFailure): string {
+  const info = details.info ?? { reason: toUpperSnake(reason), domain: 'googleapis.com' }
+  return formatStatusBody(status, canonicalStatus(status), message, info)
+}
+
+function olderText({ status, reason, message, details }: ApiFailure): string {
+  const { location, locationType, info } = details
+  if (!info) {
+    return formatErrorBody(status, message, reason, {
+      ...(location !== undefined && { location }),
+      ...(locationType !== undefined && { locationType }),
+    })
+  }
+  const detail = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', ...info }
+  const errors = [{ message, domain: 'global', reason }]
+  return JSON.stringify({
+    error: { code: status, message, errors, status: canonicalStatus(status), details: [detail] },
+  })
+}
+
+function canonicalStatus(status: number): string {
+  return CANONICAL[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT')
+}
+
+/** `google/rpc/code.proto`: the name that stands for each HTTP status. */
+const CANONICAL: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  409: 'ABORTED',
+  412: 'FAILED_PRECONDITION',
+  416: 'OUT_OF_RANGE',
+  429: 'RESOURCE_EXHAUSTED',
+  499: 'CANCELLED',
+  501: 'UNIMPLEMENTED',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+}
+
+function toUpperSnake(reason: string): string {
+  return reason.replace(/[A-Z]/g, '_$&').toUpperCase()
+}

@@ -1,0 +1,54 @@
+import type { HttpHeaders } from '../protocol/http.ts'
+
+/** What an error answer says besides its status, reason and message. */
+export interface ApiFailureDetails {
+  /** The parameter or header at fault. */
+  readonly location?: string
+  readonly locationType?: 'parameter' | 'header'
+  /** Headers of the answer, such as `www-authenticate` or `content-range`. */
+  readonly headers?: HttpHeaders
+  /** An ErrorInfo detail (AIP-193). */
+  readonly info?: {
+    readonly reason: string
+    readonly domain: string
+    readonly metadata: Record<string, string>
+  }
+}
+
+/** A request that is answered with an error. Handlers throw it; the emulator writes it in Google's form. */
+export class ApiFailure extends Error {
+  override name = 'ApiFailure'
+  readonly status: number
+  readonly reason: string
+  readonly details: ApiFailureDetails
+
+  constructor(status: number, reason: string, message: string, details: ApiFailureDetails = {}) {
+    super(message)
+    this.status = status
+    this.reason = reason
+    this.details = details
+  }
+}
+
+/** 400: a value that cannot be used. */
+export function invalid(message: string): ApiFailure {
+  return new ApiFailure(400, 'invalid', message)
+}
+
+/** 400: a value that is missing. */
+export function required(parameter: string): ApiFailure {
+  return new ApiFailure(400, 'required', `Required parameter: ${parameter}`, {
+    location: parameter,
+    locationType: 'parameter',
+  })
+}
+
+/** 404. */
+export function notFound(what: string): ApiFailure {
+  return new ApiFailure(404, 'notFound', what)
+}
+
+/** 501, for what Google's service does and this emulator does not: better than pretending. */
+export function notModelled(what: string): ApiFailure {
+  return new ApiFailure(501, 'notImplemented', `The emulator does not model ${what}.`)
+}

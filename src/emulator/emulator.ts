@@ -1,0 +1,156 @@
+import type { RestDescription } from '../discovery/document.ts'
+import { ValidationError } from '../errors.ts'
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import { createAccessTokens } from './access-tokens.ts'
+import { createAccounts, type ServiceAccountKey } from './accounts.ts'
+import { createClock, type Clock } from './clock.ts'
+import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
+import { createFaults } from './faults.ts'
+import { fetchHandler } from './fetch-handler.ts'
+import { inProcessTransport, type InProcessTransport } from './in-process.ts'
+import { createJournal, type Journal } from './journal.ts'
+import { openPort, type Listener, type ListenOptions } from './listening.ts'
+import { createRouter } from './router.ts'
+import { apiId } from './served-documents.ts'
+import type { Handler } from './service.ts'
+import { services } from './services/index.ts'
+import { starterDocuments } from './starter-documents.ts'
+import { createState } from './state.ts'
+
+/** How an emulator differs from the usual one. */
+export interface EmulatorOptions {
+  /** Discovery documents to serve besides `storage:v1` and `discovery:v1`, or instead of them when the id is the same. */
+  readonly documents?: readonly RestDescription[]
+  /** The project of the accounts it makes; default `emulator-project`. */
+  readonly project?: string
+  /** Answers API calls that carry no `Authorization` at all; default false. */
+  readonly anonymous?: boolean
+  /** The time in milliseconds since 1970; default the real time. */
+  readonly now?: () => number
+}
+
+/** A stand-in for Google's APIs in this process, and on a port when asked. */
+export interface Emulator extends AsyncDisposable {
+  /** `http://emulator.localhost` in process, the listening address after `listen()`. No slash at the end. */
+  readonly url: string
+  /** Answers one request. Rejects where a connection would break. */
+  handle(request: HttpRequest): Promise<HttpResponse>
+  /** Answers one request in the web's own terms. */
+  fetch(request: Request): Promise<Response>
+  /** Opens a port on the loopback interface. */
+  listen(options?: ListenOptions): Promise<Listener>
+  /** What a client needs to reach the emulator: in process a transport too, after `listen()` the address alone. */
+  connect(): { endpoint: string; transport?: InProcessTransport }
+  /** A key file's content for a service account, made on first need; the same for the same address. */
+  serviceAccountKey(options?: { readonly email?: string }): Promise<ServiceAccountKey>
+  /** Takes an account out of use: neither its key nor its tokens are accepted from now on. */
+  disableServiceAccount(email: string): void
+  /** Makes every token given out so far invalid. */
+  revokeTokens(): void
+  /**
+   * Lets the next calls of a method go wrong, one per instruction: `return-503`, `return-503-after-256K`,
+   * `return-reset-connection`, `return-broken-stream`, `return-broken-stream-after-256K`, `return-corrupted-data`.
+   * The token endpoint is called `oauth2.token`.
+   */
+  fail(methodId: string, instructions: readonly string[]): void
+  readonly clock: Clock
+  readonly journal: Journal
+  /** Forgets all data, faults, exchanges and time shifts. Accounts and tokens stay, so clients can go on. */
+  reset(): void
+  /** Closes the port and removes everything from disk. The emulator must not be used afterwards. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes an emulator. Nothing is opened before `listen()`; close it, or write `await using`, to remove spooled files.
+ *
+ * ```ts
+ * await using emulator = await createEmulator()
+ * const { url } = await emulator.listen()
+ * ```
+ */
+export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
+  const router = createRouter(documents)
+  const clock = createClock(options.now)
+  const accounts = createAccounts(options.project ?? 'emulator-project')
+  const tokens = createAccessTokens(clock)
+  const state = createState()
+  const journal = createJournal()
+  const faults = createFaults((id) => id === TOKEN_METHOD_ID || router.methods.has(id))
+  const keyUris = new Set([`${IN_PROCESS_URL}/token`])
+  let listener: Listener | undefined
+
+  const stations = {
+    ...{ documents, router, clock, accounts, tokens, state, faults },
+    handlers: modelledMethods(),
+    gate: { tokens, accounts, anonymous: options.anonymous ?? false },
+    record: journal.record,
+    tokenUris: () => [...keyUris],
+  }
+  const handle = (request: HttpRequest): Promise<HttpResponse> => exchange(stations, request)
+  const url = (): string => listener?.url ?? IN_PROCESS_URL
+
+  const close = async (): Promise<void> => {
+    await listener?.close()
+    await state.close()
+  }
+  return {
+    get url() {
+      return url()
+    },
+    handle,
+    fetch: fetchHandler(handle),
+    listen: async (listenOptions) => {
+      if (listener) throw new TypeError(`the emulator listens already, at ${listener.url}`)
+      const opened = await openPort(handle, listenOptions)
+      keyUris.add(`${opened.url}/token`)
+      const closePort = async (): Promise<void> => {
+        if (listener === current) listener = undefined
+        await opened.close()
+      }
+      const current: Listener = { url: opened.url, port: opened.port, close: closePort }
+      listener = current
+      return current
+    },
+    connect: () =>
+      listener ? { endpoint: url() } : { endpoint: url(), transport: inProcessTransport(handle) },
+    serviceAccountKey: async ({ email } = {}) => {
+      const { key } = await accounts.open(email)
+      return { ...key, token_uri: `${url()}/token` }
+    },
+    disableServiceAccount: (email) => {
+      if (accounts.find(email)) return accounts.disable(email)
+      throw new ValidationError('emulator.disableServiceAccount', [
+        { path: 'email', message: `this emulator has made no service account '${email}'` },
+      ])
+    },
+    revokeTokens: tokens.revokeAll,
+    fail: faults.add,
+    clock: { now: clock.now, advance: clock.advance },
+    journal,
+    reset: () => {
+      state.reset()
+      faults.clear()
+      journal.clear()
+      clock.reset()
+      accounts.enableAll()
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** The address of an emulator without a port. Names below `localhost` never leave a machine (RFC 6761). */
+const IN_PROCESS_URL = 'http://emulator.localhost'
+
+function mergeDocuments(
+  starters: readonly RestDescription[],
+  given: readonly RestDescription[],
+): RestDescription[] {
+  return [...new Map([...starters, ...given].map((document) => [apiId(document), document])).values()]
+}
+
+function modelledMethods(): ReadonlyMap<string, Handler> {
+  return new Map(services.flatMap((service) => Object.entries(service.handlers)))
+}

@@ -1,0 +1,139 @@
+import type { RestDescription } from '../discovery/document.ts'
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import { parseAddress, type Address } from './address.ts'
+import { ApiFailure, notFound, notModelled } from './api-failure.ts'
+import { errorAnswer, type ErrorForm } from './answers.ts'
+import { authenticate, type Gate } from './authenticate.ts'
+import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
+import { answerHostDiscovery } from './discovery-service.ts'
+import type { Fault, Faults } from './faults.ts'
+import type { Exchange } from './journal.ts'
+import { readParameters } from './parameters.ts'
+import { BrokenBody, requestBody, type RequestBody } from './request-body.ts'
+import type { RouteMatch, Router } from './router.ts'
+import type { Call, Handler } from './service.ts'
+import { answerTokenRequest, type TokenEndpoint } from './token-endpoint.ts'
+
+/** The parts an exchange goes through. */
+export interface Stations extends Pick<Call, 'state' | 'documents'>, TokenEndpoint {
+  readonly router: Router
+  readonly handlers: ReadonlyMap<string, Handler>
+  readonly gate: Gate
+  readonly faults: Faults
+  readonly record: (exchange: Exchange) => void
+  /** The addresses under which this emulator's keys name its token endpoint. */
+  readonly tokenUris: () => readonly string[]
+}
+
+/** The id by which faults and the journal call the token endpoint, which no document describes. */
+export const TOKEN_METHOD_ID = 'oauth2.token'
+
+/**
+ * Answers one request. Rejects only when there is no answer to give: the connection is to be reset, or the body of
+ * the request broke off.
+ */
+export async function exchange(stations: Stations, request: HttpRequest): Promise<HttpResponse> {
+  const address = parseAddress(request.url)
+  const target = findTarget(stations.router, request.method, address)
+  const fault = target.methodId === undefined ? undefined : stations.faults.take(target.methodId)
+  let response: HttpResponse | undefined
+  try {
+    response = await answer(stations, request, address, target, fault)
+    return fault ? spoilAnswer(response, fault) : response
+  } finally {
+    stations.record({
+      at: stations.clock.now(),
+      method: request.method,
+      path: address.target,
+      headers: request.headers,
+      status: response?.status,
+      methodId: target.methodId,
+    })
+  }
+}
+
+/** What an address names. */
+interface Target {
+  readonly kind: 'token' | 'host-discovery' | 'method' | 'nothing'
+  readonly methodId?: string
+  readonly host: string
+  readonly route?: RouteMatch
+}
+
+function findTarget(router: Router, httpMethod: string, address: Address): Target {
+  const { host, path } = router.resolveHost(address.host, address.path)
+  if (path === '/token' || path === '/oauth2.googleapis.com/token') {
+    return { kind: 'token', methodId: TOKEN_METHOD_ID, host }
+  }
+  if (/^\/(\$|%24)discovery\/rest$/.test(path) && httpMethod === 'GET')
+    return { kind: 'host-discovery', host }
+  const route = router.match(httpMethod, address.host, address.path)
+  return route
+    ? { kind: 'method', methodId: route.method.id, host: route.host, route }
+    : { kind: 'nothing', host }
+}
+
+async function answer(
+  stations: Stations,
+  request: HttpRequest,
+  address: Address,
+  target: Target,
+  fault: Fault | undefined,
+): Promise<HttpResponse> {
+  const { route } = target
+  try {
+    if (fault?.kind === 'reset-connection') throw connectionReset()
+    if (fault?.kind === 'status') throw statusFault(fault.status)
+    const body = requestBody(
+      request.body,
+      fault?.kind === 'status-after'
+        ? { afterBytes: fault.afterBytes, failure: statusFault(fault.status) }
+        : undefined,
+    )
+    if (route) return await call(stations, request, address, route, body)
+    if (target.kind === 'token') {
+      const { method, headers } = request
+      return await answerTokenRequest(stations, { method, headers, body }, [
+        ...stations.tokenUris(),
+        `${address.origin}/token`,
+      ])
+    }
+    if (target.kind === 'host-discovery') {
+      return answerHostDiscovery(
+        stations.documents,
+        target.host,
+        address.query.get('version'),
+        address.origin,
+      )
+    }
+    throw notFound(`No method of the APIs served here answers ${request.method} ${address.path}`)
+  } catch (error) {
+    if (error instanceof ApiFailure) return errorAnswer(error, route && errorForm(route.document))
+    // The sender's own failure is what the sender wants to hear.
+    throw error instanceof BrokenBody ? error.cause : error
+  }
+}
+
+/** One call of a method: known, permitted, well-formed, and then up to its handler. */
+function call(
+  stations: Stations,
+  { headers }: HttpRequest,
+  { origin, query }: Address,
+  { document, method, door, host, pathValues }: RouteMatch,
+  body: RequestBody,
+): HttpResponse | Promise<HttpResponse> {
+  const handler = stations.handlers.get(method.id)
+  if (!handler) throw notModelled(method.id)
+  const principal = authenticate(method, headers.authorization, stations.gate)
+  const parameters = readParameters(document, method, pathValues, query)
+  const { state, clock, documents } = stations
+  return handler({
+    ...{ method, door, parameters, headers, body, principal, origin, host },
+    ...{ state, clock, documents },
+  })
+}
+
+/** APIs of the newer kind, and only those, have the parameter `$.xgafv`, which chooses the form of errors. */
+function errorForm(document: RestDescription): ErrorForm {
+  return document.parameters?.['$.xgafv'] ? 'status' : 'older'
+}

@@ -1,0 +1,41 @@
+/** The embedded emulator: Google's APIs on this machine, without an account. */
+import { serviceAccount, type ServiceAccountOptions } from '../auth/service-account.ts'
+import type { Credentials } from '../transport/credentials.ts'
+import { createEmulator as createCore, type Emulator as Core, type EmulatorOptions } from './emulator.ts'
+
+/** An emulator, and credentials for its clients. */
+export interface Emulator extends Core {
+  /** The credential of a service account that the emulator made; its key is made at the first call. */
+  serviceAccount(options?: EmulatorAccountOptions): Credentials
+}
+
+/** Which account, and what its token may do. */
+export interface EmulatorAccountOptions extends Omit<ServiceAccountOptions, 'key' | 'keyFile'> {
+  readonly email?: string
+}
+
+/**
+ * Makes an emulator. It answers in this process; `listen()` opens a port too.
+ *
+ * ```ts
+ * import { createClient } from 'discokit'
+ * import { createEmulator } from 'discokit/emulator'
+ *
+ * await using emulator = await createEmulator()
+ * const google = createClient({ ...emulator.connect(), auth: emulator.serviceAccount() })
+ * ```
+ */
+export async function createEmulator(options?: EmulatorOptions): Promise<Emulator> {
+  const core = await createCore(options)
+  return Object.assign(core, {
+    serviceAccount: ({ email, ...rest }: EmulatorAccountOptions = {}) =>
+      serviceAccount({ ...rest, key: () => core.serviceAccountKey(email === undefined ? {} : { email }) }),
+  })
+}
+
+export type { EmulatorOptions } from './emulator.ts'
+export type { ServiceAccountKey } from './accounts.ts'
+export type { Clock } from './clock.ts'
+export type { InProcessTransport } from './in-process.ts'
+export type { Exchange, Journal } from './journal.ts'
+export type { Listener, ListenOptions } from './listening.ts'

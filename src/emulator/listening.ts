@@ -1,0 +1,47 @@
+import { ValidationError } from '../errors.ts'
+import type { Handle } from './in-process.ts'
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** Default 0: any port that is free. */
+  readonly port?: number
+  /** An address or name of this machine's loopback interface; default `127.0.0.1`. */
+  readonly host?: string
+}
+
+/** An open port. */
+export interface Listener {
+  /** `http://127.0.0.1:34567`, without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** Closes the port and every connection, idle or busy. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a port for a handler.
+ * @throws {ValidationError} for a host that others could reach: the emulator keeps no secrets.
+ */
+export async function openPort(handle: Handle, options: ListenOptions = {}): Promise<Listener> {
+  const { port = 0, host = '127.0.0.1' } = options
+  if (!isLoopback(host)) {
+    throw new ValidationError('emulator.listen', [
+      {
+        path: 'host',
+        message: `'${host}' is not a loopback address; the emulator listens for this machine only`,
+      },
+    ])
+  }
+  // The cast hides the file from the type checker's web-only pass, which would follow a plain import into Node's types.
+  const { serveOnPort } = (await import('./listen.ts' as string)) as { serveOnPort: ServeOnPort }
+  return serveOnPort(handle, host, port)
+}
+
+/** What `listen.ts`, the only file that opens a port, exports. */
+export type ServeOnPort = (handle: Handle, host: string, port: number) => Promise<Listener>
+
+/** Whether a host can be reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1')
+  return name === 'localhost' || name === '::1' || /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(name)
+}

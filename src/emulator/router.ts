@@ -1,0 +1,133 @@
+import type { RestDescription, RestMethod } from '../discovery/document.ts'
+import { parsePathTemplate, pathMatcher } from '../protocol/path-template.ts'
+import { fitsPattern } from './parameters.ts'
+
+/** Which of a method's addresses a request came to. */
+export type Door = 'plain' | 'upload' | 'download'
+
+/** The method that an address belongs to. */
+export interface RouteMatch {
+  readonly document: RestDescription
+  readonly method: RestMethod
+  readonly door: Door
+  /** The host whose API was asked, when the address named one. */
+  readonly host: string
+  /** The variables of the path, percent-decoded. */
+  readonly pathValues: Readonly<Record<string, string>>
+}
+
+/** Finds methods by address and by id. */
+export interface Router {
+  /** `path` still percent-encoded. The path may begin with the host of an API: `/storage.googleapis.com/storage/v1/b`. */
+  match(httpMethod: string, host: string, path: string): RouteMatch | undefined
+  /** Takes a leading segment that is a served API's host off a path. */
+  resolveHost(host: string, path: string): { host: string; path: string }
+  readonly methods: ReadonlyMap<string, RestMethod>
+}
+
+export function createRouter(documents: readonly RestDescription[]): Router {
+  const routes = documents.flatMap(documentRoutes).sort(bySpecificity)
+  const hosts = new Set(routes.map((route) => route.host))
+  const index = groupBy(routes, indexKey)
+  const resolveHost: Router['resolveHost'] = (host, path) => {
+    const leading = /^\/([^/]+)(\/.*)$/.exec(path)
+    return leading && hosts.has(leading[1]!) ? { host: leading[1]!, path: leading[2]! } : { host, path }
+  }
+  return {
+    methods: new Map(routes.map((route) => [route.method.id, route.method])),
+    resolveHost,
+    match(httpMethod, requestHost, requestPath) {
+      const { host, path } = resolveHost(requestHost, requestPath)
+      const first = path.split('/', 2)[1] ?? ''
+      const candidates = [
+        ...(index.get(`${httpMethod} ${first}`) ?? []),
+        ...(index.get(`${httpMethod} {}`) ?? []),
+      ].filter((route) => !hosts.has(host) || route.host === host)
+      return firstMatch(candidates, path, host)
+    },
+  }
+}
+
+interface Route {
+  readonly document: RestDescription
+  readonly method: RestMethod
+  readonly door: Door
+  readonly host: string
+  readonly template: string
+  readonly match: (path: string) => Record<string, string> | undefined
+}
+
+/**
+ * The first route whose template and parameter patterns fit: `v1/{+name}` may stand for several methods, told apart by
+ * the pattern of `name`. Where only the pattern of a plain segment is missed, the method is still the one meant, and
+ * the parameter is what is wrong.
+ */
+function firstMatch(candidates: readonly Route[], path: string, host: string): RouteMatch | undefined {
+  let nearest: RouteMatch | undefined
+  for (const { document, method, door, template, match } of candidates) {
+    const pathValues = match(path)
+    if (!pathValues) continue
+    const found = { document, method, door, host, pathValues }
+    const fits = Object.entries(pathValues).every(([name, value]) =>
+      fitsPattern(value, method.parameters?.[name]?.pattern),
+    )
+    if (fits) return found
+    if (!template.includes('{+')) nearest ??= found
+  }
+  return nearest
+}
+
+function documentRoutes(document: RestDescription): Route[] {
+  const root = new URL(document.rootUrl)
+  const base = root.pathname.replace(/\/$/, '')
+  const host = root.hostname
+  const service = `${base}/${document.servicePath}`
+  return methodsOf(document).flatMap((method) => {
+    const path = method.path.replace(/^\//, '')
+    const uploads = Object.values(method.mediaUpload?.protocols ?? {}).map((protocol) => base + protocol.path)
+    const doors: [Door, string][] = [
+      ['plain', `${service}${path}`],
+      ...[...new Set(uploads)].map((template): [Door, string] => ['upload', template]),
+    ]
+    if (method.supportsMediaDownload) {
+      doors.push(['download', `${base}/download/${document.servicePath}${path}`])
+    }
+    return doors.map(([door, template]) => ({
+      ...{ document, method, door, host, template },
+      match: pathMatcher(template),
+    }))
+  })
+}
+
+/** All methods of a document, those of nested resources too. */
+function methodsOf(node: Pick<RestDescription, 'methods' | 'resources'>): RestMethod[] {
+  const nested = Object.values(node.resources ?? {}).flatMap(methodsOf)
+  return [...Object.values(node.methods ?? {}), ...nested]
+}
+
+/** `{+name}:cancel` before `{+name}`, and more literal text before less. */
+function bySpecificity(a: Route, b: Route): number {
+  return rank(b.template) - rank(a.template)
+}
+
+function rank(template: string): number {
+  const parts = parsePathTemplate(template)
+  const literals = parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0)
+  return (typeof parts.at(-1) === 'string' ? 10_000 : 0) + literals
+}
+
+/** Routes are looked up by HTTP method and first path segment, `{}` when that is not literal. */
+function indexKey(route: Route): string {
+  const first = route.template.split('/', 2)[1] ?? ''
+  return `${route.method.httpMethod} ${first.includes('{') ? '{}' : first}`
+}
+
+function groupBy(routes: readonly Route[], key: (route: Route) => string): Map<string, Route[]> {
+  const groups = new Map<string, Route[]>()
+  for (const route of routes) {
+    const group = groups.get(key(route))
+    if (group) group.push(route)
+    else groups.set(key(route), [route])
+  }
+  return groups
+}

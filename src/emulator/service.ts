@@ -1,0 +1,79 @@
+import type { RestDescription, RestMethod } from '../discovery/document.ts'
+import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
+import type { Principal } from './access-tokens.ts'
+import { ApiFailure, invalid } from './api-failure.ts'
+import type { Clock } from './clock.ts'
+import type { CallParameters } from './parameters.ts'
+import type { RequestBody } from './request-body.ts'
+import type { Door } from './router.ts'
+import type { State } from './state.ts'
+
+/** One call of a method, checked as far as its document allows. */
+export interface Call {
+  readonly method: RestMethod
+  /** Which of a method's addresses it came to: the plain one, `/upload/…` or `/download/…`. */
+  readonly door: Door
+  readonly parameters: CallParameters
+  readonly headers: HttpHeaders
+  readonly body: RequestBody
+  /** Who calls; undefined for a call without credentials. */
+  readonly principal: Principal | undefined
+  /** Scheme, host and port the request came to, for the links in answers. */
+  readonly origin: string
+  /** The host that the address named, be it by a leading path segment. */
+  readonly host: string
+  readonly state: State
+  readonly clock: Clock
+  /** Every document that is served. */
+  readonly documents: readonly RestDescription[]
+}
+
+/** Answers a call, or throws an `ApiFailure`. */
+export type Handler = (call: Call) => HttpResponse | Promise<HttpResponse>
+
+/** What is modelled of one API. */
+export interface Service {
+  /** `storage:v1`. */
+  readonly api: string
+  readonly handlers: Readonly<Record<string, Handler>>
+}
+
+/**
+ * The modelled methods of an API, by their ids in its document.
+ *
+ * ```ts
+ * defineService('storage:v1', { 'storage.buckets.get': getBucket })
+ * ```
+ */
+export function defineService(api: string, handlers: Readonly<Record<string, Handler>>): Service {
+  return { api, handlers }
+}
+
+/** A JSON object of a request or of a resource. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** The body of a call as a JSON object; a body that is left out is an empty one. */
+export async function readJsonObject(body: Pick<RequestBody, 'text'>): Promise<JsonObject> {
+  const text = await body.text(MAX_JSON_BYTES)
+  return text.trim() === '' ? {} : parseJsonObject(text)
+}
+
+/** A text as a JSON object; anything else is answered with 400. */
+export function parseJsonObject(text: string): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new ApiFailure(400, 'parseError', 'The JSON of the request cannot be parsed.')
+  }
+  if (!isJsonObject(value)) throw invalid('The body must be a JSON object.')
+  return value
+}
+
+/** Whether a JSON value is an object: not null, not an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The most JSON that a request may hold. */
+export const MAX_JSON_BYTES: number = 10 * 1024 * 1024

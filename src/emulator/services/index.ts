@@ -1,0 +1,6 @@
+import { discoveryService } from '../discovery-service.ts'
+import type { Service } from '../service.ts'
+import { storageService } from './storage/index.ts'
+
+/** Everything that is modelled. */
+export const services: readonly Service[] = [discoveryService, storageService]

@@ -1,0 +1,96 @@
+import { invalid, notModelled } from '../../api-failure.ts'
+import { isJsonObject, type JsonObject } from '../../service.ts'
+import { checkTextMap, checkTexts, mergePatch, pick, refuseUnmodelled } from './fields.ts'
+import type { Bucket } from './storage-state.ts'
+
+/** What callers set on a bucket, as JSON. */
+export type BucketFields = JsonObject
+
+/** The fields of a bucket made from nothing. */
+export const NEW_BUCKET_FIELDS: BucketFields = {
+  location: 'US',
+  storageClass: 'STANDARD',
+  rpo: 'DEFAULT',
+  iamConfiguration: {
+    bucketPolicyOnly: { enabled: false },
+    uniformBucketLevelAccess: { enabled: false },
+    publicAccessPrevention: 'inherited',
+  },
+}
+
+/** Fields after an insert or a patch. The location is fixed by the first. */
+export function patchBucketFields(current: BucketFields, body: JsonObject): BucketFields {
+  const patch = pick(body, WRITABLE)
+  const fields = mergePatch(current, patch)
+  checkFields(fields, body)
+  return fields
+}
+
+/** Fields after an update: those the body leaves out are as in a new bucket. */
+export function replaceBucketFields(current: BucketFields, body: JsonObject): BucketFields {
+  const kept = pick(current, ['location', 'storageClass'])
+  return patchBucketFields({ ...NEW_BUCKET_FIELDS, ...kept }, body)
+}
+
+/** Fields of a new bucket. Locations are written in capitals, however they were given. */
+export function newBucketFields(body: JsonObject): BucketFields {
+  const fields = patchBucketFields(NEW_BUCKET_FIELDS, body)
+  const location = body.location
+  return typeof location === 'string' && location !== ''
+    ? { ...fields, location: location.toUpperCase() }
+    : fields
+}
+
+/** The bucket as the API shows it. */
+export function bucketResource(bucket: Bucket, origin: string): JsonObject {
+  const location = String(bucket.fields.location)
+  return {
+    kind: 'storage#bucket',
+    selfLink: `${origin}/storage/v1/b/${encodeURIComponent(bucket.name)}`,
+    id: bucket.name,
+    name: bucket.name,
+    projectNumber: projectNumber(bucket.project),
+    metageneration: String(bucket.metageneration),
+    etag: btoa(`${bucket.timeCreated}/${bucket.metageneration}`),
+    timeCreated: new Date(bucket.timeCreated).toISOString(),
+    updated: new Date(bucket.updated).toISOString(),
+    locationType: MULTI_REGIONS.has(location) ? 'multi-region' : 'region',
+    ...bucket.fields,
+  }
+}
+
+/** Refuses a name that Google would not give: 3–63 characters, longer with dots, and no address or Google's name. */
+export function checkBucketName(name: unknown): asserts name is string {
+  const parts = typeof name === 'string' ? name.split('.') : []
+  const valid =
+    typeof name === 'string' &&
+    /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(name) &&
+    (parts.length > 1 || name.length <= 63) &&
+    parts.every((part) => /^[a-z0-9_-]{1,63}$/.test(part)) &&
+    !/^\d+(\.\d+){3}$/.test(name) &&
+    !/^goog|google|g00gle/.test(name)
+  if (!valid) throw invalid(`Invalid bucket name: '${String(name)}'`)
+}
+
+const TEXTS = ['storageClass', 'rpo']
+const WRITABLE = [
+  ...TEXTS,
+  ...['autoclass', 'billing', 'cors', 'defaultEventBasedHold', 'encryption', 'iamConfiguration', 'labels'],
+  ...['lifecycle', 'logging', 'softDeletePolicy', 'versioning', 'website'],
+]
+const MULTI_REGIONS = new Set(['US', 'EU', 'ASIA'])
+
+function checkFields(fields: BucketFields, body: JsonObject): void {
+  checkTexts(fields, TEXTS)
+  checkTextMap(fields.labels, 'labels')
+  refuseUnmodelled(body, ['retentionPolicy', 'hierarchicalNamespace', 'defaultEventBasedHold'])
+  const { versioning } = fields
+  if (isJsonObject(versioning) && versioning.enabled === true) throw notModelled('object versioning')
+}
+
+/** The same twelve digits for the same project (FNV-1a, as good as any hash here). */
+function projectNumber(project: string): string {
+  let hash = 0x811c9dc5
+  for (const character of project) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193) >>> 0
+  return `1${String(hash).padStart(11, '0').slice(-11)}`
+}

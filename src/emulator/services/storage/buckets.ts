@@ -1,0 +1,114 @@
+import type { HttpResponse } from '../../../protocol/http.ts'
+import { emptyAnswer, jsonAnswer } from '../../answers.ts'
+import { ApiFailure } from '../../api-failure.ts'
+import { type Call, type JsonObject, readJsonObject } from '../../service.ts'
+import {
+  type BucketFields,
+  bucketResource,
+  checkBucketName,
+  newBucketFields,
+  patchBucketFields,
+  replaceBucketFields,
+} from './bucket-resource.ts'
+import { listNames } from './list-names.ts'
+import { formatPageToken, pageSize, parsePageToken } from './page-token.ts'
+import { compareNames } from './name-order.ts'
+import { checkPreconditions } from './preconditions.ts'
+import { type Bucket, requireBucket, storageState } from './storage-state.ts'
+
+/** `storage.buckets.insert` */
+export async function insertBucket(call: Call): Promise<HttpResponse> {
+  const body = await readJsonObject(call.body)
+  const { name } = body
+  checkBucketName(name)
+  const project = call.parameters.text('project')!
+  const { buckets } = storageState(call)
+  const before = buckets.get(name)
+  if (before) throw nameTaken(before.project === project)
+  const now = call.clock.now()
+  const bucket: Bucket = {
+    ...{ name, project, timeCreated: now, updated: now, metageneration: 1n },
+    fields: newBucketFields(body),
+    objects: new Map(),
+    sortedNames: [],
+  }
+  buckets.set(name, bucket)
+  return bucketAnswer(call, bucket)
+}
+
+/** `storage.buckets.get` */
+export function getBucket(call: Call): HttpResponse {
+  const bucket = requireBucket(call)
+  checkPreconditions(call, bucket)
+  return bucketAnswer(call, bucket)
+}
+
+/** `storage.buckets.list` */
+export function listBuckets(call: Call): HttpResponse {
+  const { parameters, origin } = call
+  const { buckets } = storageState(call)
+  const project = parameters.text('project')
+  const names = [...buckets.values()]
+    .filter((bucket) => bucket.project === project)
+    .map((bucket) => bucket.name)
+    .sort(compareNames)
+  const page = listNames(names, {
+    prefix: parameters.text('prefix') ?? '',
+    after: parsePageToken(parameters.text('pageToken')),
+    maxResults: pageSize(parameters.number('maxResults')),
+  })
+  return jsonAnswer({
+    kind: 'storage#buckets',
+    ...(page.next && { nextPageToken: formatPageToken(page.next) }),
+    items: page.names.map((name) => bucketResource(buckets.get(name)!, origin)),
+  })
+}
+
+/** `storage.buckets.patch` */
+export function patchBucket(call: Call): Promise<HttpResponse> {
+  return changeBucket(call, patchBucketFields)
+}
+
+/** `storage.buckets.update` */
+export function updateBucket(call: Call): Promise<HttpResponse> {
+  return changeBucket(call, replaceBucketFields)
+}
+
+/** `storage.buckets.delete` */
+export function deleteBucket(call: Call): HttpResponse {
+  const bucket = requireBucket(call)
+  checkPreconditions(call, bucket)
+  if (bucket.objects.size > 0) {
+    throw new ApiFailure(409, 'conflict', 'The bucket you tried to delete is not empty.')
+  }
+  storageState(call).buckets.delete(bucket.name)
+  return emptyAnswer()
+}
+
+async function changeBucket(
+  call: Call,
+  change: (current: BucketFields, body: JsonObject) => BucketFields,
+): Promise<HttpResponse> {
+  const body = await readJsonObject(call.body)
+  const bucket = requireBucket(call)
+  checkPreconditions(call, bucket)
+  bucket.fields = change(bucket.fields, body)
+  bucket.metageneration += 1n
+  bucket.updated = call.clock.now()
+  return bucketAnswer(call, bucket)
+}
+
+function bucketAnswer({ origin }: Call, bucket: Bucket): HttpResponse {
+  const resource = bucketResource(bucket, origin)
+  return jsonAnswer(resource, 200, { etag: String(resource.etag) })
+}
+
+function nameTaken(own: boolean): ApiFailure {
+  return new ApiFailure(
+    409,
+    'conflict',
+    own
+      ? 'Your previous request to create the named bucket succeeded and you already own it.'
+      : 'The requested bucket name is not available. Bucket names are shared by all projects; choose another one.',
+  )
+}

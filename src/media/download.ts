@@ -1,0 +1,153 @@
+import { DataLossError } from '../errors.ts'
+import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
+import { parseGoogHash } from '../protocol/goog-hash.ts'
+import { collect } from '../protocol/http-body.ts'
+import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
+import type { WebStream } from '../response/web-types.ts'
+import { toReadableStream } from '../transport/web-stream.ts'
+
+/** How far a download is. */
+export interface DownloadProgress {
+  readonly received: number
+  /** Bytes in all, or undefined when the server does not say. */
+  readonly total: number | undefined
+}
+
+/** Somewhere bytes can go. `file(path)` of `discokit/node` is one. */
+export interface MediaDestination {
+  /**
+   * Takes all bytes, or nothing: when `chunks` fails, what was there before stays.
+   */
+  save(chunks: AsyncIterable<Uint8Array>): Promise<void>
+}
+
+/**
+ * A download that begins when it is read, in one of these ways. The bytes are compared with the checksum that the
+ * server declares (`x-goog-hash`) and with the announced length; a difference is a `DataLossError`, thrown at the end
+ * of a stream and instead of any other result.
+ *
+ * ```ts
+ * const photo = storage.objects.get.download({ bucket: 'photos', object: 'cat.png' })
+ * await photo.to(file('cat.png'))
+ * ```
+ */
+export interface Download extends AsyncIterable<Uint8Array>, AsyncDisposable {
+  /** The bytes as a web stream. Cancelling it, or leaving a loop over it, frees the connection. */
+  stream(): WebStream
+  /** All bytes in memory. */
+  bytes(): Promise<Uint8Array>
+  /** All bytes as UTF-8 text. */
+  text(): Promise<string>
+  /** Saves the bytes; the destination is changed only when all of them came and are right. */
+  to(destination: MediaDestination): Promise<DownloadSummary>
+}
+
+/** What was downloaded. */
+export interface DownloadSummary {
+  /** Bytes. */
+  readonly length: number
+  readonly contentType: string | undefined
+  /** CRC-32C of the bytes, in Google's form. */
+  readonly crc32c: string
+  /** Whether the server declared a checksum that was compared. Without one, only the length was. */
+  readonly verified: boolean
+}
+
+/** How a download does its work; made by the client. */
+export interface DownloadSteps {
+  /** Sends the request; rejects with a typed error unless the answer is a success. */
+  send(): Promise<HttpResponse>
+  /** The connection is free again. */
+  finish(): void
+  /** For errors: the method id. */
+  readonly id: string
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+}
+
+/** A download that has not begun. */
+export function createDownload(steps: DownloadSteps): Download {
+  let begun = false
+  let chunks: AsyncGenerator<Uint8Array, DownloadSummary, undefined> | undefined
+  const begin = (): AsyncGenerator<Uint8Array, DownloadSummary, undefined> => {
+    if (begun)
+      throw new TypeError(`${steps.id}: this download was begun already; call download() again for another`)
+    begun = true
+    return (chunks = receive(steps))
+  }
+  return {
+    [Symbol.asyncIterator]: begin,
+    stream: () => toReadableStream(begin()) as WebStream,
+    bytes: () => collect(begin()),
+    text: async () => new TextDecoder().decode(await collect(begin())),
+    async to(destination) {
+      const received = begin()
+      let summary: DownloadSummary | undefined
+      await destination.save(keepResult(received, (result) => (summary = result)))
+      return summary!
+    },
+    async [Symbol.asyncDispose]() {
+      await chunks?.return(undefined as never) // ends the generator; its result is not looked at
+    },
+  }
+}
+
+async function* receive(steps: DownloadSteps): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
+  try {
+    const { headers, body, status } = await steps.send()
+    const total = encoded(headers) ? undefined : asLength(headers['content-length'])
+    const declared =
+      status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined
+    let received = 0
+    let crc = 0
+    steps.onProgress?.({ received, total })
+    for await (const chunk of body) {
+      crc = crc32c(chunk, crc)
+      received += chunk.length
+      yield chunk
+      steps.onProgress?.({ received, total })
+    }
+    const actual = formatCrc32c(crc)
+    if (total !== undefined && received !== total)
+      throw lost(steps.id, 'length', String(total), String(received))
+    if (declared !== undefined && declared !== actual) throw lost(steps.id, 'CRC-32C', declared, actual)
+    return {
+      length: received,
+      contentType: headers['content-type'],
+      crc32c: actual,
+      verified: declared !== undefined,
+    }
+  } finally {
+    steps.finish()
+  }
+}
+
+async function* keepResult<Result>(
+  chunks: AsyncGenerator<Uint8Array, Result, undefined>,
+  keep: (result: Result) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  keep(yield* chunks)
+}
+
+/** The checksum is that of the stored bytes; a server that inflated them on the way sends others. */
+function checksumApplies(headers: HttpHeaders): boolean {
+  const stored = headers['x-goog-stored-content-encoding'] ?? 'identity'
+  return stored === 'identity' || stored === (headers['content-encoding'] ?? 'identity')
+}
+
+function encoded(headers: HttpHeaders): boolean {
+  return (headers['content-encoding'] ?? 'identity') !== 'identity'
+}
+
+function asLength(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d+$/.test(header) ? Number(header) : undefined
+}
+
+function lost(id: string, what: string, expected: string, actual: string): DataLossError {
+  return new DataLossError(
+    `${id}: the bytes that came are not those that were stored: ${what} ${actual}, not ${expected}`,
+    {
+      expected,
+      actual,
+    },
+  )
+}

@@ -1,0 +1,150 @@
+import { DataLossError, ValidationError } from '../errors.ts'
+import type {
+  BlobLike,
+  DescribedMedia,
+  MediaContent,
+  MediaDescription,
+  MediaInput,
+  MediaSource,
+  StreamLike,
+} from '../request/media-input.ts'
+
+/**
+ * Any content as a source. Strings, bytes and Blobs can be opened again and know their length; streams cannot and do
+ * not, unless the caller says so.
+ * @throws {ValidationError} for anything that holds no bytes.
+ */
+export function toMediaSource(input: MediaInput, path = 'media'): MediaSource {
+  if (isMediaSource(input)) return input
+  if (isDescribed(input)) return described(input, path)
+  return contentSource(input, path)
+}
+
+/** The same source, which fails before its last byte is given when its length is not the one announced. */
+export async function* exactly(
+  chunks: AsyncIterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let held: Uint8Array | undefined
+  let given = 0
+  for await (const chunk of chunks) {
+    if (chunk.length === 0) continue
+    if (held) yield held
+    held = chunk
+    given += chunk.length
+    if (given > length) throw changed(length, `more than ${length}`)
+  }
+  // The last chunk is held back until the end is seen: without it the server cannot take the rest for the whole.
+  if (given < length) throw changed(length, String(given))
+  if (held) yield held
+}
+
+function changed(expected: number, actual: string): DataLossError {
+  return new DataLossError(
+    `the content changed while it was sent: ${expected} bytes were announced and there are ${actual}; nothing was stored`,
+    { expected: String(expected), actual },
+  )
+}
+
+function isMediaSource(input: MediaInput): input is MediaSource {
+  return typeof input === 'object' && 'describe' in input && 'open' in input
+}
+
+function isDescribed(input: MediaInput): input is DescribedMedia {
+  return typeof input === 'object' && 'content' in input
+}
+
+function isBlob(input: object): input is BlobLike {
+  return 'size' in input && 'type' in input && 'stream' in input
+}
+
+function isReadableStream(input: object): input is StreamLike {
+  return 'getReader' in input
+}
+
+function described(media: DescribedMedia, path: string): MediaSource {
+  const inner = toMediaSource(media.content, path)
+  return {
+    describe() {
+      const found = inner.describe()
+      const { length = found.length, contentType = found.contentType, name = found.name } = media
+      return { ...found, length, contentType, name }
+    },
+    open: () => inner.open(),
+  }
+}
+
+function contentSource(content: MediaContent, path: string): MediaSource {
+  if (typeof content === 'string') return bytesSource(new TextEncoder().encode(content))
+  if (content instanceof Uint8Array) return bytesSource(content)
+  if (content instanceof ArrayBuffer) return bytesSource(new Uint8Array(content))
+  if (typeof content === 'object' && content !== null) {
+    if (isBlob(content)) return blobSource(content)
+    if (isReadableStream(content)) return streamSource(readStream(content), path)
+    if (Symbol.asyncIterator in content) return streamSource(content, path)
+  }
+  throw new ValidationError('the content cannot be sent', [
+    { path, message: 'must be a string, bytes, a Blob, a stream, an async iterable or file(path)' },
+  ])
+}
+
+function bytesSource(bytes: Uint8Array): MediaSource {
+  const description: MediaDescription = { length: bytes.length, replayable: true }
+  return {
+    describe: () => description,
+    async *open() {
+      yield bytes
+    },
+  }
+}
+
+function blobSource(blob: BlobLike): MediaSource {
+  const description: MediaDescription = {
+    length: blob.size,
+    contentType: blob.type || undefined,
+    name: blob.name,
+    replayable: true,
+  }
+  return { describe: () => description, open: () => readStream(blob.stream()) }
+}
+
+function streamSource(chunks: AsyncIterable<Uint8Array | string>, path: string): MediaSource {
+  let opened = false
+  return {
+    describe: () => ({ length: undefined, replayable: false }),
+    async *open() {
+      if (opened) {
+        throw new ValidationError('the content cannot be sent', [
+          { path, message: 'is a stream that was read already' },
+        ])
+      }
+      opened = true
+      for await (const chunk of chunks) yield toBytes(chunk, path)
+    },
+  }
+}
+
+async function* readStream(stream: StreamLike): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = stream.getReader()
+  let ended = false
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) {
+        ended = true
+        return
+      }
+      yield value as Uint8Array
+    }
+  } finally {
+    if (!ended) await reader.cancel().catch(() => {})
+  }
+}
+
+function toBytes(chunk: unknown, path: string): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk
+  if (typeof chunk === 'string') return new TextEncoder().encode(chunk)
+  throw new ValidationError('the content cannot be sent', [
+    { path, message: `its stream gives ${typeof chunk} where bytes or text are needed` },
+  ])
+}

@@ -1,0 +1,78 @@
+import type { RestDescription } from './discovery/document.ts'
+import type { DownloadProgress } from './media/download.ts'
+import type { UploadProgress } from './media/upload.ts'
+import type { Clock } from './transport/clock.ts'
+import type { Credentials } from './transport/credentials.ts'
+import type { RetryPolicy } from './transport/retry-decision.ts'
+import type { ClosableTransport, Transport } from './transport/transport.ts'
+
+/** What a client is made of. Everything has a default. */
+export interface ClientOptions {
+  /**
+   * The credential of every call: `serviceAccount(…)`, `anonymous()` and so on, from `discokit/auth`. Without one,
+   * calls to APIs are refused; discovery needs none.
+   */
+  readonly auth?: Credentials
+  /**
+   * An address that stands in for Google's: the emulator, a private endpoint. All requests go there, and it may see
+   * the credential. Must be https, or http on this machine.
+   */
+  readonly endpoint?: string
+  /** The domain of the universe. Default `googleapis.com`. */
+  readonly universeDomain?: string
+  /** The project that is charged, sent as `x-goog-user-project`. */
+  readonly quotaProject?: string
+  /** What sends requests. Default: `node:http` with kept-alive connections on Node, `fetch` elsewhere. */
+  readonly transport?: Transport | ClosableTransport
+  /** How often and after what waits a request is sent again; `false` for never. Default: five tries. */
+  readonly retry?: Partial<RetryPolicy> | false
+  /** The time that a call may take in all, in milliseconds. Default 120,000; transfers of media have no limit. */
+  readonly timeoutMs?: number
+  /** Goes before ours in the `User-Agent` header. */
+  readonly userAgent?: string
+  /** Where the time comes from. The emulator brings its own. */
+  readonly clock?: Clock
+}
+
+/** What one call may have of its own. */
+export interface CallOptions {
+  /** Ends the call, wherever it is, with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** As in {@link ClientOptions.timeoutMs}, for this call; also limits transfers of media. `Infinity` for no limit. */
+  readonly timeoutMs?: number
+  /** As in {@link ClientOptions.retry}, for this call. */
+  readonly retry?: Partial<RetryPolicy> | false
+  /** Further headers. `Authorization` and those that frame the message are refused. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Query parameters that the document does not know. */
+  readonly extraQuery?: Readonly<Record<string, string | readonly string[]>>
+  /** As in {@link ClientOptions.quotaProject}, for this call. */
+  readonly quotaProject?: string
+}
+
+/** Options of a call that may upload. */
+export interface UploadOptions extends CallOptions {
+  /** Told as the content is sent. */
+  readonly onProgress?: (progress: UploadProgress) => void
+}
+
+/** Options of a download. */
+export interface DownloadOptions extends CallOptions {
+  /** Told as the content comes. */
+  readonly onProgress?: (progress: DownloadProgress) => void
+}
+
+/** An API's document with the type of the object that `google.api` makes of it; `discokit add` writes these. */
+export type ApiDefinition<Api = UntypedApi> = RestDescription & { readonly [apiType]?: Api }
+
+declare const apiType: unique symbol
+
+/** An API about which the type checker knows nothing: everything below it is `any`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- an API discovered at run time has no types
+export type UntypedApi = { readonly [name: string]: any }
+
+/**
+ * The APIs whose types are registered, by id. Empty here; generated files add to it, so that `discover('drive:v3')`
+ * is typed.
+ */
+export interface Apis {}

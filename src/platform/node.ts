@@ -1,0 +1,25 @@
+import { createFileSpool } from './node/spool.ts'
+import { nodeTransport } from './node/http-transport.ts'
+import type { Platform } from './platform.ts'
+
+/** Node, and runtimes that have its modules. Modules are loaded when first needed, not on import. */
+export const platform: Platform = {
+  name: 'node',
+  createTransport: () => nodeTransport(),
+  environment: (name) => process.env[name] || undefined,
+  readTextFile: (path) => process.getBuiltinModule('node:fs').promises.readFile(path, 'utf8'),
+  importRs256Key: async (pem) => {
+    const { createPrivateKey, sign } = process.getBuiltinModule('node:crypto')
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyType !== 'rsa') throw new TypeError('not an RSA key')
+    return (data) =>
+      new Promise((resolve, reject) => {
+        sign('RSA-SHA256', data, key, (error, signature) => (error ? reject(error) : resolve(signature)))
+      })
+  },
+  createMd5: () => {
+    const hash = process.getBuiltinModule('node:crypto').createHash('md5')
+    return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
+  },
+  createSpool: createFileSpool,
+}

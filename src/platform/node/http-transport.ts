@@ -1,0 +1,185 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { SecureContextOptions } from 'node:tls'
+import { TransportError, ValidationError } from '../../errors.ts'
+import type { HttpRequest, HttpResponse } from '../../protocol/http.ts'
+import { bodyLength } from '../../protocol/multipart-encode.ts'
+import { type Origin, parseOrigin, splitOrigin } from '../../transport/origin.ts'
+import { redactUrl } from '../../transport/redact.ts'
+import type { ClosableTransport, TransportContext } from '../../transport/transport.ts'
+import { nodeResponseBody } from './http-response-body.ts'
+import { toTransportError } from './http-error.ts'
+import { proxyFor } from './proxy.ts'
+import { writeBody } from './http-write-body.ts'
+
+/** Options of {@link nodeTransport}. */
+export interface NodeTransportOptions {
+  /** Connections to one origin at the same time. Default 256. */
+  readonly maxSockets?: number
+  /** Certificate authorities to trust instead of Node's, in PEM. `NODE_EXTRA_CA_CERTS` adds to Node's without this. */
+  readonly ca?: SecureContextOptions['ca']
+  /** A client certificate, in PEM, with its `key`. */
+  readonly cert?: SecureContextOptions['cert']
+  readonly key?: SecureContextOptions['key']
+  /**
+   * The address of an HTTP proxy, or `false` for none. By default the variables `HTTPS_PROXY`, `HTTP_PROXY` and
+   * `NO_PROXY`, in either case, decide for each request. Requests to this machine are never proxied by variables.
+   */
+  readonly proxy?: string | false
+}
+
+/**
+ * The transport of Node: `node:http` and `node:https` with connections kept alive. Idle connections do not keep the
+ * process running. Answers in gzip are inflated unless the request set `accept-encoding` itself.
+ *
+ * ```ts
+ * import { createClient } from 'discokit'
+ * import { nodeTransport } from 'discokit/node'
+ *
+ * const google = createClient({ transport: nodeTransport({ proxy: 'http://proxy.example:3128' }) })
+ * ```
+ */
+export function nodeTransport(options: NodeTransportOptions = {}): ClosableTransport {
+  const routes = new Map<string, Route>()
+  const agents = new Set<Agent>()
+  const busy = new Set<ClientRequest>()
+  let closed = false
+
+  function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      if (closed) throw new TransportError('the client is closed', { reason: 'CLOSED', progress: 'unsent' })
+      const parts = splitOrigin(request.url)
+      const route = parts && (routes.get(parts.origin) ?? addRoute(parts.origin))
+      if (!route) throw notAnAddress(request)
+
+      const inflate = request.headers['accept-encoding'] === undefined
+      context.phase = 'answer'
+      let answered = false
+      let aborted: { reason: unknown } | undefined
+      const call = route.request({
+        agent: route.agent,
+        host: route.hostname,
+        port: route.port,
+        method: request.method,
+        path: route.prefix + parts.target,
+        headers: rawHeaders(route.host, request, inflate, route.headers),
+      })
+      busy.add(call)
+      const forget = context.onEnd((reason) => {
+        aborted = { reason }
+        call.destroy()
+        if (!answered) reject(reason)
+      })
+      const failure = (error: Error): unknown =>
+        aborted ? aborted.reason : toTransportError(error, request, call, answered)
+      const done = (): void => {
+        busy.delete(call)
+        forget()
+      }
+      call.on('error', (error) => {
+        if (answered) return // the reader of the body is told
+        done()
+        reject(failure(error))
+      })
+      call.on('response', (message: IncomingMessage) => {
+        answered = true
+        const body = nodeResponseBody(message, { inflate, done, failure })
+        if (message.statusCode! < 300 && !call.writableEnded) {
+          body.cancel()
+          return reject(toTransportError(EARLY, request, call, true))
+        }
+        resolve({ status: message.statusCode!, headers: message.headers as Record<string, string>, body })
+      })
+      writeBody(call, request.body, () => answered, reject)
+    })
+  }
+
+  function addRoute(text: string): Route | undefined {
+    const origin = parseOrigin(text)
+    if (!origin) return undefined
+    const route = createRoute(origin, options)
+    agents.add(route.agent)
+    routes.set(text, route)
+    return route
+  }
+
+  async function close(): Promise<void> {
+    closed = true
+    for (const call of busy) call.destroy(CLOSED)
+    for (const agent of agents) agent.destroy()
+  }
+
+  return Object.assign(send, { close })
+}
+
+/** How requests to one origin are made. */
+interface Route {
+  readonly agent: Agent
+  readonly request: (options: RequestOptions) => ClientRequest
+  readonly hostname: string
+  readonly port: number
+  readonly host: string
+  /** What goes before the path: the origin itself, for a proxy that is asked for whole addresses. */
+  readonly prefix: string
+  readonly headers: readonly string[]
+}
+
+const DEFAULT_MAX_SOCKETS = 256
+const EARLY = Object.assign(new Error('the server answered before it had the whole request'), {
+  code: 'ANSWERED_EARLY',
+})
+const CLOSED = Object.assign(new Error('the client was closed'), { code: 'CLOSED' })
+
+function createRoute(origin: Origin, options: NodeTransportOptions): Route {
+  const { maxSockets = DEFAULT_MAX_SOCKETS, ca, cert, key } = options
+  const secure = origin.protocol === 'https:'
+  const agentOptions = { keepAlive: true, maxSockets, scheduling: 'lifo' as const }
+  const tls = {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
+  const proxy = proxyFor(origin, options.proxy)
+  // Modules are taken when needed: a program that never speaks https never loads it.
+  const http = process.getBuiltinModule(secure ? 'node:https' : 'node:http') as typeof import('node:https')
+  const hostname = origin.hostname.replace(/^\[|\]$/g, '')
+  const direct = {
+    request: http.request,
+    hostname,
+    port: origin.port,
+    host: origin.host,
+    prefix: '',
+    headers: [],
+  }
+  if (!proxy) return { ...direct, agent: new http.Agent({ ...agentOptions, ...tls }) }
+  if (secure) return { ...direct, agent: proxy.tunnelAgent({ ...agentOptions, ...tls }) }
+  return {
+    ...direct,
+    agent: new http.Agent(agentOptions),
+    hostname: proxy.hostname,
+    port: proxy.port,
+    prefix: `http://${origin.host}`,
+    headers: proxy.headers,
+  }
+}
+
+/** Names and values in turn: Node writes these as they are, which costs a third of setting them one by one. */
+function rawHeaders(host: string, request: HttpRequest, inflate: boolean, more: readonly string[]): string[] {
+  const { headers, body, method } = request
+  const raw = ['host', host, ...more]
+  for (const name in headers) raw.push(name, headers[name]!)
+  if (inflate) raw.push('accept-encoding', 'gzip')
+  if (headers['content-length'] === undefined) {
+    const length = bodyLength(body)
+    if (length === undefined) raw.push('transfer-encoding', 'chunked')
+    else if (body !== undefined || BODY_METHODS.has(method)) raw.push('content-length', String(length))
+  }
+  return raw
+}
+
+const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH'])
+
+function notAnAddress(request: HttpRequest): ValidationError {
+  return new ValidationError('the request cannot be sent', [
+    { path: 'url', message: `${redactUrl(request.url)} is not a plain http or https address` },
+  ])
+}

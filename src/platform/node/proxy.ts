@@ -1,0 +1,111 @@
+import type { Agent, AgentOptions } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import { ValidationError } from '../../errors.ts'
+import { type Origin, parseOrigin } from '../../transport/origin.ts'
+
+/** An HTTP proxy to go through. */
+export interface Proxy {
+  readonly hostname: string
+  readonly port: number
+  /** The proxy's own credential, names and values in turn. Never sent past the proxy. */
+  readonly headers: readonly string[]
+  /** An agent whose connections are tunnels through the proxy (CONNECT, RFC 9110 section 9.3.6). */
+  tunnelAgent(options: AgentOptions): Agent
+}
+
+/**
+ * The proxy for an origin: the one given, or the one that the environment names. Lower-case variables win, as in
+ * curl; `NO_PROXY` lists hosts and domains (`.example.com`, `example.com:8080`, `*`).
+ * @throws {ValidationError} when the address is not that of an HTTP proxy.
+ */
+export function proxyFor(origin: Origin, option: string | false | undefined): Proxy | undefined {
+  if (option === false) return undefined
+  const address = option ?? environmentProxy(origin)
+  return address === undefined ? undefined : createProxy(address)
+}
+
+function environmentProxy(origin: Origin): string | undefined {
+  if (origin.loopback || isExempt(origin, variable('no_proxy'))) return undefined
+  // HTTP_PROXY in upper case can be set by a request in CGI programs, so only the lower case counts for http.
+  return origin.protocol === 'https:' ? variable('https_proxy') : process.env['http_proxy'] || undefined
+}
+
+function variable(name: string): string | undefined {
+  return process.env[name] || process.env[name.toUpperCase()] || undefined
+}
+
+function isExempt({ hostname, port }: Origin, list = ''): boolean {
+  return list.split(/[\s,]+/).some((entry) => {
+    if (entry === '*') return true
+    const match = /^\*?\.?([^:]+|\[.+\])(?::(\d+))?$/.exec(entry.toLowerCase())
+    if (!match) return false
+    const inDomain = hostname === match[1] || hostname.endsWith(`.${match[1]}`)
+    return inDomain && (match[2] === undefined || Number(match[2]) === port)
+  })
+}
+
+function createProxy(address: string): Proxy {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const origin = url && parseOrigin(url.origin)
+  if (!url || origin?.protocol !== 'http:') {
+    throw new ValidationError('the proxy cannot be used', [
+      { path: 'proxy', message: 'must be an address such as http://proxy.example:3128' },
+    ])
+  }
+  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const headers =
+    login === ':' ? [] : ['proxy-authorization', `Basic ${Buffer.from(login).toString('base64')}`]
+  const hostname = origin.hostname.replace(/^\[|\]$/g, '')
+  return {
+    hostname,
+    port: origin.port,
+    headers,
+    tunnelAgent: (options) => createTunnelAgent({ hostname, port: origin.port, headers }, options),
+  }
+}
+
+function createTunnelAgent(proxy: Omit<Proxy, 'tunnelAgent'>, options: AgentOptions): Agent {
+  const https = process.getBuiltinModule('node:https')
+  const agent = new https.Agent(options)
+  agent.createConnection = (target, done) => {
+    openTunnel(proxy, { ...options, ...(target as ConnectionOptions) }).then(
+      (socket) => done?.(null, socket),
+      (error: Error) => done?.(error, undefined as never), // the type wants a socket even beside an error
+    )
+    return undefined
+  }
+  return agent
+}
+
+function openTunnel(proxy: Omit<Proxy, 'tunnelAgent'>, target: ConnectionOptions): Promise<TLSSocket> {
+  const place = `${target.host?.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
+  return new Promise((resolve, reject) => {
+    const refuse = (answer: IncomingMessage): void =>
+      reject(Object.assign(new Error(`the proxy answered ${answer.statusCode}`), { code: 'PROXY_REFUSED' }))
+    const connect = process.getBuiltinModule('node:http').request({
+      host: proxy.hostname,
+      port: proxy.port,
+      method: 'CONNECT',
+      path: place,
+      headers: ['host', place, ...proxy.headers] as never, // arrays are allowed, not typed
+      agent: false,
+    })
+    connect.on('connect', (answer, socket) => {
+      if (answer.statusCode !== 200) {
+        socket.destroy()
+        return refuse(answer)
+      }
+      const servername = target.servername ?? target.host!
+      const secure = process.getBuiltinModule('node:tls').connect({ ...target, socket, servername })
+      secure.once('secureConnect', () => resolve(secure))
+      secure.once('error', reject)
+    })
+    connect.on('response', (answer) => {
+      answer.resume()
+      refuse(answer)
+    })
+    connect.on('error', reject)
+    connect.end()
+  })
+}

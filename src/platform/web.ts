@@ -1,0 +1,28 @@
+import { fromBase64 } from '../protocol/base64.ts'
+import { fetchTransport } from '../transport/fetch-transport.ts'
+import type { Platform } from './platform.ts'
+import { createMemorySpool } from './spool.ts'
+
+/** Browsers, edge workers and other runtimes that have the web's interfaces and nothing else. */
+export const platform: Platform = {
+  name: 'web',
+  createTransport: () => fetchTransport(),
+  environment: () => undefined,
+  readTextFile: (path) =>
+    Promise.reject(
+      new TypeError(`${path} cannot be read: this runtime has no files; pass the content instead`),
+    ),
+  importRs256Key: async (pem) => {
+    const label = /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1]
+    if (label !== 'PRIVATE KEY') throw new TypeError('not a PKCS #8 private key')
+    const der = fromBase64(pem.replace(/-----[A-Z ]+-----|\s/g, ''))
+    const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+    const key = await crypto.subtle.importKey('pkcs8', der as Uint8Array<ArrayBuffer>, algorithm, false, [
+      'sign',
+    ])
+    return async (data) =>
+      new Uint8Array(await crypto.subtle.sign(algorithm.name, key, data as Uint8Array<ArrayBuffer>))
+  },
+  createMd5: () => undefined,
+  createSpool: createMemorySpool,
+}

@@ -1,0 +1,33 @@
+import type { RestParameter } from '../discovery/document.ts'
+
+/**
+ * A value as it is written in an address: int64 as decimal digits, times in RFC 3339. Gives undefined for a value
+ * that has no such form, such as an object or NaN.
+ */
+export function formatValue(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value
+    case 'number':
+      return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : finite(value)
+    case 'boolean':
+    case 'bigint':
+      return String(value)
+    case 'object':
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What a parameter takes, for error messages. */
+export function describeParameter(parameter: RestParameter): string {
+  const type = parameter.enum
+    ? `one of ${parameter.enum.slice(0, 8).join(', ')}`
+    : (parameter.format ?? parameter.type)
+  return parameter.repeated ? `a list of ${type ?? 'values'}` : (type ?? 'a value')
+}
+
+function finite(value: number): string | undefined {
+  return Number.isFinite(value) ? String(value) : undefined
+}

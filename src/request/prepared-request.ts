@@ -1,0 +1,31 @@
+import type { HttpHeaders } from '../protocol/http.ts'
+import type { MediaInput } from './media-input.ts'
+
+/**
+ * A request that has not been sent: plain data. Without media it survives `JSON.stringify`, so it can wait in a job
+ * queue, be printed, or be sent by another process. It holds no credential.
+ *
+ * ```ts
+ * const request = storage.buckets.get.prepare({ bucket: 'photos' })
+ * console.log(request.method, request.url)
+ * await google.send(request)
+ * ```
+ */
+export interface PreparedRequest<Result = unknown> {
+  /** The method id, such as `storage.buckets.get`. */
+  readonly id: string
+  readonly method: string
+  /** The whole address. */
+  readonly url: string
+  readonly headers: HttpHeaders
+  /** The request body as it goes over the wire: JSON. */
+  readonly body?: string
+  /** Bytes to upload. */
+  readonly media?: MediaInput
+  /** Scopes of which any one suffices. */
+  readonly scopes?: readonly string[]
+  /** The type of the answer. Only the type checker sees this. */
+  readonly [resultType]?: Result
+}
+
+declare const resultType: unique symbol

@@ -1,0 +1,161 @@
+import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
+import type { WebResponse } from './web-types.ts'
+
+/** What an answer had besides its content: plain data. */
+export interface ResponseInfo {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: HttpHeaders
+  /** The address that answered. */
+  readonly url: string
+}
+
+/** Content and answer together. */
+export interface WithResponse<Result> {
+  readonly data: Result
+  readonly response: ResponseInfo
+}
+
+/**
+ * A call under way. It started when it was made; `await` gives the content of the answer or throws a typed error.
+ *
+ * The body is read at once, so a forgotten call never holds a connection. A call that fails and that nobody awaits
+ * is reported as an unhandled rejection, because a lost write must be loud.
+ *
+ * ```ts
+ * const bucket = await storage.buckets.get({ bucket: 'photos' })
+ * const { data, response } = await storage.buckets.get({ bucket: 'photos' }).withResponse()
+ * for await (const item of storage.buckets.list({ project })) console.log(item.name)
+ * for await (const page of storage.buckets.list({ project }).pages()) console.log(page.items?.length)
+ * ```
+ */
+export interface ApiCall<Result, Item = never> extends PromiseLike<Result>, AsyncIterable<Item> {
+  catch<Other = never>(
+    onRejected?: ((reason: unknown) => Other | PromiseLike<Other>) | null,
+  ): Promise<Result | Other>
+  finally(onFinally?: (() => void) | null): Promise<Result>
+  /** The content together with status, headers and address. */
+  withResponse(): Promise<WithResponse<Result>>
+  /**
+   * The answer as a web `Response`, its body unread. Must be called in the same turn as the call, and then takes the
+   * place of awaiting it. Whoever calls it reads the body or cancels it.
+   */
+  asResponse(): Promise<WebResponse>
+  /** The pages of a list, this answer being the first. Marks the call as handled. */
+  pages(): AsyncIterable<Result>
+  /** The items of all pages. Marks the call as handled. */
+  [Symbol.asyncIterator](): AsyncIterator<Item>
+}
+
+/** How a call does its work; made by the client. */
+export interface CallSteps<Result, Item> {
+  /** Sends the request; rejects with a typed error unless the answer is a success. */
+  send(): Promise<HttpResponse>
+  /** The content of the answer. */
+  read(response: HttpResponse): Promise<unknown>
+  /** The call has all it needs from the connection. */
+  finish(): void
+  /** The address, for `ResponseInfo`. */
+  readonly url: string
+  /** The pages that begin with `first`. */
+  pages(first: ApiCall<Result, Item>): AsyncIterable<Result>
+  /** The items of a page. */
+  items(page: Result): Iterable<Item>
+  toWebResponse(response: HttpResponse): WebResponse
+}
+
+/** Starts a call. */
+export function startCall<Result, Item>(steps: CallSteps<Result, Item>): ApiCall<Result, Item> {
+  return new StartedCall(steps)
+}
+
+class StartedCall<Result, Item> implements ApiCall<Result, Item> {
+  readonly #steps: CallSteps<Result, Item>
+  readonly #content: Promise<Result>
+  #response: HttpResponse | undefined
+  /** Whether the answer may still be taken raw, was taken, or is being read. */
+  #body: 'open' | 'taken' | 'read' = 'open'
+
+  constructor(steps: CallSteps<Result, Item>) {
+    this.#steps = steps
+    this.#content = this.#run()
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'ApiCall'
+  }
+
+  then<A = Result, B = never>(
+    onFulfilled?: ((value: Result) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    const content = this.#body === 'taken' ? Promise.reject<Result>(bodyTaken()) : this.#content
+    return content.then(onFulfilled, onRejected)
+  }
+
+  catch<Other = never>(
+    onRejected?: ((reason: unknown) => Other | PromiseLike<Other>) | null,
+  ): Promise<Result | Other> {
+    return this.then(undefined, onRejected)
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<Result> {
+    return this.then((value) => value).finally(onFinally)
+  }
+
+  withResponse(): Promise<WithResponse<Result>> {
+    return this.then((data) => {
+      const { status, headers } = this.#response!
+      return { data, response: { status, headers, url: this.#steps.url } }
+    })
+  }
+
+  asResponse(): Promise<WebResponse> {
+    if (this.#body !== 'open') {
+      return Promise.reject(
+        new TypeError(
+          'asResponse() must be called in the same turn as the call, and once: the body is being read',
+        ),
+      )
+    }
+    this.#body = 'taken'
+    return this.#content.then(() => this.#steps.toWebResponse(this.#response!))
+  }
+
+  pages(): AsyncIterable<Result> {
+    this.#content.catch(nothing)
+    return this.#steps.pages(this)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Item> {
+    return itemsOf(this.pages(), this.#steps.items)
+  }
+
+  async #run(): Promise<Result> {
+    queueMicrotask(() => {
+      if (this.#body === 'open') this.#body = 'read'
+    })
+    let raw = false
+    try {
+      const response = (this.#response = await this.#steps.send())
+      raw = this.#body === 'taken'
+      // A taken body is the caller's to read; this value is never seen.
+      return raw ? (undefined as Result) : ((await this.#steps.read(response)) as Result)
+    } finally {
+      if (!raw) this.#steps.finish()
+    }
+  }
+}
+
+async function* itemsOf<Page, Item>(
+  pages: AsyncIterable<Page>,
+  items: (page: Page) => Iterable<Item>,
+): AsyncGenerator<Item, void, undefined> {
+  for await (const page of pages) yield* items(page)
+}
+
+const nothing = (): void => {}
+
+function bodyTaken(): TypeError {
+  return new TypeError('the answer of this call was taken with asResponse(); await that instead')
+}

@@ -1,0 +1,111 @@
+import {
+  type ApiErrorFields,
+  ApiNotEnabledError,
+  ConflictError,
+  GoogleApiError,
+  NotFoundError,
+  PermissionDeniedError,
+  PreconditionFailedError,
+  QuotaExceededError,
+  UnauthenticatedError,
+} from '../errors.ts'
+import { type ErrorBody, parseErrorBody } from '../protocol/error-body.ts'
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import { publicHeaders, redactUrl, scrub, summarize } from '../transport/redact.ts'
+import { parseRetryAfter } from '../transport/retry-decision.ts'
+
+/** What the caller knew of a request that failed. */
+export interface RequestFacts {
+  readonly id?: string | undefined
+  /** Scopes of which any one would have sufficed. */
+  readonly scopes?: readonly string[] | undefined
+  /** The time, for `retryAt`. */
+  readonly now: number
+}
+
+/** The error for an answer outside 200–299: the class by status and Google's `reason`. Reads the body. */
+export async function toApiError(
+  response: HttpResponse,
+  request: HttpRequest,
+  facts: RequestFacts,
+): Promise<GoogleApiError> {
+  const text = await response.body.text(MAX_ERROR_BYTES).catch(() => '')
+  const body = parseErrorBody(text)
+  const { status, headers } = response
+  const hint = hintFor(status, body)
+  const serverMessage = body.message && scrub(body.message, request)
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], facts.now)
+  const requestId = headers['x-guploader-uploadid'] ?? headers['x-goog-request-id']
+  const fields: ApiErrorFields = {
+    status,
+    ...(body.reason !== undefined && { reason: body.reason }),
+    ...(body.domain !== undefined && { domain: body.domain }),
+    ...(body.status !== undefined && { canonicalStatus: body.status }),
+    ...(serverMessage !== undefined && { serverMessage }),
+    ...(body.details !== undefined && { details: JSON.parse(scrub(JSON.stringify(body.details), request)) }),
+    ...(requestId !== undefined && { requestId }),
+    retryable: status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505),
+    ...(hint !== undefined && { hint }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    request: summarize(request, facts.id),
+    response: {
+      status,
+      headers: publicHeaders(headers),
+      body: scrub(text, request).slice(0, MAX_KEPT_CHARACTERS),
+    },
+  }
+  return classify(messageFor(request, facts, fields), fields, body, facts)
+}
+
+const MAX_ERROR_BYTES = 65_536
+const MAX_KEPT_CHARACTERS = 8_192
+const QUOTA_REASONS =
+  /^(rateLimitExceeded|userRateLimitExceeded|quotaExceeded|dailyLimitExceeded|RATE_LIMIT_EXCEEDED)$/
+const NOT_ENABLED_REASONS = /^(accessNotConfigured|SERVICE_DISABLED)$/
+const SCOPE_REASONS = /^(insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT)$/
+
+function classify(
+  message: string,
+  fields: ApiErrorFields,
+  body: ErrorBody,
+  facts: RequestFacts,
+): GoogleApiError {
+  const { status, reason = '' } = fields
+  if (status === 401) return new UnauthenticatedError(message, fields)
+  if (status === 429 || (status === 403 && QUOTA_REASONS.test(reason))) {
+    const retryAt = fields.retryAfterMs === undefined ? undefined : new Date(facts.now + fields.retryAfterMs)
+    return new QuotaExceededError(message, fields, retryAt)
+  }
+  if (status === 403 && NOT_ENABLED_REASONS.test(reason)) {
+    return new ApiNotEnabledError(message, fields, enableUrl(body))
+  }
+  if (status === 403) {
+    return new PermissionDeniedError(message, fields, SCOPE_REASONS.test(reason) ? (facts.scopes ?? []) : [])
+  }
+  if (status === 404) return new NotFoundError(message, fields)
+  if (status === 409) return new ConflictError(message, fields)
+  if (status === 412) return new PreconditionFailedError(message, fields)
+  return new GoogleApiError(message, fields)
+}
+
+function messageFor(request: HttpRequest, { id }: RequestFacts, fields: ApiErrorFields): string {
+  const what = `${id ? `${id}: ` : ''}${request.method} ${redactUrl(request.url)}`
+  const reason = fields.reason === undefined ? '' : ` (${fields.reason})`
+  const said = fields.serverMessage === undefined ? '' : `: ${fields.serverMessage}`
+  return `${what} answered ${fields.status}${reason}${said}${fields.hint === undefined ? '' : ` — ${fields.hint}`}`
+}
+
+function hintFor(status: number, { reason = '' }: ErrorBody): string | undefined {
+  if (status >= 300 && status < 400)
+    return 'redirects are not followed; use the address that the API documents'
+  if (status === 401) return 'the credential is missing, expired or refused; check auth'
+  if (SCOPE_REASONS.test(reason)) return "the token's scopes do not cover this method; see missingScopes"
+  if (NOT_ENABLED_REASONS.test(reason)) return 'enable the API in the project; see enableUrl'
+  return undefined
+}
+
+/** The console page that enables the API. The address in the answer is used only when it is the console's. */
+function enableUrl({ message = '', metadata = {} }: ErrorBody): string | undefined {
+  const given = metadata['activationUrl'] ?? /https:\/\/console\.\S+/.exec(message)?.[0]
+  return given && /^https:\/\/console\.(developers|cloud)\.google\.com\//.test(given) ? given : undefined
+}

@@ -1,0 +1,38 @@
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import { isReplayable } from '../protocol/multipart-encode.ts'
+import type { CallContext } from './call-context.ts'
+import type { CredentialsContext } from './credentials.ts'
+import type { Handler, Interceptor } from './interceptor.ts'
+import type { Transport } from './transport.ts'
+
+/**
+ * Attaches the call's credential. When the server refuses it with 401, the credential is asked to renew itself and
+ * the request is sent once more, unless its body cannot be sent twice.
+ *
+ * @param transport for token requests
+ * @param guard throws when an address may not see the credential
+ */
+export function authorize(transport: Transport, guard: (url: string, what: string) => void): Interceptor {
+  return (next: Handler): Handler =>
+    async function authorized(request: HttpRequest, call: CallContext): Promise<HttpResponse> {
+      const { credentials, scopes, clock } = call.settings
+      if (credentials === undefined) return next(request, call)
+      const target = scopes ? { url: request.url, scopes } : { url: request.url }
+      const context: CredentialsContext = { transport, clock, call }
+
+      const headers = await credentials.headers(target, context)
+      if (hasAny(headers)) guard(request.url, `a request with the credential (${credentials.kind})`)
+      const response = await next({ ...request, headers: { ...request.headers, ...headers } }, call)
+      if (response.status !== 401 || !isReplayable(request.body) || !credentials.refused?.(headers))
+        return response
+
+      response.body.cancel()
+      const renewed = await credentials.headers(target, context)
+      return next({ ...request, headers: { ...request.headers, ...renewed } }, call)
+    }
+}
+
+function hasAny(headers: object): boolean {
+  for (const _ in headers) return true
+  return false
+}

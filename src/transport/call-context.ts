@@ -1,0 +1,135 @@
+import { TimeoutError } from '../errors.ts'
+import type { Clock } from './clock.ts'
+import type { Credentials } from './credentials.ts'
+import type { RetryPolicy } from './retry-decision.ts'
+import type { TransportContext } from './transport.ts'
+
+/** What belongs to one call and not to its requests. */
+export interface CallSettings {
+  /** The method id, for errors. */
+  readonly id?: string
+  /** Scopes of which any one suffices. */
+  readonly scopes?: readonly string[]
+  readonly signal?: AbortSignal | undefined
+  /** From now to the end of the call, in milliseconds; undefined or Infinity for no limit. */
+  readonly timeoutMs?: number | undefined
+  readonly credentials?: Credentials
+  readonly retry?: RetryPolicy
+  readonly clock: Clock
+}
+
+/**
+ * The life of one call: it ends when the caller aborts, when the deadline passes, or by `finish`. Every wait of the
+ * call listens here, so all of them settle at once and with the same reason.
+ *
+ * No AbortController is made unless somebody asks for `signal`: listeners in an array cost a tenth of it.
+ */
+export class CallContext implements TransportContext {
+  phase = 'start'
+  readonly settings: CallSettings
+  #listeners: ((reason: unknown) => void)[] | undefined
+  #ended = false
+  readonly #startedAt: number
+  #reason: unknown
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #controller: AbortController | undefined
+  #onAbort: (() => void) | undefined
+
+  constructor(settings: CallSettings) {
+    this.settings = settings
+    this.#startedAt = settings.clock.now()
+    const { signal, timeoutMs } = settings
+    if (signal?.aborted) {
+      this.#end(signal.reason)
+    } else {
+      if (signal) {
+        this.#onAbort = () => this.#end(signal.reason)
+        signal.addEventListener('abort', this.#onAbort)
+      }
+      // Timers hold at most 2^31 - 1 ms; longer limits are as good as none.
+      if (timeoutMs !== undefined && timeoutMs < 2 ** 31) {
+        this.#timer = setTimeout(() => this.#end(this.#timeoutError(timeoutMs)), timeoutMs)
+      }
+    }
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      this.onEnd((reason) => this.#controller!.abort(reason))
+    }
+    return this.#controller.signal
+  }
+
+  onEnd(listener: (reason: unknown) => void): () => void {
+    if (this.#ended) {
+      listener(this.#reason)
+      return nothing
+    }
+    const listeners = (this.#listeners ??= [])
+    listeners.push(listener)
+    return () => {
+      const at = listeners.indexOf(listener)
+      if (at >= 0) listeners.splice(at, 1)
+    }
+  }
+
+  /** Throws the reason when the call has ended. */
+  throwIfEnded(): void {
+    if (this.#ended) throw this.#reason
+  }
+
+  /** Milliseconds until the deadline; Infinity without one. */
+  remainingMs(): number {
+    const { timeoutMs, clock } = this.settings
+    return timeoutMs === undefined ? Infinity : this.#startedAt + timeoutMs - clock.now()
+  }
+
+  /** Waits for something that is not this call's alone: the wait ends with the call, the thing itself goes on. */
+  async wait<T>(promise: Promise<T>, phase: string): Promise<T> {
+    this.throwIfEnded()
+    this.phase = phase
+    let forget = nothing
+    const ended = new Promise<never>((_, reject) => (forget = this.onEnd(reject)))
+    try {
+      return await Promise.race([promise, ended])
+    } finally {
+      forget()
+    }
+  }
+
+  /** Waits for a time. */
+  async sleep(ms: number, phase: string): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    try {
+      await this.wait(new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))), phase)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** The call is over: stop the timer, let go of the caller's signal. */
+  finish(): void {
+    clearTimeout(this.#timer)
+    if (this.#onAbort) this.settings.signal?.removeEventListener('abort', this.#onAbort)
+  }
+
+  #end(reason: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#reason = reason
+    this.finish()
+    for (const listener of this.#listeners?.splice(0) ?? []) listener(reason)
+  }
+
+  #timeoutError(timeoutMs: number): TimeoutError {
+    const what = this.settings.id ?? 'the request'
+    const phase = this.phase
+    return new TimeoutError(
+      `${what} did not finish within ${timeoutMs} ms (it was at: ${phase}); set timeoutMs to allow more`,
+      { timeoutMs, phase },
+    )
+  }
+}
+
+const nothing = (): void => {}

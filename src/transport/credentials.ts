@@ -1,0 +1,36 @@
+import type { HttpHeaders } from '../protocol/http.ts'
+import type { CallContext } from './call-context.ts'
+import type { Clock } from './clock.ts'
+import type { Transport } from './transport.ts'
+
+/** A way to be let in. Every kind of credential is one of these; see `discokit/auth`. */
+export interface Credentials {
+  /** What kind it is, for people: `service account`, `anonymous`, … */
+  readonly kind: string
+  /**
+   * The headers that let a request in. A promise only when something has to be waited for, such as a new token.
+   * @throws {AuthError} when no credential can be had.
+   */
+  headers(target: CredentialsTarget, context: CredentialsContext): HttpHeaders | Promise<HttpHeaders>
+  /**
+   * The server answered 401 to headers that this credential gave: forget what made them, once, however many
+   * requests carried them. Gives whether asking again may give better ones.
+   */
+  refused?(headers: HttpHeaders): boolean
+}
+
+/** What the credential is for. */
+export interface CredentialsTarget {
+  readonly url: string
+  /** The scopes of the method, of which any one suffices. */
+  readonly scopes?: readonly string[]
+}
+
+/** What a credential needs in order to get a token. */
+export interface CredentialsContext {
+  /** Sends a token request: no credentials, no retries. */
+  readonly transport: Transport
+  readonly clock: Clock
+  /** The call that waits. A refresh is shared, so it must not end with the one call that began it. */
+  readonly call: CallContext
+}

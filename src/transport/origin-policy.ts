@@ -1,0 +1,51 @@
+import { AuthError } from '../errors.ts'
+import { parseOrigin, splitOrigin } from './origin.ts'
+
+/** The places that may see a credential. */
+export interface OriginPolicy {
+  /** The domain of the universe, `googleapis.com` unless told otherwise: itself and names below it, over https. */
+  readonly universeDomain: string
+  /** Further origins named by the caller: https ones, or http on this machine. */
+  readonly origins: readonly string[]
+}
+
+/** The universe everybody is in unless told otherwise. */
+export const DEFAULT_UNIVERSE = 'googleapis.com'
+
+/**
+ * A function that throws when an address may not see a credential. Addresses come from discovery documents and
+ * credential files, which are untrusted, so this is asked for each request.
+ * @throws {AuthError} reason `origin_not_allowed`
+ */
+export function originGuard(policy: OriginPolicy): (url: string, what: string) => void {
+  const verdicts = new Map<string, boolean>()
+  return (url, what) => {
+    const origin = splitOrigin(url)?.origin ?? ''
+    let allowed = verdicts.get(origin)
+    if (allowed === undefined) {
+      allowed = isAllowed(origin, policy)
+      if (verdicts.size > 1_000) verdicts.clear()
+      verdicts.set(origin, allowed)
+    }
+    if (!allowed) {
+      throw new AuthError(
+        `${what} would go to ${parseOrigin(origin)?.host ?? 'an address that is not plain http(s)'}, which is not ` +
+          `below ${policy.universeDomain} over https: not sent. Name the origin (endpoint, allowedOrigins) if it is right`,
+        { reason: 'origin_not_allowed' },
+      )
+    }
+  }
+}
+
+function isAllowed(origin: string, { universeDomain, origins }: OriginPolicy): boolean {
+  const parsed = parseOrigin(origin)
+  if (parsed === undefined) return false
+  const { hostname, protocol, loopback, port } = parsed
+  const inUniverse = hostname === universeDomain || hostname.endsWith(`.${universeDomain}`)
+  if (inUniverse) return protocol === 'https:' && port === 443
+  const named = origins.some((candidate) => {
+    const other = parseOrigin(splitOrigin(candidate)?.origin ?? '')
+    return other?.protocol === protocol && other.hostname === hostname && other.port === port
+  })
+  return named && (protocol === 'https:' || loopback)
+}

@@ -1,0 +1,55 @@
+/** Where a request goes: scheme, host and port. */
+export interface Origin {
+  readonly protocol: 'http:' | 'https:'
+  /** Lower case, brackets around an IPv6 address. */
+  readonly hostname: string
+  readonly port: number
+  /** As in the `Host` header: without the scheme's own port. */
+  readonly host: string
+  /** Whether it is this machine: an address of 127.0.0.0/8, ::1, `localhost` or a name below it (RFC 6761). */
+  readonly loopback: boolean
+}
+
+/**
+ * Splits an absolute address after its origin, without parsing the rest. Gives undefined for anything that is not
+ * plain http or https: user information, odd characters and other schemes are refused, so that no other reader of
+ * the same address can see another host in it.
+ */
+export function splitOrigin(url: string): { origin: string; target: string } | undefined {
+  const authority = url.startsWith('https://') ? 8 : url.startsWith('http://') ? 7 : -1
+  if (authority < 0) return undefined
+  const end = url.indexOf('/', authority)
+  return end < 0 ? { origin: url, target: '/' } : { origin: url.slice(0, end), target: url.slice(end) }
+}
+
+/** Reads an origin such as `https://storage.googleapis.com`; undefined when it is not one. Results are cached. */
+export function parseOrigin(origin: string): Origin | undefined {
+  let parsed = cache.get(origin)
+  if (parsed === undefined && !cache.has(origin)) {
+    parsed = readOrigin(origin)
+    if (cache.size > 1_000) cache.clear()
+    cache.set(origin, parsed)
+  }
+  return parsed
+}
+
+const cache = new Map<string, Origin | undefined>()
+const ORIGIN = /^(https?:)\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
+
+function readOrigin(origin: string): Origin | undefined {
+  const match = ORIGIN.exec(origin)
+  if (!match || !URL.canParse(origin)) return undefined
+  const { hostname, host } = new URL(origin)
+  const protocol = match[1] as 'http:' | 'https:'
+  const port = match[3] === undefined ? (protocol === 'https:' ? 443 : 80) : Number(match[3])
+  return { protocol, hostname, host, port, loopback: isLoopback(hostname) }
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+  )
+}

@@ -1,0 +1,88 @@
+import { TransportError } from '../errors.ts'
+import type { ErrorBody } from '../protocol/error-body.ts'
+import type { HttpHeaders, HttpRequest } from '../protocol/http.ts'
+import { isReplayable } from '../protocol/multipart-encode.ts'
+
+/** How hard to try. */
+export interface RetryPolicy {
+  /** Tries in all, the first one included. */
+  readonly maxAttempts: number
+  /** The wait before the second try, in milliseconds; it doubles from try to try. */
+  readonly baseDelayMs: number
+  /** The longest wait, in milliseconds. */
+  readonly maxDelayMs: number
+}
+
+/** Five tries, waiting about 1, 2, 4 and 8 seconds between them. */
+export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 5, baseDelayMs: 1_000, maxDelayMs: 60_000 }
+
+/** What became of one try. */
+export type Failure =
+  | { readonly error: unknown }
+  | { readonly status: number; readonly headers: HttpHeaders; readonly body: ErrorBody }
+
+/**
+ * Whether the same request may be sent again after a failure. Requests that read, replace or delete may; a POST or
+ * PATCH only with a precondition, when the server refused it before acting, or when it never saw it.
+ */
+export function isRetryable(request: HttpRequest, failure: Failure): boolean {
+  if (!isReplayable(request.body)) return false
+  if ('error' in failure) return isRetryableError(request, failure.error)
+  const { status, headers, body } = failure
+  if (status === 429 || (status === 403 && THROTTLED.has(body.reason ?? ''))) return true
+  if (status === 503 && headers['retry-after'] !== undefined) return true
+  return RETRYABLE_STATUSES.has(status) && isIdempotent(request)
+}
+
+/**
+ * How long to wait before the next try, in milliseconds: exponential with jitter, and never less than the server
+ * asked for.
+ */
+export function retryDelayMs(
+  failure: Failure,
+  attempt: number,
+  policy: RetryPolicy,
+  random: () => number,
+  now: number,
+): number {
+  const throttled = 'status' in failure && (failure.status === 429 || failure.status === 403)
+  const base = policy.baseDelayMs * (throttled ? 2 : 1) * 2 ** (attempt - 1)
+  const backoff = Math.min(policy.maxDelayMs, base) * (0.5 + random() / 2)
+  const asked = 'headers' in failure ? parseRetryAfter(failure.headers['retry-after'], now) : undefined
+  return asked === undefined
+    ? backoff
+    : Math.max(backoff, asked + random() * Math.min(1_000, policy.baseDelayMs))
+}
+
+/** Whether sending a request twice does no more than sending it once. */
+export function isIdempotent(request: HttpRequest): boolean {
+  return (
+    !UNSAFE_METHODS.has(request.method) || PRECONDITION.test(request.url) || 'if-match' in request.headers
+  )
+}
+
+/** The wait that a `Retry-After` header asks for, in milliseconds: seconds, or a date (RFC 9110 section 10.2.3). */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined
+  if (/^\d+$/.test(header)) return Number(header) * 1_000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+const UNSAFE_METHODS = new Set(['POST', 'PATCH'])
+const RETRYABLE_STATUSES = new Set([408, 500, 502, 503, 504])
+const THROTTLED = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'RATE_LIMIT_EXCEEDED'])
+const PRECONDITION = /[?&]if(Generation|Metageneration)Match=/
+/** Names that do not exist and certificates that are wrong will be so next time. */
+const LASTING = /^(ENOTFOUND|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|HOSTNAME)/
+
+function isRetryableError(request: HttpRequest, error: unknown): boolean {
+  if (!(error instanceof TransportError)) return false
+  if (LASTING.test(error.reason) || error.reason === 'ANSWER_TOO_LARGE') return false
+  return error.progress === 'unsent' || isIdempotent(request)
+}
+
+/** Whether a failed request may have had its effect: it was sent, must not be repeated, and no answer came. */
+export function mayHaveApplied(request: HttpRequest, error: unknown): boolean {
+  return error instanceof TransportError && error.progress !== 'unsent' && !isIdempotent(request)
+}

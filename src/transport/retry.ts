@@ -1,0 +1,62 @@
+import { MaybeAppliedError } from '../errors.ts'
+import { responseBody } from '../protocol/http-body.ts'
+import { parseErrorBody } from '../protocol/error-body.ts'
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import type { CallContext } from './call-context.ts'
+import type { Handler, Interceptor } from './interceptor.ts'
+import { redactUrl } from './redact.ts'
+import { DEFAULT_RETRY, type Failure, isRetryable, mayHaveApplied, retryDelayMs } from './retry-decision.ts'
+
+/**
+ * Sends again what may be sent again, after a wait; see `retry-decision.ts` for the rules. The last answer is given
+ * as it came. A wait that the deadline would cut is not begun: the answer that asked for it is given instead.
+ */
+export function retry(random: () => number = Math.random): Interceptor {
+  return (next: Handler): Handler =>
+    async function retried(request: HttpRequest, call: CallContext): Promise<HttpResponse> {
+      const policy = call.settings.retry ?? DEFAULT_RETRY
+      for (let attempt = 1; ; attempt++) {
+        let failure: Failure
+        let answer: HttpResponse | undefined
+        try {
+          answer = await next(request, call)
+          if (answer.status < 400 || !MAY_BE_RETRIED.test(String(answer.status))) return answer
+          const text = await answer.body.text(MAX_ERROR_BYTES)
+          answer = { ...answer, body: responseBody(text) }
+          failure = { status: answer.status, headers: answer.headers, body: parseErrorBody(text) }
+        } catch (error) {
+          failure = { error }
+        }
+        if (attempt < policy.maxAttempts && isRetryable(request, failure)) {
+          call.throwIfEnded()
+          const delay = retryDelayMs(failure, attempt, policy, random, call.settings.clock.now())
+          if (delay < call.remainingMs()) {
+            await call.sleep(delay, 'retry')
+            continue
+          }
+        }
+        if ('error' in failure) throw explain(request, call, failure.error)
+        return answer!
+      }
+    }
+}
+
+const MAY_BE_RETRIED = /^(403|408|429|5\d\d)$/
+const MAX_ERROR_BYTES = 65_536
+
+function explain(request: HttpRequest, call: CallContext, error: unknown): unknown {
+  if (!mayHaveApplied(request, error)) return error
+  const what = call.settings.id ?? `${request.method} ${redactUrl(request.url)}`
+  return new MaybeAppliedError(
+    `${what}: the connection broke after the request was sent, so it may have been carried out. ` +
+      `It is not repeated by itself; look at the server's state, or use a precondition such as ifGenerationMatch`,
+    {
+      request: {
+        ...(call.settings.id && { id: call.settings.id }),
+        method: request.method,
+        url: redactUrl(request.url),
+      },
+      cause: error,
+    },
+  )
+}

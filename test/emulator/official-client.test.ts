@@ -1,0 +1,107 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Storage } from '@google-cloud/storage'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createEmulator, type Emulator } from '../../src/emulator/index.ts'
+import { bytesOf, obtainToken } from './speak.ts'
+
+let folder: string
+let emulator: Emulator
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'discokit-test-'))
+})
+afterEach(async () => {
+  await emulator.close()
+  await rm(folder, { recursive: true })
+})
+
+describe.each(['without credentials', 'with a token of the emulator'])(
+  '@google-cloud/storage, %s',
+  (manner) => {
+    async function connect(): Promise<Storage> {
+      const anonymous = manner === 'without credentials'
+      emulator = await createEmulator({ anonymous })
+      const { url } = await emulator.listen()
+      const options = { apiEndpoint: url, projectId: 'emulator-project', retryOptions: { autoRetry: false } }
+      if (anonymous) return new Storage(options)
+      // The client's own auth library, reached through it, with a token that it need not renew.
+      const secrets = { client_id: 'c', client_secret: 's', refresh_token: 'r' }
+      const authClient = new Storage().authClient.fromJSON({ type: 'authorized_user', ...secrets })
+      authClient.setCredentials({ access_token: await obtainToken(emulator) })
+      return new Storage({ ...options, useAuthWithCustomEndpoint: true, authClient })
+    }
+
+    test('creates a bucket, uploads, lists, downloads with checksums, changes and deletes', async () => {
+      const storage = await connect()
+      const [bucket] = await storage.createBucket('box', { location: 'EU' })
+      expect((await bucket.getMetadata())[0].location).toBe('EU')
+      await expect(storage.createBucket('box')).rejects.toMatchObject({ code: 409 })
+
+      const content = bytesOf(3_000_000)
+      const source = join(folder, 'source.bin')
+      await writeFile(source, content)
+      const [file] = await bucket.upload(source, {
+        resumable: false,
+        destination: 'photos/ä b/1.bin',
+        metadata: { contentType: 'image/x-test', metadata: { colour: 'red' } },
+      })
+      expect(file.metadata).toMatchObject({ size: '3000000', contentType: 'image/x-test' })
+      const [downloaded] = await file.download()
+      expect(Buffer.compare(downloaded, content)).toBe(0)
+      await file.download({ destination: join(folder, 'copy.bin') })
+      expect(Buffer.compare(await readFile(join(folder, 'copy.bin')), content)).toBe(0)
+      const [part] = await file.download({ start: 10, end: 19 })
+      expect(Buffer.compare(part, content.subarray(10, 20))).toBe(0)
+
+      await file.setMetadata({ cacheControl: 'no-store', metadata: { colour: null, size: 'L' } })
+      const [metadata] = await file.getMetadata()
+      expect(metadata).toMatchObject({
+        cacheControl: 'no-store',
+        metageneration: '2',
+        metadata: { size: 'L' },
+      })
+      expect(metadata.metadata).not.toHaveProperty('colour')
+
+      for (const name of ['a/1', 'a/2', 'b/1', 'c']) await bucket.file(name).save(name, { resumable: false })
+      const pages: string[][] = []
+      for (let query: object | null = { maxResults: 2, autoPaginate: false }; query;) {
+        const [files, next] = (await bucket.getFiles(query)) as [{ name: string }[], object | null]
+        pages.push(files.map((each) => each.name))
+        query = next
+      }
+      expect(pages).toEqual([['a/1', 'a/2'], ['b/1', 'c'], ['photos/ä b/1.bin']])
+      const [files, , answer] = await bucket.getFiles({ delimiter: '/', autoPaginate: false })
+      expect(files.map((each) => each.name)).toEqual(['c'])
+      expect(answer).toMatchObject({ prefixes: ['a/', 'b/', 'photos/'] })
+      expect((await bucket.getFiles({ prefix: 'a/', maxResults: 1 }))[0].map((each) => each.name)).toEqual([
+        'a/1',
+      ])
+
+      await expect(bucket.delete()).rejects.toMatchObject({ code: 409 })
+      await bucket.deleteFiles()
+      expect(await bucket.file('c').exists()).toEqual([false])
+      await bucket.delete()
+      expect(await bucket.exists()).toEqual([false])
+    }, 30_000)
+
+    test('notices bytes that changed on their way', async () => {
+      const storage = await connect()
+      const [bucket] = await storage.createBucket('box')
+      await bucket.file('f').save('content', { resumable: false })
+      emulator.fail('storage.objects.get', ['return-corrupted-data'])
+      await expect(bucket.file('f').download()).rejects.toMatchObject({ code: 'CONTENT_DOWNLOAD_MISMATCH' })
+    })
+
+    test('is told that a precondition does not hold', async () => {
+      const storage = await connect()
+      const [bucket] = await storage.createBucket('box')
+      const file = bucket.file('f')
+      const createOnly = { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } }
+      await file.save('1', createOnly)
+      await expect(file.save('2', createOnly)).rejects.toMatchObject({ code: 412 })
+      expect(String((await file.download())[0])).toBe('1')
+    })
+  },
+)
