@@ -80,7 +80,7 @@ function keep(value: unknown, rule: Rule): unknown {
   const kept = Object.entries(value).filter(([name]) => Object.hasOwn(rule, name))
   return Object.fromEntries(
     kept.map(([name, member]) => {
-      const inner = rule[name]!
+      const inner = rule[name] ?? 'value'
       return [name, keep(member, typeof inner === 'function' ? inner() : inner)]
     }),
   )

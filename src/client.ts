@@ -3,9 +3,16 @@ import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
 import type { DirectoryList, RestDescription, RestMethod } from './discovery/document.ts'
 import { discoveryAddresses, loadDirectory, loadDocument, parseApiId } from './discovery/load-document.ts'
 import { type ApiMethod, createMethod } from './discovery/method.ts'
+import { SharedDocuments } from './discovery/shared-documents.ts'
 import { slimDocument } from './discovery/slim-document.ts'
 import { AuthError, ValidationError } from './errors.ts'
-import { createExchange, type ExchangeDefaults, retryPolicy, toWebResponse } from './exchange.ts'
+import {
+  createExchange,
+  type Exchange,
+  type ExchangeDefaults,
+  retryPolicy,
+  toWebResponse,
+} from './exchange.ts'
 import { createDownload } from './media/download.ts'
 import type { ApiDefinition, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
 import { itemsOf } from './pagination/items.ts'
@@ -17,8 +24,10 @@ import type { PreparedRequest } from './request/prepared-request.ts'
 import { type ApiCall, startCall } from './response/api-call.ts'
 import { parseResponse } from './response/parse-response.ts'
 import { authorize } from './transport/authorize.ts'
+import { CallContext } from './transport/call-context.ts'
 import { systemClock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
+import { DeadlineQueue } from './transport/deadline-queue.ts'
 import { compose } from './transport/interceptor.ts'
 import { parseOrigin, splitOrigin } from './transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
@@ -96,7 +105,7 @@ interface Shared {
   readonly defaults: ExchangeDefaults
   readonly endpoint: string | undefined
   readonly universeDomain: string
-  readonly documents: Map<string, Promise<RestDescription>>
+  readonly documents: SharedDocuments
   close(): Promise<void>
 }
 
@@ -120,11 +129,11 @@ function createShared(options: ClientOptions): Shared {
       clock: options.clock ?? systemClock,
       headers,
       retry: retryPolicy(options.retry),
-      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     },
     endpoint,
     universeDomain,
-    documents: new Map(),
+    documents: new SharedDocuments(),
     close: async () => own?.close(),
   }
 }
@@ -134,7 +143,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
   const addresses = discoveryAddresses(endpoint, universeDomain)
 
   async function fetchJson(url: string, options: CallOptions = {}): Promise<unknown> {
-    const request: PreparedRequest = { id: 'discovery', method: 'GET', url, headers: {} }
+    const request = withExtraQuery({ id: 'discovery', method: 'GET', url, headers: {} }, options.extraQuery)
     const exchange = createExchange(defaults, undefined, request, options)
     try {
       return await parseResponse(await exchange.send(), exchange.request, request.id)
@@ -143,37 +152,40 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     }
   }
 
-  function loadOnce(id: string, options?: CallOptions): Promise<RestDescription> {
-    let document = documents.get(id)
-    if (document === undefined) {
-      document = loadDocument(parseApiId(id), addresses, (url) => fetchJson(url, options)).then(slimDocument)
-      document.catch(() => documents.delete(id)) // a failure is not remembered
-      documents.set(id, document)
+  async function loadOnce(id: string, options: CallOptions = {}): Promise<RestDescription> {
+    const { signal, timeoutMs: timeout = defaults.timeout, ...rest } = options
+    const apiId = parseApiId(id)
+    const call = new CallContext({ id: `discovery of ${id}`, signal, timeout, clock: defaults.clock })
+    try {
+      return await documents.get(id, call, async (signal) =>
+        slimDocument(await loadDocument(apiId, addresses, (url) => fetchJson(url, { ...rest, signal }))),
+      )
+    } finally {
+      call.finish()
     }
-    return document
   }
 
   function call(
-    compiled: CompiledMethod,
-    resource: string,
+    method: Callable,
     parameters: CallParameters | undefined,
     options: UploadOptions,
   ): ApiCall<unknown, unknown> {
-    const { id } = compiled.method
+    const { id, resource } = method
     let prepared: PreparedRequest
+    let exchange: Exchange
     try {
-      prepared = withExtraQuery(compiled.prepare(parameters), options.extraQuery)
+      prepared = withExtraQuery(method.compiled().prepare(parameters), options.extraQuery)
+      exchange = createExchange(defaults, credentials, prepared, options)
     } catch (error) {
       return failedCall(error, id)
     }
-    const exchange = createExchange(defaults, credentials, prepared, options)
     return startCall({
       send: exchange.send,
       read: (response) => parseResponse(response, exchange.request, id),
       finish: exchange.finish,
       url: prepared.url,
       pages: (first) =>
-        pagesFrom(first, id, (pageToken) => call(compiled, resource, { ...parameters, pageToken }, options)),
+        pagesFrom(first, id, (pageToken) => call(method, { ...parameters, pageToken }, options)),
       items: (page) => itemsOf(page, resource),
       toWebResponse: (response) => toWebResponse(response, exchange),
     })
@@ -182,7 +194,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
   function createMethodFor(document: RestDescription, raw: RestMethod, resource: string): ApiMethod {
     return createMethod(raw, {
       compiled: () => compileMethod(document, raw, baseUrlOf(document, endpoint, universeDomain)),
-      call: (compiled, parameters, options) => call(compiled, resource, parameters, options),
+      call: (compiled, parameters, options) => call({ id: raw.id, resource, compiled }, parameters, options),
       prepare: (compiled, parameters, options) =>
         withExtraQuery(compiled.prepare(parameters), options.extraQuery),
       download(compiled, parameters, options) {
@@ -190,8 +202,15 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
         // The bytes as they are stored, so that their checksum can be compared.
         const request = { ...prepared, headers: { ...prepared.headers, 'accept-encoding': 'identity' } }
         const { onProgress, ...rest } = options
-        const exchange = createExchange(defaults, credentials, request, { ...rest, download: true })
-        return createDownload({ send: exchange.send, finish: exchange.finish, id: raw.id, onProgress })
+        // Made when the download begins: the deadline counts from then, and one that never begins leaves no timer.
+        let exchange: Exchange | undefined
+        return createDownload({
+          send: () =>
+            (exchange = createExchange(defaults, credentials, request, { ...rest, download: true })).send(),
+          finish: () => exchange?.finish(),
+          id: raw.id,
+          onProgress,
+        })
       },
     })
   }
@@ -241,6 +260,15 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
   return client
 }
 
+/** A method as calls need it. */
+interface Callable {
+  readonly id: string
+  /** The name of the resource that it belongs to. */
+  readonly resource: string
+  /** @throws {ValidationError} when the document names no address that can be called. */
+  compiled(): CompiledMethod
+}
+
 const noCredentials: Credentials = {
   kind: 'none',
   headers() {
@@ -277,7 +305,7 @@ function checkOptions(options: ClientOptions): void {
   const problems: { path: string; message: string }[] = []
   if (endpoint !== undefined) {
     const origin = parseOrigin(splitOrigin(endpoint)?.origin ?? '')
-    if (!origin || !URL.canParse(endpoint) || /[?#]/.test(endpoint)) {
+    if (!origin || !URL.canParse(endpoint) || !/^[\x21-\x7e]+$/.test(endpoint) || /[?#]/.test(endpoint)) {
       problems.push({
         path: 'endpoint',
         message: 'must be an address such as https://host or http://127.0.0.1:8080',

@@ -1,15 +1,15 @@
 import { type Problem, ValidationError } from './errors.ts'
 import { uploadRequest, type UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'
-import { responseBody } from './protocol/http-body.ts'
 import { isHeaderName, isHeaderValue } from './protocol/header-value.ts'
-import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
+import type { HttpHeaders, HttpRequest, HttpResponse, HttpResponseBody } from './protocol/http.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { toApiError } from './response/api-error.ts'
 import type { WebResponse } from './response/web-types.ts'
 import { CallContext } from './transport/call-context.ts'
 import type { Clock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
+import type { DeadlineQueue } from './transport/deadline-queue.ts'
 import type { Handler } from './transport/interceptor.ts'
 import { DEFAULT_RETRY, type RetryPolicy } from './transport/retry-decision.ts'
 import { toReadableStream } from './transport/web-stream.ts'
@@ -21,7 +21,7 @@ export interface ExchangeDefaults {
   /** Headers of every request. */
   readonly headers: HttpHeaders
   readonly retry: RetryPolicy
-  readonly timeoutMs: number
+  readonly timeout: DeadlineQueue
 }
 
 /** One request on its way: from prepared data to the answer. */
@@ -54,13 +54,14 @@ export function createExchange(
     ...(prepared.scopes && { scopes: prepared.scopes }),
     ...(credentials && { credentials }),
     signal: options.signal,
-    timeoutMs: options.timeoutMs ?? (media ? undefined : defaults.timeoutMs),
+    timeout: options.timeoutMs ?? (media ? undefined : defaults.timeout),
     retry: options.retry === undefined ? defaults.retry : retryPolicy(options.retry, defaults.retry),
     clock: defaults.clock,
   })
   const exchange = {
     request: prepared as HttpRequest,
     async send(): Promise<HttpResponse> {
+      checkTimeout(prepared.id, options.timeoutMs)
       context.throwIfEnded()
       const request =
         prepared.media === undefined ? prepared : await uploadRequest(prepared, options.onProgress)
@@ -69,11 +70,13 @@ export function createExchange(
       exchange.request = body === undefined ? { method, url, headers } : { method, url, headers, body }
       const response = await defaults.handler(exchange.request, context)
       if (response.status >= 200 && response.status < 300) return response
-      throw await toApiError(response, exchange.request, {
+      const error = await toApiError(response, context.sent ?? exchange.request, {
         id: prepared.id,
         scopes: prepared.scopes,
         now: defaults.clock.now(),
       })
+      context.throwIfEnded() // what came of the body then says nothing
+      throw error
     },
     finish: () => context.finish(),
   }
@@ -85,7 +88,9 @@ export function retryPolicy(
   option: Partial<RetryPolicy> | false | undefined,
   base: RetryPolicy = DEFAULT_RETRY,
 ): RetryPolicy {
-  return option === false ? { ...base, maxAttempts: 1 } : { ...base, ...option }
+  if (option === false) return { ...base, maxAttempts: 1 }
+  const given = Object.entries(option ?? {}).filter(([, value]) => value !== undefined)
+  return { ...base, ...Object.fromEntries(given) }
 }
 
 /** An answer as the web's `Response`; the exchange is finished when its body is read or cancelled. */
@@ -96,16 +101,37 @@ export function toWebResponse(response: HttpResponse, exchange: Pick<Exchange, '
     body.cancel()
     exchange.finish()
   }
-  const watched = responseBody(
-    (async function* () {
-      try {
-        yield* body
-      } finally {
-        exchange.finish()
-      }
-    })(),
-  )
-  return new Response(empty ? null : toReadableStream(watched), { status, headers })
+  return new Response(empty ? null : toReadableStream(watched(body, exchange.finish)), { status, headers })
+}
+
+/** The chunks of a body. `finish` is called at their end, and when the reader leaves, be it before the first. */
+function watched(body: HttpResponseBody, finish: () => void): AsyncIterable<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        try {
+          const next = await chunks.next()
+          if (next.done) finish()
+          return next
+        } catch (error) {
+          finish()
+          throw error
+        }
+      },
+      async return() {
+        finish()
+        body.cancel() // an iterator that has not begun frees nothing by itself
+        chunks.return?.().catch(() => {}) // not awaited: it waits for a chunk that may never come
+        return { done: true, value: undefined }
+      },
+    }),
+  }
+}
+
+function checkTimeout(id: string, timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || timeoutMs > 0) return
+  throw new ValidationError(id, [{ path: 'timeoutMs', message: 'must be a positive number of milliseconds' }])
 }
 
 const NOT_THE_CALLERS =
@@ -115,7 +141,10 @@ function callHeaders(id: string, { headers, quotaProject }: CallOptions): HttpHe
   if (headers === undefined && quotaProject === undefined) return undefined
   const checked: Record<string, string> = {}
   const problems: Problem[] = []
+  if (!isHeaderValue(quotaProject ?? ''))
+    problems.push({ path: 'quotaProject', message: 'must be a project id' })
   for (const [name, value] of Object.entries(headers ?? {})) {
+    if (value === undefined) continue
     const refuse = (message: string): void => void problems.push({ path: `headers.${name}`, message })
     if (!isHeaderName(name) || !isHeaderValue(value)) refuse('is not a header without line ends')
     else if (NOT_THE_CALLERS.test(name.toLowerCase())) refuse('is set by the client itself')

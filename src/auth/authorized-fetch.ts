@@ -72,7 +72,7 @@ export function authorizedFetch(
       id: `${request.method} ${parseOrigin(splitOrigin(request.url)?.origin ?? '')?.host ?? ''}`,
       credentials,
       signal: init.signal ?? undefined,
-      timeoutMs: init.timeoutMs,
+      timeout: init.timeoutMs,
       clock,
     })
     try {

@@ -45,7 +45,7 @@ export class TokenCache {
   async #renew(context: CredentialsContext): Promise<HttpHeaders> {
     const call = new CallContext({
       id: 'the token request',
-      timeoutMs: TOKEN_TIMEOUT_MS,
+      timeout: TOKEN_TIMEOUT_MS,
       clock: context.clock,
     })
     try {

@@ -43,7 +43,8 @@ function addMembers(target: object, node: Node, document: RestDescription, host:
   }
   for (const name of new Set([...Object.keys(methods), ...Object.keys(resources)])) {
     // `await api` asks for `then`; a method of that name is reached by $method('then').
-    if (name !== 'then') lazily(target, name, true, () => member(name))
+    // So is one below a method of its resource's name that bears the name of a method's own member, such as `prepare`.
+    if (name !== 'then' && !isFixed(target, name)) lazily(target, name, true, () => member(name))
   }
   hide(target, '$resources', () => Object.keys(resources))
   hide(target, '$methods', () => Object.keys(methods))
@@ -97,6 +98,10 @@ function lazily(target: object, name: string, enumerable: boolean, make: () => u
       return value
     },
   })
+}
+
+function isFixed(target: object, name: string): boolean {
+  return Object.getOwnPropertyDescriptor(target, name)?.configurable === false
 }
 
 function hide(target: object, name: string, make: () => unknown): void {

@@ -108,6 +108,11 @@ async function noSuchApi(
     () => [], // the directory only improves the message
   )
   const versions = items.filter((item) => item.name === name).map((item) => item.version)
+  if (version !== undefined && versions.includes(version)) {
+    return new ValidationError(`${name}:${version} cannot be had`, [
+      { path: 'id', message: 'is in the list of APIs, and its document is at none of the known addresses' },
+    ])
+  }
   if (versions.length > 0 && version !== undefined) {
     const suggestion = versions.includes(`v${version}`)
       ? `v${version}`

@@ -55,8 +55,9 @@ export interface MethodFacts {
 /** How a method does its work; made by the client. */
 export interface MethodSteps {
   readonly compiled: () => CompiledMethod
+  /** Rejects, and never throws, also when the method cannot be compiled. */
   call(
-    compiled: CompiledMethod,
+    compiled: () => CompiledMethod,
     parameters: CallParameters | undefined,
     options: UploadOptions,
   ): ApiCall<unknown, unknown>
@@ -77,7 +78,7 @@ export function createMethod(raw: RestMethod, steps: MethodSteps): ApiMethod {
   let ready: CompiledMethod | undefined
   const compiled = (): CompiledMethod => (ready ??= steps.compiled())
   const call = (parameters?: CallParameters, options: UploadOptions = {}): ApiCall<unknown, unknown> =>
-    steps.call(compiled(), parameters, options)
+    steps.call(compiled, parameters, options)
   const members: PropertyDescriptorMap = {
     prepare: {
       value: (parameters?: CallParameters, options: Pick<CallOptions, 'extraQuery'> = {}) =>

@@ -82,7 +82,13 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   let listener: Listener | undefined
 
   const stations = {
-    ...{ documents, router, clock, accounts, tokens, state, faults },
+    documents,
+    router,
+    clock,
+    accounts,
+    tokens,
+    state,
+    faults,
     handlers: modelledMethods(),
     gate: { tokens, accounts, anonymous: options.anonymous ?? false },
     record: journal.record,

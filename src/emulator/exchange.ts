@@ -38,6 +38,7 @@ export async function exchange(stations: Stations, request: HttpRequest): Promis
   const fault = target.methodId === undefined ? undefined : stations.faults.take(target.methodId)
   let response: HttpResponse | undefined
   try {
+    if (fault?.kind === 'reset-connection') throw connectionReset()
     response = await answer(stations, request, address, target, fault)
     return fault ? spoilAnswer(response, fault) : response
   } finally {
@@ -82,7 +83,6 @@ async function answer(
 ): Promise<HttpResponse> {
   const { route } = target
   try {
-    if (fault?.kind === 'reset-connection') throw connectionReset()
     if (fault?.kind === 'status') throw statusFault(fault.status)
     const body = requestBody(
       request.body,
@@ -108,9 +108,10 @@ async function answer(
     }
     throw notFound(`No method of the APIs served here answers ${request.method} ${address.path}`)
   } catch (error) {
-    if (error instanceof ApiFailure) return errorAnswer(error, route && errorForm(route.document))
     // The sender's own failure is what the sender wants to hear.
-    throw error instanceof BrokenBody ? error.cause : error
+    if (error instanceof BrokenBody) throw error.cause
+    const failure = error instanceof ApiFailure ? error : ownFailure(error)
+    return errorAnswer(failure, route && errorForm(route.document))
   }
 }
 
@@ -128,9 +129,23 @@ function call(
   const parameters = readParameters(document, method, pathValues, query)
   const { state, clock, documents } = stations
   return handler({
-    ...{ method, door, parameters, headers, body, principal, origin, host },
-    ...{ state, clock, documents },
+    method,
+    door,
+    parameters,
+    headers,
+    body,
+    principal,
+    origin,
+    host,
+    state,
+    clock,
+    documents,
   })
+}
+
+/** A full disk, or a fault of the emulator itself: answered, so that it is not taken for a broken connection. */
+function ownFailure(error: unknown): ApiFailure {
+  return new ApiFailure(500, 'internalError', `The emulator failed: ${String(error)}`)
 }
 
 /** APIs of the newer kind, and only those, have the parameter `$.xgafv`, which chooses the form of errors. */

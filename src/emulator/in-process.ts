@@ -20,7 +20,11 @@ export function inProcessTransport(handle: Handle): InProcessTransport {
     const end = untilEnd(context)
     try {
       const response = await end.orFirst(handle(withGuardedBody(request, end)))
-      return { ...response, body: responseBody(guarded(response.body, end, end.forget)) }
+      const unread = (): void => {
+        end.forget()
+        response.body.cancel()
+      }
+      return { ...response, body: responseBody(guarded(response.body, end, end.forget), unread) }
     } catch (error) {
       end.forget()
       throw error

@@ -33,6 +33,7 @@ export async function openPort(handle: Handle, options: ListenOptions = {}): Pro
     ])
   }
   // The cast hides the file from the type checker's web-only pass, which would follow a plain import into Node's types.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- see above
   const { serveOnPort } = (await import('./listen.ts' as string)) as { serveOnPort: ServeOnPort }
   return serveOnPort(handle, host, port)
 }

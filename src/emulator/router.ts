@@ -27,7 +27,7 @@ export interface Router {
 
 export function createRouter(documents: readonly RestDescription[]): Router {
   const routes = documents.flatMap(documentRoutes).sort(bySpecificity)
-  const hosts = new Set(routes.map((route) => route.host))
+  const hosts = new Set(documents.map((document) => new URL(document.rootUrl).hostname))
   const index = groupBy(routes, indexKey)
   const resolveHost: Router['resolveHost'] = (host, path) => {
     const leading = /^\/([^/]+)(\/.*)$/.exec(path)
@@ -93,7 +93,11 @@ function documentRoutes(document: RestDescription): Route[] {
       doors.push(['download', `${base}/download/${document.servicePath}${path}`])
     }
     return doors.map(([door, template]) => ({
-      ...{ document, method, door, host, template },
+      document,
+      method,
+      door,
+      host,
+      template,
       match: pathMatcher(template),
     }))
   })

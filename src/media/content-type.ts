@@ -19,5 +19,6 @@ export function checkContentType(contentType: string, path: string): string {
 export async function contentTypeOf(name: string | undefined): Promise<string | undefined> {
   if (name === undefined || !/\.\w+$/.test(name)) return undefined
   const { lookup } = await import('mrmime') // only uploads need the table
-  return lookup(name)
+  const type: unknown = lookup(name)
+  return typeof type === 'string' ? type : undefined // `constructor` finds what every object has
 }

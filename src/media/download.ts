@@ -77,16 +77,21 @@ export function createDownload(steps: DownloadSteps): Download {
   return {
     [Symbol.asyncIterator]: begin,
     stream: () => toReadableStream(begin()) as WebStream,
-    bytes: () => collect(begin()),
+    bytes: async () => collect(begin()),
     text: async () => new TextDecoder().decode(await collect(begin())),
     async to(destination) {
       const received = begin()
       let summary: DownloadSummary | undefined
-      await destination.save(keepResult(received, (result) => (summary = result)))
+      try {
+        await destination.save(keepResult(received, (result) => (summary = result)))
+      } finally {
+        steps.finish() // also when the destination refused before it read
+      }
       return summary!
     },
     async [Symbol.asyncDispose]() {
       await chunks?.return(undefined as never) // ends the generator; its result is not looked at
+      steps.finish() // a generator that was not begun does not
     },
   }
 }

@@ -15,8 +15,8 @@ import type {
  * @throws {ValidationError} for anything that holds no bytes.
  */
 export function toMediaSource(input: MediaInput, path = 'media'): MediaSource {
-  if (isMediaSource(input)) return input
-  if (isDescribed(input)) return described(input, path)
+  if (isObject(input) && isMediaSource(input)) return input
+  if (isObject(input) && isDescribed(input)) return described(input, path)
   return contentSource(input, path)
 }
 
@@ -29,10 +29,10 @@ export async function* exactly(
   let given = 0
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue
-    if (held) yield held
-    held = chunk
     given += chunk.length
     if (given > length) throw changed(length, `more than ${length}`)
+    if (held) yield held
+    held = chunk
   }
   // The last chunk is held back until the end is seen: without it the server cannot take the rest for the whole.
   if (given < length) throw changed(length, String(given))
@@ -46,12 +46,16 @@ function changed(expected: number, actual: string): DataLossError {
   )
 }
 
-function isMediaSource(input: MediaInput): input is MediaSource {
-  return typeof input === 'object' && 'describe' in input && 'open' in input
+function isObject(input: MediaInput): input is Exclude<MediaInput, string> {
+  return typeof input === 'object' && input !== null
 }
 
-function isDescribed(input: MediaInput): input is DescribedMedia {
-  return typeof input === 'object' && 'content' in input
+function isMediaSource(input: Exclude<MediaInput, string>): input is MediaSource {
+  return 'describe' in input && 'open' in input
+}
+
+function isDescribed(input: Exclude<MediaInput, string>): input is DescribedMedia {
+  return 'content' in input
 }
 
 function isBlob(input: object): input is BlobLike {
@@ -64,6 +68,9 @@ function isReadableStream(input: object): input is StreamLike {
 
 function described(media: DescribedMedia, path: string): MediaSource {
   const inner = toMediaSource(media.content, path)
+  if (media.length !== undefined && !(Number.isSafeInteger(media.length) && media.length >= 0)) {
+    throw refused(`${path}.length`, 'must be a whole number of bytes')
+  }
   return {
     describe() {
       const found = inner.describe()
@@ -78,14 +85,12 @@ function contentSource(content: MediaContent, path: string): MediaSource {
   if (typeof content === 'string') return bytesSource(new TextEncoder().encode(content))
   if (content instanceof Uint8Array) return bytesSource(content)
   if (content instanceof ArrayBuffer) return bytesSource(new Uint8Array(content))
-  if (typeof content === 'object' && content !== null) {
+  if (isObject(content)) {
     if (isBlob(content)) return blobSource(content)
-    if (isReadableStream(content)) return streamSource(readStream(content), path)
-    if (Symbol.asyncIterator in content) return streamSource(content, path)
+    if (isReadableStream(content)) return streamSource(content, readStream(content), path)
+    if (Symbol.asyncIterator in content) return streamSource(content, content, path)
   }
-  throw new ValidationError('the content cannot be sent', [
-    { path, message: 'must be a string, bytes, a Blob, a stream, an async iterable or file(path)' },
-  ])
+  throw refused(path, 'must be a string, bytes, a Blob, a stream, an async iterable or file(path)')
 }
 
 function bytesSource(bytes: Uint8Array): MediaSource {
@@ -108,20 +113,35 @@ function blobSource(blob: BlobLike): MediaSource {
   return { describe: () => description, open: () => readStream(blob.stream()) }
 }
 
-function streamSource(chunks: AsyncIterable<Uint8Array | string>, path: string): MediaSource {
+function streamSource(stream: object, chunks: AsyncIterable<Uint8Array | string>, path: string): MediaSource {
   let opened = false
+  const check = (): void => {
+    if (opened || wasRead(stream)) throw refused(path, 'is a stream that was read already')
+  }
   return {
-    describe: () => ({ length: undefined, replayable: false }),
+    describe() {
+      check()
+      return { length: undefined, replayable: false }
+    },
     async *open() {
-      if (opened) {
-        throw new ValidationError('the content cannot be sent', [
-          { path, message: 'is a stream that was read already' },
-        ])
-      }
+      check()
       opened = true
+      if ('next' in stream) readIterators.add(stream)
       for await (const chunk of chunks) yield toBytes(chunk, path)
     },
   }
+}
+
+/** Iterators do not show that they were read, and give nothing a second time. */
+const readIterators = new WeakSet<object>()
+
+/** Whether a stream would give nothing for sure, which must not be taken for empty content. */
+function wasRead(stream: object): boolean {
+  // The first is of web streams, the others are of Node's. One that failed gives its error when it is read.
+  const { locked, readableEnded, destroyed, errored } = stream as Record<string, unknown>
+  return (
+    locked === true || readableEnded === true || (destroyed === true && !errored) || readIterators.has(stream)
+  )
 }
 
 async function* readStream(stream: StreamLike): AsyncGenerator<Uint8Array, void, undefined> {
@@ -144,7 +164,9 @@ async function* readStream(stream: StreamLike): AsyncGenerator<Uint8Array, void,
 function toBytes(chunk: unknown, path: string): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
   if (typeof chunk === 'string') return new TextEncoder().encode(chunk)
-  throw new ValidationError('the content cannot be sent', [
-    { path, message: `its stream gives ${typeof chunk} where bytes or text are needed` },
-  ])
+  throw refused(path, `its stream gives ${typeof chunk} where bytes or text are needed`)
+}
+
+function refused(path: string, message: string): ValidationError {
+  return new ValidationError('the content cannot be sent', [{ path, message }])
 }

@@ -6,7 +6,7 @@ import type { MediaInput } from '../request/media-input.ts'
 import type { WebStream } from '../response/web-types.ts'
 import { toReadableStream } from '../transport/web-stream.ts'
 import { createBoundary } from './boundary.ts'
-import { OCTET_STREAM } from './content-type.ts'
+import { checkContentType, OCTET_STREAM } from './content-type.ts'
 import { exactly, toMediaSource } from './media-source.ts'
 import type { UploadProgress } from './upload.ts'
 
@@ -90,11 +90,15 @@ function encodePart(
 ): MultipartPart {
   const source = toMediaSource(part.body, `parts[${index}].body`)
   const { length, replayable, contentType } = source.describe()
-  const type = part.contentType ?? contentType ?? OCTET_STREAM
+  const type = checkContentType(
+    part.contentType ?? contentType ?? OCTET_STREAM,
+    `parts[${index}].contentType`,
+  )
   const disposition = kind === 'form-data' && {
     'content-disposition': formDisposition(part.name!, part.fileName),
   }
-  const headers: HttpHeaders = { ...disposition, 'content-type': type, ...part.headers }
+  const more = Object.entries(part.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
+  const headers: HttpHeaders = { ...disposition, 'content-type': type, ...Object.fromEntries(more) }
   const open = (): AsyncIterable<Uint8Array> =>
     length === undefined ? source.open() : exactly(source.open(), length)
   return { headers, body: { length, replayable, open } }

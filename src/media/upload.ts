@@ -26,7 +26,7 @@ export async function uploadRequest(
 ): Promise<HttpRequest> {
   const source = toMediaSource(request.media!)
   const { length, replayable, contentType, name } = source.describe()
-  const metadata = request.body === undefined ? {} : (JSON.parse(request.body) as Metadata)
+  const metadata = request.body === undefined ? {} : ((JSON.parse(request.body) ?? {}) as Metadata)
   const type = checkContentType(
     asText(metadata.contentType) ??
       asText(metadata.mimeType) ??

@@ -105,12 +105,16 @@ function checkUnchanged(path: string, before: Stats, now: Stats): void {
 async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const folder = dirname(path)
   const stats = fs.statSync(path, { throwIfNoEntry: false })
-  if (stats?.isDirectory()) throw refused(path, 'is a folder')
+  if (stats?.isDirectory() || /(^|\/)$/.test(path)) throw refused(path, 'is a folder')
+  if (stats && !stats.isFile()) throw refused(path, 'is not a file')
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw refused(folder, 'is not a folder')
-  const temporary = join(folder, `.${basename(path).slice(0, 200)}.${crypto.randomUUID()}.part`)
-  const handle = await fs.promises.open(temporary, 'wx', stats ? stats.mode & 0o777 : 0o666)
+  // A unit of the name may take three bytes, of which a name has 255.
+  const temporary = join(folder, `.${basename(path).slice(0, 60)}.${crypto.randomUUID()}.part`)
+  const mode = stats && stats.mode & 0o777
+  const handle = await fs.promises.open(temporary, 'wx', mode ?? 0o666)
   try {
     try {
+      if (mode !== undefined) await handle.chmod(mode) // which the umask may have cut
       for await (const chunk of chunks) await writeAll(handle, chunk)
       await handle.sync()
     } finally {

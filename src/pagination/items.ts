@@ -1,6 +1,7 @@
 /**
  * The items of a page. Most answers have one list; where there are several, `items` wins, then the one named like
- * the resource (`files` for `drive.files.list`), then the only list of objects.
+ * the resource (`files` for `drive.files.list`), then the only list of objects. Other lists of texts, such as
+ * `prefixes` or `unreachable`, say something about the page and are no items.
  */
 export function itemsOf(page: unknown, resource: string): readonly unknown[] {
   if (typeof page !== 'object' || page === null) return []
@@ -8,5 +9,5 @@ export function itemsOf(page: unknown, resource: string): readonly unknown[] {
   const named = lists.find(([name]) => name === 'items') ?? lists.find(([name]) => name === resource)
   if (named) return named[1]
   const ofObjects = lists.filter(([, list]) => typeof list[0] === 'object')
-  return (ofObjects.length === 1 ? ofObjects[0]![1] : lists.length === 1 ? lists[0]![1] : undefined) ?? []
+  return ofObjects.length === 1 ? ofObjects[0]![1] : []
 }

@@ -8,8 +8,8 @@ import { fromBase64, toBase64 } from './base64.ts'
  * for await (const chunk of chunks) crc = crc32c(chunk, crc)
  * ```
  *
- * Slicing by sixteen: sixteen table look-ups advance the state by sixteen bytes, about 10 times the speed of the
- * byte-wise loop.
+ * Slicing by sixteen: sixteen table look-ups advance the state by sixteen bytes, about three times the speed
+ * of the byte-wise loop.
  */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
   const t = (tables ??= makeTables())

@@ -1,8 +1,15 @@
 import { TransportError } from '../errors.ts'
 import type { HttpRequestBody, HttpResponseBody } from './http.ts'
 
-/** A response body over any source of bytes. `cancel` ends the iteration early, or does nothing before it began. */
-export function responseBody(source: AsyncIterable<Uint8Array> | Uint8Array | string): HttpResponseBody {
+/**
+ * A response body over any source of bytes.
+ * @param release frees what the source holds, when it is cancelled before it was read: a generator that never began
+ *   does not run its own `finally`
+ */
+export function responseBody(
+  source: AsyncIterable<Uint8Array> | Uint8Array | string,
+  release?: () => void,
+): HttpResponseBody {
   const chunks = typeof source === 'string' || source instanceof Uint8Array ? once(source) : source
   const iterator = (): AsyncIterator<Uint8Array> => (active ??= chunks[Symbol.asyncIterator]())
   let active: AsyncIterator<Uint8Array> | undefined
@@ -10,10 +17,12 @@ export function responseBody(source: AsyncIterable<Uint8Array> | Uint8Array | st
     [Symbol.asyncIterator]: iterator,
     bytes: (maxBytes) => collect(body, maxBytes),
     text: async (maxBytes) => new TextDecoder().decode(await collect(body, maxBytes)),
-    cancel: () =>
-      void iterator()
+    cancel() {
+      if (active === undefined) release?.()
+      iterator()
         .return?.()
-        .catch(() => {}),
+        .catch(() => {})
+    },
   }
   return body
 }

@@ -27,7 +27,7 @@ export async function* decodeMultipart(
   let rest = first.text.slice(dashBoundary.length)
   while (!rest.startsWith('--')) {
     const headers = await readHeaders(input)
-    const part = { open: true, begun: false }
+    const part = { open: true }
     yield { headers, body: readBody(input, delimiter, part) }
     for await (const _ of readBody(input, delimiter, part)) void _ // skip what the reader left
     const line = await input.readLine()
@@ -56,10 +56,8 @@ async function readHeaders(input: Input): Promise<HttpHeaders> {
 async function* readBody(
   input: Input,
   delimiter: Uint8Array,
-  part: { open: boolean; begun: boolean },
+  part: { open: boolean },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  if (part.open && !part.begun && (await takeBoundaryAtOnce(input, delimiter))) part.open = false
-  part.begun = true
   while (part.open) {
     // The end of the buffer may hold the beginning of the delimiter. Only that much waits for more.
     const at = startOf(input.buffer, delimiter)
@@ -72,22 +70,6 @@ async function* readBody(
     if (found.length > 0) yield found
     if (part.open && !(await input.more())) throw new SyntaxError('the multipart body ends within a part')
   }
-}
-
-/**
- * A part without a body may end with the blank line after its headers, whose line end is the delimiter's as well
- * (RFC 2046: `body-part := MIME-part-headers [CRLF *OCTET]`).
- */
-async function takeBoundaryAtOnce(input: Input, delimiter: Uint8Array): Promise<boolean> {
-  const dashBoundary = delimiter.subarray(delimiter.indexOf(LF) + 1)
-  while (startOf(input.buffer, dashBoundary) === 0) {
-    if (input.buffer.length >= dashBoundary.length) {
-      input.take(dashBoundary.length)
-      return true
-    }
-    if (!(await input.more())) return false
-  }
-  return false
 }
 
 /** A line of the framing: its text, and which line end it had. */

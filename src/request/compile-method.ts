@@ -62,13 +62,16 @@ export function compileMethod(
       if (index !== undefined) {
         const text = formatValue(value)
         const problem =
-          text === undefined ? notAValue(parameter!, value) : pathValueProblem(text, path.multi[index]!)
+          text === undefined ? notAValue(parameter ?? {}, value) : pathValueProblem(text, path.multi[index]!)
         if (problem !== undefined) (problems ??= []).push({ path: name, message: problem })
         else values[index] = path.multi[index] ? encodeMultiSegment(text!) : encodePathSegment(text!)
       } else if (parameter === undefined) {
         ;(problems ??= []).push(unknownParameter(name, parameters.keys()))
       } else if (Array.isArray(value) && parameter.repeated) {
-        for (const item of value) query += queryItem(name, item, parameter, (problems ??= []))
+        for (const item of value) {
+          if (item !== undefined && item !== null)
+            query += queryItem(name, item, parameter, (problems ??= []))
+        }
       } else {
         query += queryItem(name, value, parameter, (problems ??= []))
       }
@@ -153,7 +156,13 @@ function compilePath(
   }
 }
 
-function queryItem(name: string, value: unknown, parameter: RestParameter, problems: Problem[]): string {
+/** `&name=value`, or a further problem. */
+export function queryItem(
+  name: string,
+  value: unknown,
+  parameter: RestParameter,
+  problems: Problem[],
+): string {
   const text = formatValue(value)
   if (text === undefined) {
     problems.push({ path: name, message: notAValue(parameter, value) })

@@ -1,16 +1,29 @@
+import { type Problem, ValidationError } from '../errors.ts'
+import { queryItem } from './compile-method.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 
-/** The same request with further query parameters, which no document needs to know. */
+/**
+ * The same request with further query parameters, which no document needs to know.
+ * @throws {ValidationError} for values that cannot stand in an address.
+ */
 export function withExtraQuery<Result>(
   request: PreparedRequest<Result>,
   extraQuery: Readonly<Record<string, string | readonly string[]>> | undefined,
 ): PreparedRequest<Result> {
   if (extraQuery === undefined) return request
-  const items = Object.entries(extraQuery).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map(
-      (item) => `${encodeURIComponent(name)}=${encodeURIComponent(item)}`,
-    ),
-  )
-  if (items.length === 0) return request
-  return { ...request, url: `${request.url}${request.url.includes('?') ? '&' : '?'}${items.join('&')}` }
+  const problems: Problem[] = []
+  let query = ''
+  for (const [name, value] of Object.entries(extraQuery)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined && item !== null) query += queryItem(name, item, {}, problems)
+    }
+  }
+  if (problems.length > 0) {
+    throw new ValidationError(
+      request.id,
+      problems.map((problem) => ({ ...problem, path: `extraQuery.${problem.path}` })),
+    )
+  }
+  if (query === '') return request
+  return { ...request, url: request.url + (request.url.includes('?') ? query : `?${query.slice(1)}`) }
 }

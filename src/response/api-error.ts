@@ -35,7 +35,9 @@ export async function toApiError(
   const hint = hintFor(status, body)
   const serverMessage = body.message && scrub(body.message, request)
   const retryAfterMs = parseRetryAfter(headers['retry-after'], facts.now)
-  const requestId = headers['x-guploader-uploadid'] ?? headers['x-goog-request-id']
+  // The id of a resumable upload stands in a header of its answers too.
+  const shown = mapValues(publicHeaders(headers), (value) => scrub(value, request))
+  const requestId = shown['x-guploader-uploadid'] ?? shown['x-goog-request-id']
   const fields: ApiErrorFields = {
     status,
     ...(body.reason !== undefined && { reason: body.reason }),
@@ -44,13 +46,13 @@ export async function toApiError(
     ...(serverMessage !== undefined && { serverMessage }),
     ...(body.details !== undefined && { details: JSON.parse(scrub(JSON.stringify(body.details), request)) }),
     ...(requestId !== undefined && { requestId }),
-    retryable: status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505),
+    retryable: isPassing(status, body),
     ...(hint !== undefined && { hint }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     request: summarize(request, facts.id),
     response: {
       status,
-      headers: publicHeaders(headers),
+      headers: shown,
       body: scrub(text, request).slice(0, MAX_KEPT_CHARACTERS),
     },
   }
@@ -61,6 +63,7 @@ const MAX_ERROR_BYTES = 65_536
 const MAX_KEPT_CHARACTERS = 8_192
 const QUOTA_REASONS =
   /^(rateLimitExceeded|userRateLimitExceeded|quotaExceeded|dailyLimitExceeded|RATE_LIMIT_EXCEEDED)$/
+const THROTTLE_REASONS = /^(rateLimitExceeded|userRateLimitExceeded|RATE_LIMIT_EXCEEDED)$/
 const NOT_ENABLED_REASONS = /^(accessNotConfigured|SERVICE_DISABLED)$/
 const SCOPE_REASONS = /^(insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT)$/
 
@@ -88,6 +91,12 @@ function classify(
   return new GoogleApiError(message, fields)
 }
 
+/** Whether the cause may pass by itself. */
+function isPassing(status: number, { reason = '' }: ErrorBody): boolean {
+  if (status === 403) return THROTTLE_REASONS.test(reason)
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505)
+}
+
 function messageFor(request: HttpRequest, { id }: RequestFacts, fields: ApiErrorFields): string {
   const what = `${id ? `${id}: ` : ''}${request.method} ${redactUrl(request.url)}`
   const reason = fields.reason === undefined ? '' : ` (${fields.reason})`
@@ -96,7 +105,7 @@ function messageFor(request: HttpRequest, { id }: RequestFacts, fields: ApiError
 }
 
 function hintFor(status: number, { reason = '' }: ErrorBody): string | undefined {
-  if (status >= 300 && status < 400)
+  if (status >= 300 && status < 400 && status !== 304)
     return 'redirects are not followed; use the address that the API documents'
   if (status === 401) return 'the credential is missing, expired or refused; check auth'
   if (SCOPE_REASONS.test(reason)) return "the token's scopes do not cover this method; see missingScopes"
@@ -108,4 +117,11 @@ function hintFor(status: number, { reason = '' }: ErrorBody): string | undefined
 function enableUrl({ message = '', metadata = {} }: ErrorBody): string | undefined {
   const given = metadata['activationUrl'] ?? /https:\/\/console\.\S+/.exec(message)?.[0]
   return given && /^https:\/\/console\.(developers|cloud)\.google\.com\//.test(given) ? given : undefined
+}
+
+function mapValues(
+  members: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, change(value)]))
 }

@@ -15,7 +15,7 @@ export async function parseResponse(
   request: HttpRequest,
   id?: string,
 ): Promise<unknown> {
-  const contentType = response.headers['content-type'] ?? ''
+  const contentType = (response.headers['content-type'] ?? '').toLowerCase()
   if (JSON_TYPE.test(contentType)) {
     const text = await response.body.text(MAX_ANSWER_BYTES)
     if (text === '') return undefined

@@ -22,13 +22,15 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
 
       const headers = await credentials.headers(target, context)
       if (hasAny(headers)) guard(request.url, `a request with the credential (${credentials.kind})`)
-      const response = await next({ ...request, headers: { ...request.headers, ...headers } }, call)
+      call.sent = { ...request, headers: { ...request.headers, ...headers } }
+      const response = await next(call.sent, call)
       if (response.status !== 401 || !isReplayable(request.body) || !credentials.refused?.(headers))
         return response
 
       response.body.cancel()
       const renewed = await credentials.headers(target, context)
-      return next({ ...request, headers: { ...request.headers, ...renewed } }, call)
+      call.sent = { ...request, headers: { ...request.headers, ...renewed } }
+      return next(call.sent, call)
     }
 }
 

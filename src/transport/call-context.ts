@@ -1,7 +1,9 @@
 import { TimeoutError } from '../errors.ts'
+import type { HttpRequest } from '../protocol/http.ts'
 import type { Clock } from './clock.ts'
 import type { Credentials } from './credentials.ts'
 import type { RetryPolicy } from './retry-decision.ts'
+import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import type { TransportContext } from './transport.ts'
 
 /** What belongs to one call and not to its requests. */
@@ -11,8 +13,8 @@ export interface CallSettings {
   /** Scopes of which any one suffices. */
   readonly scopes?: readonly string[]
   readonly signal?: AbortSignal | undefined
-  /** From now to the end of the call, in milliseconds; undefined or Infinity for no limit. */
-  readonly timeoutMs?: number | undefined
+  /** From now to the end of the call: milliseconds, or the queue of calls that all have the same time. */
+  readonly timeout?: number | DeadlineQueue | undefined
   readonly credentials?: Credentials
   readonly retry?: RetryPolicy
   readonly clock: Clock
@@ -24,12 +26,16 @@ export interface CallSettings {
  *
  * No AbortController is made unless somebody asks for `signal`: listeners in an array cost a tenth of it.
  */
-export class CallContext implements TransportContext {
+export class CallContext implements TransportContext, Deadline {
   phase = 'start'
+  /** The request as last sent, credential and all, so that no error repeats any of it. */
+  sent: HttpRequest | undefined
+  deadlineAt: number = Infinity
+  earlier: Deadline | undefined
+  later: Deadline | undefined
   readonly settings: CallSettings
   #listeners: ((reason: unknown) => void)[] | undefined
   #ended = false
-  readonly #startedAt: number
   #reason: unknown
   #timer: ReturnType<typeof setTimeout> | undefined
   #controller: AbortController | undefined
@@ -37,8 +43,7 @@ export class CallContext implements TransportContext {
 
   constructor(settings: CallSettings) {
     this.settings = settings
-    this.#startedAt = settings.clock.now()
-    const { signal, timeoutMs } = settings
+    const { signal, timeout } = settings
     if (signal?.aborted) {
       this.#end(signal.reason)
     } else {
@@ -46,9 +51,11 @@ export class CallContext implements TransportContext {
         this.#onAbort = () => this.#end(signal.reason)
         signal.addEventListener('abort', this.#onAbort)
       }
+      if (typeof timeout === 'object') timeout.add(this)
       // Timers hold at most 2^31 - 1 ms; longer limits are as good as none.
-      if (timeoutMs !== undefined && timeoutMs < 2 ** 31) {
-        this.#timer = setTimeout(() => this.#end(this.#timeoutError(timeoutMs)), timeoutMs)
+      else if (timeout !== undefined && timeout < 2 ** 31) {
+        this.deadlineAt = performance.now() + timeout
+        this.#timer = setTimeout(() => this.expire(), timeout)
       }
     }
   }
@@ -81,8 +88,7 @@ export class CallContext implements TransportContext {
 
   /** Milliseconds until the deadline; Infinity without one. */
   remainingMs(): number {
-    const { timeoutMs, clock } = this.settings
-    return timeoutMs === undefined ? Infinity : this.#startedAt + timeoutMs - clock.now()
+    return this.deadlineAt - performance.now()
   }
 
   /** Waits for something that is not this call's alone: the wait ends with the call, the thing itself goes on. */
@@ -110,8 +116,20 @@ export class CallContext implements TransportContext {
 
   /** The call is over: stop the timer, let go of the caller's signal. */
   finish(): void {
-    clearTimeout(this.#timer)
+    const { timeout } = this.settings
+    if (typeof timeout === 'object') timeout.remove(this)
+    else clearTimeout(this.#timer)
     if (this.#onAbort) this.settings.signal?.removeEventListener('abort', this.#onAbort)
+  }
+
+  /** The deadline has passed. */
+  expire(): void {
+    const { id, timeout } = this.settings
+    const timeoutMs = typeof timeout === 'object' ? timeout.timeoutMs : (timeout ?? Infinity)
+    const phase = this.phase
+    const what = `${id ?? 'the request'} did not finish within ${timeoutMs} ms`
+    const message = `${what} (it was at: ${phase}); set timeoutMs to allow more`
+    this.#end(new TimeoutError(message, { timeoutMs, phase }))
   }
 
   #end(reason: unknown): void {
@@ -120,15 +138,6 @@ export class CallContext implements TransportContext {
     this.#reason = reason
     this.finish()
     for (const listener of this.#listeners?.splice(0) ?? []) listener(reason)
-  }
-
-  #timeoutError(timeoutMs: number): TimeoutError {
-    const what = this.settings.id ?? 'the request'
-    const phase = this.phase
-    return new TimeoutError(
-      `${what} did not finish within ${timeoutMs} ms (it was at: ${phase}); set timeoutMs to allow more`,
-      { timeoutMs, phase },
-    )
   }
 }
 

@@ -57,6 +57,7 @@ function readBody(response: Response, request: HttpRequest, context: TransportCo
         throw explain(error, request, context, 'answered')
       }
     })(),
+    () => void response.body?.cancel().catch(() => {}),
   )
 }
 

@@ -67,9 +67,9 @@ describe.each(['without credentials', 'with a token of the emulator'])(
       for (const name of ['a/1', 'a/2', 'b/1', 'c']) await bucket.file(name).save(name, { resumable: false })
       const pages: string[][] = []
       for (let query: object | null = { maxResults: 2, autoPaginate: false }; query;) {
-        const [files, next] = (await bucket.getFiles(query)) as [{ name: string }[], object | null]
+        const [files, next] = await bucket.getFiles(query)
         pages.push(files.map((each) => each.name))
-        query = next
+        query = next as object | null
       }
       expect(pages).toEqual([['a/1', 'a/2'], ['b/1', 'c'], ['photos/ä b/1.bin']])
       const [files, , answer] = await bucket.getFiles({ delimiter: '/', autoPaginate: false })

@@ -23,15 +23,12 @@ export interface Say {
 
 /** Sends one raw request to an emulator. Plain objects go as JSON. */
 export async function say(emulator: Emulator, line: string, options: Say = {}): Promise<Told> {
-  const [method, path] = line.split(' ') as [string, string]
+  const [method = '', path = ''] = line.split(' ')
   const query = new URLSearchParams(
     Object.entries(options.query ?? {}).map(([name, value]) => [name, String(value)]),
   ).toString()
   const { body } = options
-  const raw =
-    body === undefined || typeof body === 'string' || body instanceof Uint8Array || 'open' in body
-      ? (body as HttpRequestBody | undefined)
-      : JSON.stringify(body)
+  const raw = body === undefined || isRaw(body) ? body : JSON.stringify(body)
   const response = await emulator.handle({
     method,
     url: `${emulator.url}${path}${query && (path.includes('?') ? '&' : '?') + query}`,
@@ -49,6 +46,10 @@ export async function say(emulator: Emulator, line: string, options: Say = {}): 
       return JSON.parse(text)
     },
   }
+}
+
+function isRaw(body: HttpRequestBody | object): body is HttpRequestBody {
+  return typeof body === 'string' || body instanceof Uint8Array || 'open' in body
 }
 
 /** An emulator that asks for no credentials and has the bucket `box`. */

@@ -41,7 +41,6 @@ export interface NodeTransportOptions {
 export function nodeTransport(options: NodeTransportOptions = {}): ClosableTransport {
   const routes = new Map<string, Route>()
   const agents = new Set<Agent>()
-  const busy = new Set<ClientRequest>()
   let closed = false
 
   function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
@@ -63,26 +62,21 @@ export function nodeTransport(options: NodeTransportOptions = {}): ClosableTrans
         path: route.prefix + parts.target,
         headers: rawHeaders(route.host, request, inflate, route.headers),
       })
-      busy.add(call)
       const forget = context.onEnd((reason) => {
         aborted = { reason }
         call.destroy()
         if (!answered) reject(reason)
       })
       const failure = (error: Error): unknown =>
-        aborted ? aborted.reason : toTransportError(error, request, call, answered)
-      const done = (): void => {
-        busy.delete(call)
-        forget()
-      }
+        aborted ? aborted.reason : toTransportError(closed ? CLOSED : error, request, call, answered)
       call.on('error', (error) => {
         if (answered) return // the reader of the body is told
-        done()
+        forget()
         reject(failure(error))
       })
       call.on('response', (message: IncomingMessage) => {
         answered = true
-        const body = nodeResponseBody(message, { inflate, done, failure })
+        const body = nodeResponseBody(message, { inflate, done: forget, failure })
         if (message.statusCode! < 300 && !call.writableEnded) {
           body.cancel()
           return reject(toTransportError(EARLY, request, call, true))
@@ -104,8 +98,13 @@ export function nodeTransport(options: NodeTransportOptions = {}): ClosableTrans
 
   async function close(): Promise<void> {
     closed = true
-    for (const call of busy) call.destroy(CLOSED)
-    for (const agent of agents) agent.destroy()
+    // The agents know the calls under way. A set of our own would cost a third of a call: its old backing stores,
+    // long dead, keep the young requests in them alive until the next full collection.
+    for (const agent of agents) {
+      for (const waiting of Object.values(agent.requests).flatMap((calls = []) => [...calls]))
+        waiting.destroy(CLOSED)
+      agent.destroy()
+    }
   }
 
   return Object.assign(send, { close })

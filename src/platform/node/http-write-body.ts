@@ -1,4 +1,4 @@
-import type { ClientRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { HttpRequestBody, StreamBody } from '../../protocol/http.ts'
 
 /**
@@ -15,6 +15,10 @@ export function writeBody(
   if (body === undefined) call.end()
   else if (typeof body === 'string' || body instanceof Uint8Array) call.end(body)
   else {
+    call.once('response', (message: IncomingMessage) => {
+      // A body that was given up never ends, and its connection would stay busy for ever.
+      message.once('close', () => call.writableEnded || call.destroy())
+    })
     writeStream(call, body, answered).catch((error: unknown) => {
       fail(error)
       call.destroy()

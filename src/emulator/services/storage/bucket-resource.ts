@@ -75,8 +75,18 @@ export function checkBucketName(name: unknown): asserts name is string {
 const TEXTS = ['storageClass', 'rpo']
 const WRITABLE = [
   ...TEXTS,
-  ...['autoclass', 'billing', 'cors', 'defaultEventBasedHold', 'encryption', 'iamConfiguration', 'labels'],
-  ...['lifecycle', 'logging', 'softDeletePolicy', 'versioning', 'website'],
+  'autoclass',
+  'billing',
+  'cors',
+  'defaultEventBasedHold',
+  'encryption',
+  'iamConfiguration',
+  'labels',
+  'lifecycle',
+  'logging',
+  'softDeletePolicy',
+  'versioning',
+  'website',
 ]
 const MULTI_REGIONS = new Set(['US', 'EU', 'ASIA'])
 

@@ -27,7 +27,11 @@ export async function insertBucket(call: Call): Promise<HttpResponse> {
   if (before) throw nameTaken(before.project === project)
   const now = call.clock.now()
   const bucket: Bucket = {
-    ...{ name, project, timeCreated: now, updated: now, metageneration: 1n },
+    name,
+    project,
+    timeCreated: now,
+    updated: now,
+    metageneration: 1n,
     fields: newBucketFields(body),
     objects: new Map(),
     sortedNames: [],

@@ -82,8 +82,13 @@ export function checkObjectName(name: string): void {
 }
 
 const TEXTS = [
-  ...['cacheControl', 'contentDisposition', 'contentEncoding', 'contentLanguage', 'contentType'],
-  ...['customTime', 'storageClass'],
+  'cacheControl',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+  'contentType',
+  'customTime',
+  'storageClass',
 ]
 const WRITABLE = [...TEXTS, 'metadata']
 

@@ -73,7 +73,10 @@ async function storeUpload(call: Call, plan: UploadPlan, received: ReceivedBytes
     const now = call.clock.now()
     const { name, fields } = plan
     const object: StoredObject = {
-      ...{ bucket: bucket.name, name, fields, ...received },
+      bucket: bucket.name,
+      name,
+      fields,
+      ...received,
       generation: nextGeneration(storageState(call), call.clock),
       metageneration: 1n,
       timeCreated: now,

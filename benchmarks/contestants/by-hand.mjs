@@ -1,0 +1,77 @@
+/** The same work written by hand on node:http, with nothing but what the task needs. */
+import http from 'node:http'
+import { repeat } from './repeat.mjs'
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
+
+function call(base, method, path, headers, body) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(base + path, { agent, method, headers }, (response) => {
+      const chunks = []
+      response.on('data', (chunk) => chunks.push(chunk))
+      response.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString('utf8'))))
+      response.on('error', reject)
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+async function fetchToken({ base, key }) {
+  const { createPrivateKey, sign } = await import('node:crypto')
+  const now = Math.floor(Date.now() / 1000)
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const scope = 'https://www.googleapis.com/auth/cloud-platform'
+  const claims = { iss: key.client_email, scope, aud: key.token_uri, iat: now, exp: now + 3600 }
+  const text = `${part({ alg: 'RS256', typ: 'JWT', kid: key.private_key_id })}.${part(claims)}`
+  const signature = sign('RSA-SHA256', Buffer.from(text), createPrivateKey(key.private_key)).toString('base64url')
+  const form = new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    assertion: `${text}.${signature}`,
+  }).toString()
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(form) }
+  return (await call(base, 'POST', '/token', headers, form)).access_token
+}
+
+export const cold = (options) => async () => {
+  const authorization = `Bearer ${await fetchToken(options)}`
+  await call(options.base, 'GET', '/storage/v1/b/photos/o/cat.png', { authorization })
+}
+
+export async function get(options) {
+  const authorization = `Bearer ${await fetchToken(options)}`
+  const one = (i) =>
+    call(options.base, 'GET', `/storage/v1/b/${encodeURIComponent('photos')}/o/${encodeURIComponent(`cat-${i}.png`)}`, {
+      authorization,
+    })
+  return repeat(one, options)
+}
+
+export async function upload(options) {
+  const { createReadStream, statSync } = await import('node:fs')
+  const authorization = `Bearer ${await fetchToken(options)}`
+  return () =>
+    new Promise((resolve, reject) => {
+      const boundary = 'a-boundary-that-is-not-in-the-file'
+      const head = Buffer.from(
+        `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n{"name":"file.bin"}\r\n` +
+          `--${boundary}\r\ncontent-type: application/octet-stream\r\n\r\n`,
+      )
+      const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
+      const headers = {
+        authorization,
+        'content-type': `multipart/related; boundary=${boundary}`,
+        'content-length': head.length + statSync(options.file).size + tail.length,
+      }
+      const url = `${options.base}/upload/storage/v1/b/photos/o?uploadType=multipart`
+      const request = http.request(url, { agent, method: 'POST', headers }, (response) => {
+        response.resume()
+        response.on('end', resolve)
+      })
+      request.on('error', reject)
+      request.write(head)
+      const source = createReadStream(options.file, { highWaterMark: 1_048_576 })
+      source.pipe(request, { end: false })
+      source.on('end', () => request.end(tail))
+    })
+}

@@ -1,0 +1,25 @@
+/** discokit as its users have it: the built package, an API from a document at hand. */
+import { createClient } from 'discokit'
+import { serviceAccount } from 'discokit/auth'
+import { document } from './document.mjs'
+import { repeat } from './repeat.mjs'
+
+const connect = ({ base, key }, more = {}) =>
+  createClient({ endpoint: base, auth: serviceAccount({ key }), ...more }).api(document)
+
+export const cold = (options) => async () => {
+  await connect(options).objects.get({ bucket: 'photos', object: 'cat.png' })
+}
+
+export async function get(options) {
+  const storage = connect(options)
+  await storage.objects.get({ bucket: 'photos', object: 'first.png' })
+  return repeat((i) => storage.objects.get({ bucket: 'photos', object: `cat-${i}.png` }), options)
+}
+
+export async function upload(options) {
+  const { file } = await import('discokit/node')
+  const storage = connect(options)
+  await storage.objects.get({ bucket: 'photos', object: 'first.png' })
+  return () => storage.objects.insert({ bucket: 'photos', body: { name: 'file.bin' }, media: file(options.file) })
+}

@@ -1,0 +1,135 @@
+/**
+ * Compares discokit with the same work done otherwise, each try in a process of its own, contestants in turn, all
+ * against one server in another process. Prints medians and ratios to the first contestant of each task.
+ *
+ *   npm run bench                 everything
+ *   npm run bench -- cold get     some tasks
+ */
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { generateKeyPairSync, randomFillSync } from 'node:crypto'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+interface Task {
+  readonly title: string
+  readonly task: string
+  readonly contestants: readonly string[]
+  readonly rounds: number
+  readonly options?: object
+  /** What the ratios are of. */
+  readonly measure: 'cpuMs' | 'processCpuMs' | 'wallMs'
+}
+
+interface Cost {
+  readonly wallMs: number
+  readonly cpuMs: number
+  readonly processCpuMs: number
+  readonly peakMb: number
+  readonly growthMb: number
+}
+
+const GIBIBYTE = 1_073_741_824
+const folder = mkdtempSync(join(tmpdir(), 'discokit-bench-'))
+const file = join(folder, 'file.bin')
+const wanted = process.argv.slice(2)
+const tasks: Record<string, Task> = {
+  cold: {
+    title: 'cold start: process, token, first answer (CPU of the process)',
+    ...{ task: 'cold', contestants: ['by-hand', 'discokit', 'googleapis-drive'], rounds: 15, measure: 'processCpuMs' },
+  },
+  sequential: {
+    title: 'authorised GET of 1 KB, one after the other, 5,000 (CPU)',
+    ...{ task: 'get', contestants: ['by-hand', 'discokit', 'googleapis-drive'], rounds: 7, measure: 'cpuMs' },
+    options: { count: 5_000, concurrency: 1 },
+  },
+  get: {
+    title: 'authorised GET of 1 KB, 64 at once, 20,000 (CPU)',
+    ...{ task: 'get', contestants: ['by-hand', 'discokit', 'googleapis-drive'], rounds: 7, measure: 'cpuMs' },
+    options: { count: 20_000, concurrency: 64 },
+  },
+  undici: {
+    title: 'the same with an undici pool supplied (CPU)',
+    ...{ task: 'get', contestants: ['undici-pool', 'discokit-undici'], rounds: 7, measure: 'cpuMs' },
+    options: { count: 20_000, concurrency: 64 },
+  },
+  upload: {
+    title: 'multipart upload of 1 GiB from a file (wall)',
+    ...{ task: 'upload', contestants: ['by-hand', 'discokit'], rounds: 7, measure: 'wallMs' },
+    options: { file },
+  },
+}
+
+execFileSync('npm', ['run', '--silent', 'build', '--', '--no-types'], { stdio: ['ignore', 'ignore', 'inherit'] })
+const server = spawn(process.execPath, ['benchmarks/server.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] })
+try {
+  const [port] = await once(server.stdout, 'data')
+  const base = `http://127.0.0.1:${String(port).trim()}`
+  const key = makeKey(`${base}/token`)
+  console.log(`node ${process.version}, medians with [min..max]\n`)
+  for (const [name, task] of Object.entries(tasks)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    if (name === 'upload') makeFile(GIBIBYTE)
+    report(task, await measure(task, { base, key, ...task.options }))
+  }
+} finally {
+  server.kill()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function measure(task: Task, options: object): Promise<Map<string, Cost[]>> {
+  const costs = new Map<string, Cost[]>(task.contestants.map((name) => [name, []]))
+  for (let round = 0; round < task.rounds; round++) {
+    for (const name of task.contestants) {
+      const arguments_ = ['benchmarks/worker.mjs', name, task.task, JSON.stringify(options)]
+      const { stdout } = await promisify(execFile)(process.execPath, arguments_)
+      costs.get(name)!.push(JSON.parse(stdout) as Cost)
+    }
+  }
+  return costs
+}
+
+function report(task: Task, costs: Map<string, Cost[]>): void {
+  console.log(task.title)
+  const reference = median(costs.get(task.contestants[0]!)!.map((cost) => cost[task.measure]))
+  for (const [name, tries] of costs) {
+    const ratio = median(tries.map((cost) => cost[task.measure])) / reference
+    const columns = [
+      name.padEnd(18),
+      `${ratio.toFixed(2)}x`.padStart(7),
+      `  CPU ${spread(tries.map((cost) => (task.measure === 'processCpuMs' ? cost.processCpuMs : cost.cpuMs)))} ms`,
+      `  wall ${spread(tries.map((cost) => cost.wallMs))} ms`,
+      `  peak ${median(tries.map((cost) => cost.peakMb)).toFixed(0)} MB (+${median(tries.map((cost) => cost.growthMb)).toFixed(0)})`,
+    ]
+    console.log(`  ${columns.join('')}`)
+  }
+  console.log()
+}
+
+function spread(values: readonly number[]): string {
+  return `${median(values).toFixed(1)} [${Math.min(...values).toFixed(0)}..${Math.max(...values).toFixed(0)}]`
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!
+}
+
+function makeKey(tokenUri: string): object {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return {
+    type: 'service_account',
+    client_email: 'bench@example.iam.gserviceaccount.com',
+    private_key_id: '1',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    token_uri: tokenUri,
+  }
+}
+
+function makeFile(bytes: number): void {
+  const chunk = randomFillSync(Buffer.allocUnsafe(1_048_576))
+  const descriptor = openSync(file, 'w')
+  for (let written = 0; written < bytes; written += chunk.length) writeSync(descriptor, chunk)
+  closeSync(descriptor)
+}

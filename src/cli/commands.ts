@@ -1,0 +1,23 @@
+import type { CommandDef } from 'citty'
+
+/** A command as the overview lists it; the rest is loaded when it is used. */
+export interface Command {
+  readonly description: string
+  readonly load: () => Promise<AnyCommand>
+}
+
+/** A command whatever its arguments. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the arguments are the command's own affair
+export type AnyCommand = CommandDef<any>
+
+/** The commands by name. */
+export const commands: Readonly<Record<string, Command>> = {
+  demo: {
+    description: 'Moves files up and down, through the embedded emulator or through Google',
+    load: async () => (await import('./commands/demo.ts')).default,
+  },
+  emulator: {
+    description: "Runs Google's APIs on a port of this machine",
+    load: async () => (await import('./commands/emulator.ts')).default,
+  },
+}

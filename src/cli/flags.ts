@@ -1,0 +1,31 @@
+import type { ArgsDef } from 'citty'
+import { nearestName } from '../request/nearest-name.ts'
+
+/** The command line is not one that we take. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+  constructor(what: string, known: readonly string[] = [], given = '') {
+    const nearest = nearestName(given, known)
+    super(`${what}${nearest === undefined ? '' : ` (did you mean '${nearest}'?)`}; see discokit --help`)
+  }
+}
+
+/**
+ * Refuses options that a command does not have: a misspelt one must not be passed over.
+ * @throws {UsageError}
+ */
+export function checkFlags(argv: readonly string[], args: unknown): void {
+  const known = Object.entries((args ?? {}) as ArgsDef).filter(([, { type }]) => type !== 'positional')
+  const names = known.flatMap(([name, arg]) => [name, ...aliases(arg)])
+  for (const word of argv) {
+    if (word === '--') return
+    if (!word.startsWith('-') || word === '-') continue
+    const name = word.replace(/^--?(no-)?/, '').split('=', 1)[0]!
+    if (!names.includes(name))
+      throw new UsageError(`there is no option '${word.split('=', 1)[0]!}'`, names, name)
+  }
+}
+
+function aliases(arg: ArgsDef[string]): string[] {
+  return 'alias' in arg && arg.alias !== undefined ? [arg.alias].flat() : []
+}

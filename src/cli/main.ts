@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import { defineCommand, renderUsage, runCommand } from 'citty'
+import { DiscokitError } from '../errors.ts'
+import { VERSION } from '../version.ts'
+import { commands } from './commands.ts'
+import { checkFlags, UsageError } from './flags.ts'
+import { plainText } from './output.ts'
+
+const main = defineCommand({
+  meta: {
+    name: 'discokit',
+    version: VERSION,
+    description: 'Every Google API from the terminal, and an emulator of them',
+  },
+  subCommands: Object.fromEntries(Object.entries(commands).map(([name, { load }]) => [name, load])),
+})
+
+/** Exit codes: 0 done, 1 it failed, 2 the command line is wrong, 130 interrupted. */
+async function run(argv: string[]): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === '--version' || name === '-v') return print(VERSION)
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    return print(await usage(rest[0]))
+  }
+  if (rest.includes('--help') || rest.includes('-h')) return print(await usage(name))
+  try {
+    const command = commands[name]
+    if (!command) throw new UsageError(`there is no command '${name}'`, Object.keys(commands), name)
+    checkFlags(rest, (await command.load()).args)
+    const { result } = await runCommand(main, { rawArgs: argv })
+    return typeof result === 'number' ? result : 0
+  } catch (error) {
+    return report(error)
+  }
+}
+
+async function usage(name: string | undefined): Promise<string> {
+  if (name !== undefined && Object.hasOwn(commands, name))
+    return renderUsage(await commands[name]!.load(), main)
+  const width = Math.max(...Object.keys(commands).map((command) => command.length))
+  const lines = Object.entries(commands).map(
+    ([command, { description }]) => `  ${command.padEnd(width)}  ${description}`,
+  )
+  return `discokit ${VERSION}\n\nUsage: discokit <command> [options]\n\n${lines.join('\n')}\n\nOptions of a command: discokit <command> --help`
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+/** One line for a failure that is ours to explain; everything for one that should not happen. */
+function report(error: unknown): number {
+  const expected = error instanceof DiscokitError || error instanceof UsageError
+  const text = expected
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error)
+  process.stderr.write(`discokit: ${plainText(text)}\n`)
+  return error instanceof UsageError ? 2 : 1
+}
+
+process.exitCode = await run(process.argv.slice(2))

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createEmulator, type Emulator } from '../../src/emulator/index.ts'
+import { parseAddress } from '../../src/emulator/address.ts'
+import { at, bytesOf, obtainToken, openStorage, say, store } from './speak.ts'
+
+let emulator: Emulator
+beforeEach(async () => {
+  emulator = await openStorage()
+})
+afterEach(() => emulator.close())
+
+describe('createEmulator', () => {
+  test('makes emulators that share nothing', async () => {
+    await using other = await createEmulator({ anonymous: true })
+    expect((await say(other, 'GET /storage/v1/b/box')).status).toBe(404)
+  })
+
+  test('serves a given document instead of its own of the same id', async () => {
+    const document = { name: 'storage', version: 'v1', rootUrl: 'https://x.example/', servicePath: '' }
+    await using other = await createEmulator({ documents: [{ ...document, title: 'Ours' }] })
+    const { json } = await say(other, 'GET /discovery/v1/apis?name=storage')
+    expect(json.items).toMatchObject([{ title: 'Ours' }])
+  })
+
+  test('makes accounts of its project', async () => {
+    await using other = await createEmulator({ project: 'mine' })
+    expect(await other.serviceAccountKey()).toMatchObject({
+      project_id: 'mine',
+      client_email: 'emulator@mine.iam.gserviceaccount.com',
+    })
+  })
+})
+
+describe('the clock', () => {
+  test('is the real time until it is moved', () => {
+    const before = Date.now()
+    expect(emulator.clock.now()).toBeGreaterThanOrEqual(before)
+    emulator.clock.advance(3_600_000)
+    expect(emulator.clock.now()).toBeGreaterThanOrEqual(before + 3_600_000)
+    emulator.reset()
+    expect(emulator.clock.now()).toBeLessThan(before + 3_600_000)
+  })
+
+  test('does not go back', () => {
+    for (const ms of [-1, NaN, Infinity]) expect(() => emulator.clock.advance(ms)).toThrow(TypeError)
+  })
+})
+
+describe('the journal', () => {
+  test('tells what was asked and answered, without credentials', async () => {
+    emulator.journal.clear()
+    const headers = { authorization: 'Bearer secret', 'x-test': '1' }
+    await say(emulator, 'GET /storage/v1/b/box?projection=full&access_token=secret', { headers })
+    await say(emulator, 'GET /nowhere')
+    expect(emulator.journal.exchanges).toEqual([
+      {
+        at: expect.any(Number),
+        method: 'GET',
+        path: '/storage/v1/b/box?projection=full&access_token=REDACTED',
+        headers: { authorization: 'Bearer', 'x-test': '1' },
+        status: 401,
+        methodId: 'storage.buckets.get',
+      },
+      expect.objectContaining({ path: '/nowhere', status: 404, methodId: undefined }),
+    ])
+  })
+
+  test('names the token endpoint', async () => {
+    await obtainToken(emulator)
+    expect(emulator.journal.exchanges.at(-1)).toMatchObject({ methodId: 'oauth2.token', path: '/token' })
+  })
+
+  test('keeps the last 1000 exchanges', async () => {
+    for (let i = 0; i < 2500; i++) await say(emulator, `GET /storage/v1/b/box?i=${i}`)
+    const { exchanges } = emulator.journal
+    expect(exchanges).toHaveLength(1000)
+    expect(exchanges[0]?.path).toBe('/storage/v1/b/box?i=1500')
+    expect(exchanges.at(-1)?.path).toBe('/storage/v1/b/box?i=2499')
+  })
+})
+
+describe('reset', () => {
+  test('forgets data, and keeps accounts and tokens', async () => {
+    await store(emulator, 'f', bytesOf(2_000_000))
+    const key = await emulator.serviceAccountKey()
+    const authorization = `Bearer ${await obtainToken(emulator)}`
+    emulator.reset()
+    expect(emulator.journal.exchanges).toEqual([])
+    expect((await say(emulator, `GET ${at('f')}`)).status).toBe(404)
+    expect(await emulator.serviceAccountKey()).toEqual(key)
+    const told = await say(emulator, 'GET /storage/v1/b?project=p', { headers: { authorization } })
+    expect([told.status, told.json.items]).toEqual([200, []])
+  })
+})
+
+describe('parseAddress', () => {
+  test.each([
+    ['http://h/a/../b?c=d#e', 'http://h', 'h', '/a/../b', '/a/../b?c=d'],
+    ['https://H:8/%2e%2E/x', 'https://h:8', 'h', '/%2e%2E/x', '/%2e%2E/x'],
+    ['http://[::1]:80', 'http://[::1]:80', '[::1]', '/', '/'],
+    ['http://h?a=b', 'http://h', 'h', '/', '/?a=b'],
+  ])('takes %s apart', (url, origin, host, path, target) => {
+    expect(parseAddress(url)).toMatchObject({ origin, host, path, target })
+  })
+
+  test('refuses what is no address', () => {
+    expect(() => parseAddress('/storage/v1/b')).toThrow(TypeError)
+  })
+})
