@@ -21,7 +21,7 @@ import { isHeaderValue } from './protocol/header-value.ts'
 import { type CallParameters, compileMethod, type CompiledMethod } from './request/compile-method.ts'
 import { withExtraQuery } from './request/extra-query.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
-import { type ApiCall, startCall } from './response/api-call.ts'
+import { type ListCall, startCall } from './response/api-call.ts'
 import { parseResponse } from './response/parse-response.ts'
 import { authorize } from './transport/authorize.ts'
 import { CallContext } from './transport/call-context.ts'
@@ -33,6 +33,7 @@ import { parseOrigin, splitOrigin } from './transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
 import { retry } from './transport/retry.ts'
 import { VERSION } from './version.ts'
+import type { WebAsyncDisposable } from './web-types.ts'
 import { platform } from '#platform'
 
 /** What became of one request of several. The shape of `Promise.allSettled`. */
@@ -48,7 +49,7 @@ export type SendResults<Requests extends readonly PreparedRequest[]> = {
 }
 
 /** A client for Google's APIs. */
-export interface Client extends AsyncDisposable {
+export interface Client extends WebAsyncDisposable {
   /**
    * An API by id, `storage:v1`, or by name alone, which asks for the preferred version first. Its document is
    * fetched once for each client.
@@ -169,7 +170,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     method: Callable,
     parameters: CallParameters | undefined,
     options: UploadOptions,
-  ): ApiCall<unknown, unknown> {
+  ): ListCall<unknown, unknown> {
     const { id, resource } = method
     let prepared: PreparedRequest
     let exchange: Exchange
@@ -281,7 +282,7 @@ const noCredentials: Credentials = {
 }
 
 /** A call that was refused before anything was sent. */
-function failedCall(error: unknown, id: string): ApiCall<unknown, unknown> {
+function failedCall(error: unknown, id: string): ListCall<unknown, unknown> {
   const fail = async (): Promise<never> => {
     throw error
   }

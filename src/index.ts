@@ -29,7 +29,14 @@ export {
   ValidationError,
 } from './errors.ts'
 export type { ApiErrorFields, ErrorCode, Problem, RequestSummary, ResponseSummary } from './errors.ts'
-export type { ApiMethod, DownloadMethod, MethodFacts, PreparableMethod } from './discovery/method.ts'
+export type {
+  ApiMethod,
+  Arguments,
+  DownloadMethod,
+  ListMethod,
+  Method,
+  MethodFacts,
+} from './discovery/method.ts'
 export type {
   DirectoryItem,
   DirectoryList,
@@ -51,7 +58,7 @@ export type {
 } from './request/media-input.ts'
 export type { CallParameters } from './request/compile-method.ts'
 export type { PreparedRequest } from './request/prepared-request.ts'
-export type { ApiCall, ResponseInfo, WithResponse } from './response/api-call.ts'
+export type { ApiCall, ListCall, ResponseInfo, WithResponse } from './response/api-call.ts'
 export { fetchTransport } from './transport/fetch-transport.ts'
 export type { FetchTransportOptions } from './transport/fetch-transport.ts'
 export type { ClosableTransport, Transport, TransportContext } from './transport/transport.ts'

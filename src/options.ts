@@ -6,6 +6,8 @@ import type { Credentials } from './transport/credentials.ts'
 import type { RetryPolicy } from './transport/retry-decision.ts'
 import type { ClosableTransport, Transport } from './transport/transport.ts'
 
+import type { WebAbortSignal } from './web-types.ts'
+
 /** What a client is made of. Everything has a default. */
 export interface ClientOptions {
   /**
@@ -37,7 +39,7 @@ export interface ClientOptions {
 /** What one call may have of its own. */
 export interface CallOptions {
   /** Ends the call, wherever it is, with the signal's reason. */
-  readonly signal?: AbortSignal
+  readonly signal?: WebAbortSignal
   /** As in {@link ClientOptions.timeoutMs}, for this call; also limits transfers of media. `Infinity` for no limit. */
   readonly timeoutMs?: number
   /** As in {@link ClientOptions.retry}, for this call. */

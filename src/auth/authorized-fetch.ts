@@ -1,6 +1,6 @@
 import { ValidationError } from '../errors.ts'
 import type { HttpRequest, StreamBody } from '../protocol/http.ts'
-import type { WebResponse } from '../response/web-types.ts'
+import type { WebAbortSignal, WebResponse } from '../web-types.ts'
 import { authorize } from '../transport/authorize.ts'
 import { CallContext } from '../transport/call-context.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
@@ -35,7 +35,7 @@ export interface AuthorizedRequest {
    * `fetch` takes: a stream, a Blob, `FormData`, `URLSearchParams`.
    */
   readonly body?: string | Uint8Array | StreamBody | object | null
-  readonly signal?: AbortSignal | null
+  readonly signal?: WebAbortSignal | null
   /** Milliseconds for the whole exchange, the body of the answer included. Default: no limit. */
   readonly timeoutMs?: number
 }

@@ -2,7 +2,7 @@ import type { Download } from '../media/download.ts'
 import type { CallOptions, DownloadOptions, UploadOptions } from '../options.ts'
 import type { CallParameters, CompiledMethod } from '../request/compile-method.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import type { ApiCall } from '../response/api-call.ts'
+import type { ApiCall, ListCall } from '../response/api-call.ts'
 import type { RestMethod, RestParameter } from './document.ts'
 
 /**
@@ -14,24 +14,36 @@ import type { RestMethod, RestParameter } from './document.ts'
  * storage.buckets.get.$required // ['bucket']
  * ```
  */
-export interface ApiMethod<Parameters = CallParameters, Result = unknown, Item = unknown>
-  extends MethodFacts, PreparableMethod<Parameters, Result> {
-  (parameters: Parameters, options?: UploadOptions): ApiCall<Result, Item>
+export interface ApiMethod<Parameters = CallParameters, Result = unknown> extends Method<Parameters, Result> {
+  (...given: Arguments<Parameters, UploadOptions>): ApiCall<Result>
 }
 
-/** The part of a method that makes requests without sending them. */
-export interface PreparableMethod<Parameters, Result> {
+/** A method that lists: its call is also the sequence of all items. */
+export interface ListMethod<Parameters = CallParameters, Result = unknown, Item = unknown> extends Method<
+  Parameters,
+  Result
+> {
+  (...given: Arguments<Parameters, CallOptions>): ListCall<Result, Item>
+}
+
+/** Parameters, which may be left out when none of them is required, and options. */
+export type Arguments<Parameters, Options> = {} extends Parameters
+  ? [parameters?: Parameters, options?: Options]
+  : [parameters: Parameters, options?: Options]
+
+/** What all methods have. */
+export interface Method<Parameters, Result> extends MethodFacts {
   /**
    * The request as plain data.
    * @throws {ValidationError} naming everything that is wrong with the parameters.
    */
-  prepare(parameters: Parameters, options?: Pick<CallOptions, 'extraQuery'>): PreparedRequest<Result>
+  prepare(...given: Arguments<Parameters, Pick<CallOptions, 'extraQuery'>>): PreparedRequest<Result>
 }
 
 /** A method whose answer can be had as bytes. */
 export interface DownloadMethod<Parameters = CallParameters> {
   /** The bytes themselves instead of their metadata. Nothing is sent until the download is read. */
-  download(parameters: Parameters, options?: DownloadOptions): Download
+  download(...given: Arguments<Parameters, DownloadOptions>): Download
 }
 
 /** What a document says of a method. */
@@ -60,7 +72,7 @@ export interface MethodSteps {
     compiled: () => CompiledMethod,
     parameters: CallParameters | undefined,
     options: UploadOptions,
-  ): ApiCall<unknown, unknown>
+  ): ListCall<unknown, unknown>
   download(
     compiled: CompiledMethod,
     parameters: CallParameters | undefined,
@@ -77,7 +89,7 @@ export interface MethodSteps {
 export function createMethod(raw: RestMethod, steps: MethodSteps): ApiMethod {
   let ready: CompiledMethod | undefined
   const compiled = (): CompiledMethod => (ready ??= steps.compiled())
-  const call = (parameters?: CallParameters, options: UploadOptions = {}): ApiCall<unknown, unknown> =>
+  const call = (parameters?: CallParameters, options: UploadOptions = {}): ListCall<unknown, unknown> =>
     steps.call(compiled, parameters, options)
   const members: PropertyDescriptorMap = {
     prepare: {
@@ -103,5 +115,5 @@ export function createMethod(raw: RestMethod, steps: MethodSteps): ApiMethod {
   }
   const names = (wanted: (parameter: RestParameter) => boolean | undefined): string[] =>
     [...compiled().parameters].filter(([, parameter]) => wanted(parameter)).map(([name]) => name)
-  return Object.defineProperties(call, { ...members, name: { value: raw.id } }) as ApiMethod // the members are those of the type
+  return Object.defineProperties(call, { ...members, name: { value: raw.id } }) as unknown as ApiMethod // the members are those of the type
 }

@@ -3,7 +3,7 @@ import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
 import { parseGoogHash } from '../protocol/goog-hash.ts'
 import { collect } from '../protocol/http-body.ts'
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
-import type { WebStream } from '../response/web-types.ts'
+import type { WebAsyncDisposable, WebStream } from '../web-types.ts'
 import { toReadableStream } from '../transport/web-stream.ts'
 
 /** How far a download is. */
@@ -31,7 +31,7 @@ export interface MediaDestination {
  * await photo.to(file('cat.png'))
  * ```
  */
-export interface Download extends AsyncIterable<Uint8Array>, AsyncDisposable {
+export interface Download extends AsyncIterable<Uint8Array>, WebAsyncDisposable {
   /** The bytes as a web stream. Cancelling it, or leaving a loop over it, frees the connection. */
   stream(): WebStream
   /** All bytes in memory. */

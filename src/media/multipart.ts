@@ -3,7 +3,7 @@ import { isHeaderName, isHeaderValue, isMediaType } from '../protocol/header-val
 import type { HttpHeaders, StreamBody } from '../protocol/http.ts'
 import { encodeMultipart, type MultipartPart } from '../protocol/multipart-encode.ts'
 import type { MediaInput } from '../request/media-input.ts'
-import type { WebStream } from '../response/web-types.ts'
+import type { WebStream } from '../web-types.ts'
 import { toReadableStream } from '../transport/web-stream.ts'
 import { createBoundary } from './boundary.ts'
 import { checkContentType, OCTET_STREAM } from './content-type.ts'

@@ -104,10 +104,10 @@ function checkUnchanged(path: string, before: Stats, now: Stats): void {
 
 async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const folder = dirname(path)
-  const stats = fs.statSync(path, { throwIfNoEntry: false })
+  const stats = statPlace(path)
   if (stats?.isDirectory() || /(^|\/)$/.test(path)) throw refused(path, 'is a folder')
   if (stats && !stats.isFile()) throw refused(path, 'is not a file')
-  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw refused(folder, 'is not a folder')
+  if (!statPlace(folder)?.isDirectory()) throw refused(folder, 'is not a folder')
   // A unit of the name may take three bytes, of which a name has 255.
   const temporary = join(folder, `.${basename(path).slice(0, 60)}.${crypto.randomUUID()}.part`)
   const mode = stats && stats.mode & 0o777
@@ -124,6 +124,16 @@ async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>): Promis
   } catch (error) {
     await fs.promises.rm(temporary, { force: true })
     throw error
+  }
+}
+
+function statPlace(path: string): Stats | undefined {
+  try {
+    return fs.statSync(path)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw refused(path, `cannot be written (${code})`)
   }
 }
 

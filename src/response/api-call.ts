@@ -1,5 +1,5 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
-import type { WebResponse } from './web-types.ts'
+import type { WebResponse } from '../web-types.ts'
 
 /** What an answer had besides its content: plain data. */
 export interface ResponseInfo {
@@ -25,11 +25,9 @@ export interface WithResponse<Result> {
  * ```ts
  * const bucket = await storage.buckets.get({ bucket: 'photos' })
  * const { data, response } = await storage.buckets.get({ bucket: 'photos' }).withResponse()
- * for await (const item of storage.buckets.list({ project })) console.log(item.name)
- * for await (const page of storage.buckets.list({ project }).pages()) console.log(page.items?.length)
  * ```
  */
-export interface ApiCall<Result, Item = never> extends PromiseLike<Result>, AsyncIterable<Item> {
+export interface ApiCall<Result> extends PromiseLike<Result> {
   catch<Other = never>(
     onRejected?: ((reason: unknown) => Other | PromiseLike<Other>) | null,
   ): Promise<Result | Other>
@@ -41,6 +39,17 @@ export interface ApiCall<Result, Item = never> extends PromiseLike<Result>, Asyn
    * place of awaiting it. Whoever calls it reads the body or cancels it.
    */
   asResponse(): Promise<WebResponse>
+}
+
+/**
+ * A call of a method that lists: await it for the first page, or go through all of them.
+ *
+ * ```ts
+ * for await (const bucket of storage.buckets.list({ project })) console.log(bucket.name)
+ * for await (const page of storage.buckets.list({ project }).pages()) console.log(page.items?.length)
+ * ```
+ */
+export interface ListCall<Result, Item> extends ApiCall<Result>, AsyncIterable<Item> {
   /** The pages of a list, this answer being the first. Marks the call as handled. */
   pages(): AsyncIterable<Result>
   /** The items of all pages. Marks the call as handled. */
@@ -58,18 +67,18 @@ export interface CallSteps<Result, Item> {
   /** The address, for `ResponseInfo`. */
   readonly url: string
   /** The pages that begin with `first`. */
-  pages(first: ApiCall<Result, Item>): AsyncIterable<Result>
+  pages(first: ListCall<Result, Item>): AsyncIterable<Result>
   /** The items of a page. */
   items(page: Result): Iterable<Item>
   toWebResponse(response: HttpResponse): WebResponse
 }
 
 /** Starts a call. */
-export function startCall<Result, Item>(steps: CallSteps<Result, Item>): ApiCall<Result, Item> {
+export function startCall<Result, Item>(steps: CallSteps<Result, Item>): ListCall<Result, Item> {
   return new StartedCall(steps)
 }
 
-class StartedCall<Result, Item> implements ApiCall<Result, Item> {
+class StartedCall<Result, Item> implements ListCall<Result, Item> {
   readonly #steps: CallSteps<Result, Item>
   readonly #content: Promise<Result>
   #response: HttpResponse | undefined

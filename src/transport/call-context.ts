@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Credentials } from './credentials.ts'
 import type { RetryPolicy } from './retry-decision.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import type { WebAbortSignal } from '../web-types.ts'
 import type { TransportContext } from './transport.ts'
 
 /** What belongs to one call and not to its requests. */
@@ -12,7 +13,7 @@ export interface CallSettings {
   readonly id?: string
   /** Scopes of which any one suffices. */
   readonly scopes?: readonly string[]
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: WebAbortSignal | undefined
   /** From now to the end of the call: milliseconds, or the queue of calls that all have the same time. */
   readonly timeout?: number | DeadlineQueue | undefined
   readonly credentials?: Credentials
@@ -60,7 +61,7 @@ export class CallContext implements TransportContext, Deadline {
     }
   }
 
-  get signal(): AbortSignal {
+  get signal(): WebAbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
       this.onEnd((reason) => this.#controller!.abort(reason))

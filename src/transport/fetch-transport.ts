@@ -2,13 +2,14 @@ import { DiscokitError, TransportError } from '../errors.ts'
 import { responseBody } from '../protocol/http-body.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { redactUrl, summarize } from './redact.ts'
+import type { WebFetch } from '../web-types.ts'
 import type { ClosableTransport, TransportContext } from './transport.ts'
 import { toReadableStream } from './web-stream.ts'
 
 /** Options of {@link fetchTransport}. */
 export interface FetchTransportOptions {
   /** The function to call instead of the global `fetch`. */
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+  readonly fetch?: WebFetch
 }
 
 /**

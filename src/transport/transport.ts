@@ -1,3 +1,4 @@
+import type { WebAbortSignal } from '../web-types.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 
 /**
@@ -17,7 +18,7 @@ export type Transport = (request: HttpRequest, context: TransportContext) => Pro
 /** What a transport is told besides the request. */
 export interface TransportContext {
   /** Fires when the caller aborts or the deadline passes, also while the body is read. Made on first use. */
-  readonly signal: AbortSignal
+  readonly signal: WebAbortSignal
   /**
    * The same news without an AbortSignal, for hot paths. Returns a function that forgets the listener. A context
    * that has ended already calls the listener at once.

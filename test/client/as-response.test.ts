@@ -77,15 +77,16 @@ describe('asResponse', () => {
     await reading
   })
 
-  test('leaves no timer behind once the body is read, cancelled or absent', async () => {
+  test('leaves no deadline behind once the body is read, cancelled or absent', async () => {
     vi.useFakeTimers()
     const transport = answering((request) => answer(request.method === 'DELETE' ? 204 : 200, 'text'))
     const api = createClient({ transport, auth: anonymous() }).api(notes)
-    await (await api.notes.get({ noteId: '1' }).asResponse()).text()
+    const options = { timeoutMs: 5_000 }
+    await (await api.notes.get({ noteId: '1' }, options).asResponse()).text()
     expect(vi.getTimerCount()).toBe(0)
-    await api.notes.delete({ noteId: '1' }).asResponse()
+    await api.notes.delete({ noteId: '1' }, options).asResponse()
     expect(vi.getTimerCount()).toBe(0)
-    const unread = await api.notes.get({ noteId: '1' }).asResponse()
+    const unread = await api.notes.get({ noteId: '1' }, options).asResponse()
     await unread.body.cancel()
     expect(vi.getTimerCount()).toBe(0)
   })

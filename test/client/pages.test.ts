@@ -118,7 +118,9 @@ describe('a list of a server with its own ideas', () => {
     ['the list named like the resource', { other: [{ id: 2 }], notes: [{ id: 1 }] }, [{ id: 1 }]],
     ['texts, when they bear the name of the resource', { notes: ['a', 'b'] }, ['a', 'b']],
     ['the only list of objects', { unreachable: ['x'], things: [{ id: 1 }] }, [{ id: 1 }]],
+    ['texts, when they are the only list', { collectionIds: ['a', 'b'] }, ['a', 'b']],
     ['nothing, when only places that could not be reached are listed', { unreachable: ['x'] }, []],
+    ['nothing, when only such places in zones are listed', { items: { zone: {} }, unreachables: ['x'] }, []],
     ['nothing, when two lists could be meant', { these: [{ id: 1 }], those: [{ id: 2 }] }, []],
     ['nothing, when there is no list', { kind: 'notes#list' }, []],
   ])('takes for items %s', async (_, page, items) => {

@@ -45,7 +45,11 @@ const KINDS: readonly (readonly [
     true,
     (text) => ({ content: pieces(Buffer.from(text), 50_000), length: Buffer.byteLength(text) }),
   ],
-  ['a described file', true, async (text) => ({ content: file(await written(text)) as never, name: 'x.png' })],
+  [
+    'a described file',
+    true,
+    async (text) => ({ content: file(await written(text)) as never, name: 'x.png' }),
+  ],
   [
     'a source of the program',
     true,
@@ -125,13 +129,13 @@ describe.each(MANNERS)('sources, %s', (manner) => {
     ])('of which %s was announced is refused and stores nothing', async (_, difference) => {
       const name = `${form} ${difference}`
       const announced = BYTES.length + difference
-      await expect(
-        insert(name, { content: pieces(BYTES, 50_000), length: announced }),
-      ).rejects.toMatchObject({
-        name: 'DataLossError',
-        code: 'data_loss',
-        expected: String(announced),
-      })
+      await expect(insert(name, { content: pieces(BYTES, 50_000), length: announced })).rejects.toMatchObject(
+        {
+          name: 'DataLossError',
+          code: 'data_loss',
+          expected: String(announced),
+        },
+      )
       await settle()
       expect(await box.stored(name)).toBeUndefined()
     })

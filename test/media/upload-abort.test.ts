@@ -81,7 +81,9 @@ describe.each(MANNERS)('an upload that is given up, %s', (manner) => {
       const onProgress = ({ sent }: { sent: number }): void => {
         if (sent > 0) controller.abort()
       }
-      const failure = await failureOf(insert('e', new Blob([PIECE]), { signal: controller.signal, onProgress }))
+      const failure = await failureOf(
+        insert('e', new Blob([PIECE]), { signal: controller.signal, onProgress }),
+      )
       expect(failure).toBe(controller.signal.reason)
     }
     expect(await insert('e', 'fine', {})).toMatchObject({ size: '4' })

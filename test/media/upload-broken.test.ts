@@ -46,15 +46,18 @@ describe('a server that cuts the connection in the middle of an upload', () => {
     await google.close()
   })
 
-  test.each([0, 1, 100_000, 3_999_999])('after %i bytes is survived with a precondition', async (afterBytes) => {
-    const whole = await cutting(3, afterBytes)
-    const { google, storage } = await connectTo(server.url)
-    const parameters = { bucket: 'b', name: 'a', ifGenerationMatch: '0' }
-    await storage.objects.insert({ ...parameters, media: new Blob([BYTES]) })
-    expect(whole).toHaveLength(1)
-    expect(same(whole[0], BYTES)).toBe(true)
-    await google.close()
-  })
+  test.each([0, 1, 100_000, 3_999_999])(
+    'after %i bytes is survived with a precondition',
+    async (afterBytes) => {
+      const whole = await cutting(3, afterBytes)
+      const { google, storage } = await connectTo(server.url)
+      const parameters = { bucket: 'b', name: 'a', ifGenerationMatch: '0' }
+      await storage.objects.insert({ ...parameters, media: new Blob([BYTES]) })
+      expect(whole).toHaveLength(1)
+      expect(same(whole[0], BYTES)).toBe(true)
+      await google.close()
+    },
+  )
 
   test('again and again ends in the error of the connection', async () => {
     await cutting(Infinity, 100_000)

@@ -58,7 +58,7 @@ describe('nodeTransport', () => {
   })
 
   test('uses the connection again after an answer that was cancelled unread', async () => {
-    const server = await httpServer((_, response) => void response.writeHead(401).end('no'))
+    const server = await httpServer((_, response) => void response.writeHead(401, { 'content-length': 2 }).end('no'))
     const send = nodeTransport()
     for (let i = 0; i < 5; i++) {
       const { body } = await send(get(server.url), contextOf())

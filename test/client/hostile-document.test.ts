@@ -1,0 +1,155 @@
+import { createClient, ParseError, type RestDescription } from 'discokit'
+import { anonymous } from 'discokit/auth'
+import { describe, expect, test } from 'vitest'
+import { answer, answering } from './answers.ts'
+import { notes } from './notes-document.ts'
+
+const NAMES = [
+  ...['constructor', '__proto__', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', 'toJSON', 'inspect'],
+  ...[
+    'call',
+    'apply',
+    'bind',
+    'name',
+    'length',
+    'caller',
+    'arguments',
+    'delete',
+    'new',
+    'well-known',
+    '0',
+    'a.b',
+  ],
+  ...['prepare', 'download', '$id', '$raw', '$methods', '$method', '$load', 'catch', 'finally'],
+]
+
+/** A document whose resource `r` has a method of each name, a resource of each name, or both. */
+function documentOf(what: 'methods' | 'resources' | 'both'): RestDescription {
+  const method = (name: string): string =>
+    `${JSON.stringify(name)}:{"id":${JSON.stringify(`x.${name}`)},"path":"x","httpMethod":"GET"}`
+  const resource = (name: string): string => `${JSON.stringify(name)}:{"methods":{${method('get')}}}`
+  const methods = what === 'resources' ? '' : `"methods":{${NAMES.map(method).join()}}`
+  const resources = what === 'methods' ? '' : `"resources":{${NAMES.map(resource).join()}}`
+  // By JSON.parse, which makes a member of its own out of __proto__.
+  return { ...notes, resources: JSON.parse(`{"r":{${[methods, resources].filter(Boolean).join()}}}`) }
+}
+
+const transport = answering(() => answer(200, { ok: true }))
+const google = createClient({ transport, auth: anonymous() })
+const ours = (name: string): boolean => name.startsWith('$')
+
+describe('a hostile document', () => {
+  test.each(NAMES)('may call a method %s', async (name) => {
+    const { r } = google.api(documentOf('methods'))
+    expect(r.$methods).toEqual(expect.arrayContaining(NAMES))
+    expect(r.$method(name.includes('.') ? 'constructor' : name).$raw.path).toBe('x')
+    if (ours(name)) return
+    expect(Object.hasOwn(r, name)).toBe(true)
+    expect(r[name].$id).toBe(`x.${name}`)
+    expect(await r[name]()).toEqual({ ok: true })
+  })
+
+  test.each(NAMES)('may call a resource %s', (name) => {
+    const { r } = google.api(documentOf('resources'))
+    if (!name.includes('.')) expect(r.$method(`${name}.get`).$id).toBe('x.get')
+    if (ours(name)) return
+    expect(r[name].get.$id).toBe('x.get')
+    expect(r[name].$methods).toEqual(['get'])
+  })
+
+  test.each(NAMES)('may call both a method and a resource %s: each is reached', async (name) => {
+    const { r } = google.api(documentOf('both'))
+    if (ours(name)) return
+    expect(r[name].$id).toBe(`x.${name}`)
+    expect(await r[name]()).toEqual({ ok: true })
+    expect(r[name].get.$id).toBe('x.get')
+    expect(r[name].$methods).toEqual(['get'])
+  })
+
+  test.each(NAMES)('may have %s below a resource that shares its name with a method', (name) => {
+    const both: RestDescription = {
+      ...notes,
+      methods: { r: { id: 'x.r', path: 'x', httpMethod: 'GET', supportsMediaDownload: true } },
+      resources: documentOf('methods').resources!,
+    }
+    const { r, $method } = google.api(both)
+    expect(r.$id).toBe('x.r')
+    expect(r.prepare().method).toBe('GET')
+    if (!name.includes('.')) expect($method(`r.${name}`).$id).toBe(`x.${name}`)
+    if (!ours(name) && name !== 'prepare' && name !== 'download') expect(r[name].$id).toBe(`x.${name}`)
+  })
+
+  test('may call things then: they are left out and reached by $method, so that await works', async () => {
+    const then = { id: 'x.then', path: 'x', httpMethod: 'GET' }
+    const group = { methods: { then }, resources: { then: { methods: { then, get: then } } } }
+    const api = google.api({ ...notes, ...group, resources: { ...group.resources, r: group } })
+    expect(await api).toBe(api)
+    expect(await api.r).toBe(api.r)
+    expect([api.then, api.r.then]).toEqual([undefined, undefined])
+    for (const path of ['then', 'then.then', 'then.get', 'r.then', 'r.then.then']) {
+      expect(await api.$method(path)()).toEqual({ ok: true })
+    }
+  })
+
+  test('pollutes no prototype', () => {
+    google.api(documentOf('both')).r['__proto__'].get.prepare()
+    expect(({} as Record<string, unknown>)['get']).toBeUndefined()
+    expect(Object.getPrototypeOf(google.api(documentOf('both')).r)).toBe(Object.prototype)
+  })
+
+  test('may have parameters of any name', () => {
+    const parameters = JSON.parse(
+      '{"__proto__":{"location":"query","type":"string"},"constructor":{"location":"path","type":"string"}}',
+    )
+    const get = { id: 'x.get', path: 'x/{constructor}', httpMethod: 'GET', parameters }
+    const api = google.api({ ...notes, methods: { get } })
+    const given = JSON.parse('{"__proto__":"p","constructor":"c"}')
+    expect(api.get.prepare(given).url).toBe('https://notes.googleapis.com/notes/v1/x/c?__proto__=p')
+    expect(() => api.get.prepare({})).toThrow(/constructor: is required/)
+  })
+
+  test('cannot lead the credential to another place', async () => {
+    const sent = answering(() => answer(200, {}))
+    const auth = { kind: 'test', headers: () => ({ authorization: 'Bearer canary' }) }
+    const client = createClient({ transport: sent, auth })
+    const roots = [
+      'https://evil.example/',
+      'http://notes.googleapis.com/',
+      'https://googleapis.com.evil.example/',
+    ]
+    for (const rootUrl of roots) {
+      const call = client.api({ ...notes, rootUrl }).notes.delete({ noteId: '1' })
+      await expect(call).rejects.toMatchObject({ code: 'auth_failed', reason: 'origin_not_allowed' })
+    }
+    for (const servicePath of ['@evil.example/', '/evil.example/', '\\evil.example/', '../../']) {
+      const { url } = client.api({ ...notes, servicePath }).notes.delete.prepare({ noteId: '1' })
+      expect(new URL(url).origin).toBe('https://notes.googleapis.com')
+    }
+    expect(sent.requests).toEqual([])
+  })
+
+  test.each([
+    'https://a:b@notes.googleapis.com/',
+    'javascript:alert(1)',
+    'notes.googleapis.com',
+    '',
+    'https://x/?a=',
+  ])('is refused at the call when its address is %j', async (rootUrl) => {
+    const api = google.api({ ...notes, rootUrl })
+    await expect(api.notes.delete({ noteId: '1' })).rejects.toMatchObject({ problems: [{ path: 'rootUrl' }] })
+    expect(() => api.notes.delete.prepare({ noteId: '1' })).toThrow(/rootUrl/)
+  })
+
+  test.each([
+    null,
+    undefined,
+    'storage:v1',
+    7,
+    [],
+    {},
+    { ...notes, name: 7 },
+    { ...notes, rootUrl: undefined },
+  ])('is refused at once when it is no document: %j', (document) => {
+    expect(() => google.api(document as never)).toThrow(ParseError)
+  })
+})

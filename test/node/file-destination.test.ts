@@ -1,0 +1,154 @@
+import { chmod, link, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { file } from 'discokit/node'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { bytesOf, failureOf } from '../media/connection.ts'
+import { useFolder } from '../media/folder.ts'
+
+const path = useFolder()
+const umask = process.umask()
+afterEach(() => void process.umask(umask))
+
+async function* chunks(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const part of parts) yield typeof part === 'string' ? Buffer.from(part) : part
+}
+
+const modeOf = async (place: string): Promise<number> => (await stat(place)).mode & 0o777
+
+describe('a file as a destination', () => {
+  test('gets all bytes, and nothing stays beside it', async () => {
+    await file(path('a')).save(chunks('one ', '', 'two ', bytesOf(3_000_000)))
+    const written = await readFile(path('a'))
+    expect(written.length).toBe(3_000_008)
+    expect(written.subarray(8).equals(bytesOf(3_000_000))).toBe(true)
+    expect(await readdir(path())).toEqual(['a'])
+  })
+
+  test('of nothing is an empty file', async () => {
+    await file(path('a')).save(chunks())
+    expect(await readFile(path('a'))).toHaveLength(0)
+  })
+
+  test('replaces a longer file whole', async () => {
+    await writeFile(path('a'), 'x'.repeat(1000))
+    await file(path('a')).save(chunks('short'))
+    expect(await readFile(path('a'), 'utf8')).toBe('short')
+  })
+
+  test('is written under another name until all is there', async () => {
+    await writeFile(path('a'), 'old')
+    const seen: unknown[] = []
+    async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield Buffer.from('new')
+      seen.push(await readFile(path('a'), 'utf8'), await readdir(path()))
+    }
+    await file(path('a')).save(watched())
+    expect(seen).toEqual(['old', [expect.stringMatching(/^\.a\.[\w-]{36}\.part$/), 'a']])
+    expect(await readFile(path('a'), 'utf8')).toBe('new')
+  })
+
+  test('stays as it was when the bytes end in an error, and nothing stays beside it', async () => {
+    await writeFile(path('a'), 'old')
+    const failure = new Error('no more')
+    async function* failing(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield bytesOf(100_000)
+      throw failure
+    }
+    expect(await failureOf(file(path('a')).save(failing()))).toBe(failure)
+    expect(await failureOf(file(path('b')).save(failing()))).toBe(failure)
+    expect(await readFile(path('a'), 'utf8')).toBe('old')
+    expect(await readdir(path())).toEqual(['a'])
+  })
+
+  test('ends the source when it cannot be written', async () => {
+    let ended = false
+    async function* source(): AsyncGenerator<Uint8Array, void, undefined> {
+      try {
+        for (;;) yield Buffer.from('a')
+      } finally {
+        ended = true
+      }
+    }
+    const failure = new Error('ENOSPC')
+    const handle = await open(path('probe'), 'w')
+    const write = vi.spyOn(Object.getPrototypeOf(handle), 'write').mockRejectedValue(failure)
+    await handle.close()
+    expect(await failureOf(file(path('a')).save(source()))).toBe(failure)
+    write.mockRestore()
+    expect(ended).toBe(true)
+    expect(await readdir(path())).toEqual(['probe'])
+  })
+
+  test('is synced before it is renamed, and goes on after short writes', async () => {
+    const handle = await open(path('probe'), 'w')
+    const prototype = Object.getPrototypeOf(handle)
+    await handle.close()
+    const sync = vi.spyOn(prototype, 'sync')
+    const original = prototype.write
+    vi.spyOn(prototype, 'write').mockImplementation(function (this: unknown, ...given: unknown[]) {
+      const [bytes, offset = 0] = given as [Uint8Array, number?]
+      return original.call(this, bytes, offset, Math.min(7, bytes.length - offset))
+    })
+    await file(path('a')).save(chunks(bytesOf(100)))
+    vi.restoreAllMocks()
+    expect(sync).toHaveBeenCalledTimes(1)
+    expect((await readFile(path('a'))).equals(bytesOf(100))).toBe(true)
+  })
+
+  test.each([0o022, 0o077, 0o002])('that is new has the mode that umask %o allows', async (mask) => {
+    process.umask(mask)
+    await file(path('a')).save(chunks('a'))
+    expect(await modeOf(path('a'))).toBe(0o666 & ~mask)
+  })
+
+  test.each([0o600, 0o644, 0o664, 0o666, 0o755, 0o444, 0o777])(
+    'keeps the mode %o of the file it replaces',
+    async (mode) => {
+      process.umask(0o077)
+      await writeFile(path('a'), 'old')
+      await chmod(path('a'), mode)
+      let during: number | undefined
+      async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
+        const [temporary] = (await readdir(path())).filter((name) => name !== 'a')
+        during = await modeOf(path(temporary))
+        yield Buffer.from('new')
+      }
+      await file(path('a')).save(watched())
+      expect(await modeOf(path('a'))).toBe(mode)
+      expect(during! & ~mode).toBe(0) // nobody may read more on the way
+      expect(await readFile(path('a'), 'utf8')).toBe('new')
+    },
+  )
+
+  test.each([
+    ['200 letters', 'n'.repeat(200)],
+    ['255 letters', 'n'.repeat(255)],
+    ['characters of two bytes', 'ü'.repeat(127)],
+    ['characters of three bytes', '字'.repeat(85)],
+    ['characters of four bytes', '👋'.repeat(63)],
+    ['a line end and quotes', 'a\n"b\''],
+    ['a leading dot', '.hidden'],
+  ])('may have a name of %s', async (_, name) => {
+    await file(path(name)).save(chunks('content'))
+    expect(await readdir(path())).toEqual([name])
+  })
+
+  test('may be given relative to the working folder', async () => {
+    await file(relative(process.cwd(), path('a'))).save(chunks('content'))
+    expect(await readFile(path('a'), 'utf8')).toBe('content')
+  })
+
+  test('that has a second name loses only this one', async () => {
+    await writeFile(path('a'), 'old')
+    await link(path('a'), path('b'))
+    await file(path('a')).save(chunks('new'))
+    expect(await readFile(path('a'), 'utf8')).toBe('new')
+    expect(await readFile(path('b'), 'utf8')).toBe('old')
+  })
+
+  test('may lie in a folder that is a link', async () => {
+    await symlink(path(), path('link'))
+    await file(path('link/a')).save(chunks('new'))
+    expect(await readFile(path('a'), 'utf8')).toBe('new')
+  })
+})
