@@ -115,7 +115,7 @@ const USER_AGENT = `discokit/${VERSION} (gzip)`
 
 function createShared(options: ClientOptions): Shared {
   checkOptions(options)
-  const endpoint = options.endpoint?.replace(/\/+$/, '')
+  const endpoint = (options.endpoint ?? emulatorInEnvironment())?.replace(/\/+$/, '')
   const universeDomain = options.universeDomain ?? DEFAULT_UNIVERSE
   const own = options.transport === undefined ? platform.createTransport() : undefined
   const transport = options.transport ?? own!
@@ -299,6 +299,15 @@ function failedCall(error: unknown, id: string): ListCall<unknown, unknown> {
 
 function isList(value: PreparedRequest | readonly PreparedRequest[]): value is readonly PreparedRequest[] {
   return Array.isArray(value)
+}
+
+/** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */
+function emulatorInEnvironment(): string | undefined {
+  const address = platform.environment('DISCOKIT_EMULATOR')
+  if (address === undefined || parseOrigin(splitOrigin(address)?.origin ?? '')?.loopback) return address
+  throw new ValidationError('the client cannot be made', [
+    { path: 'DISCOKIT_EMULATOR', message: 'must be an address on this machine, such as http://127.0.0.1:9090' },
+  ])
 }
 
 function checkOptions(options: ClientOptions): void {

@@ -17,7 +17,8 @@ export interface ClientOptions {
   readonly auth?: Credentials
   /**
    * An address that stands in for Google's: the emulator, a private endpoint. All requests go there, and it may see
-   * the credential. Must be https, or http on this machine.
+   * the credential. Must be https, or http on this machine. Default: the emulator that the environment variable
+   * `DISCOKIT_EMULATOR` names, if any.
    */
   readonly endpoint?: string
   /** The domain of the universe. Default `googleapis.com`. */

@@ -9,6 +9,7 @@ import { compose } from '../transport/interceptor.ts'
 import { parseOrigin, splitOrigin } from '../transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
 import type { Transport } from '../transport/transport.ts'
+import { watchedBody } from '../transport/watched-body.ts'
 import { toReadableStream } from '../transport/web-stream.ts'
 import { platform } from '#platform'
 
@@ -79,8 +80,11 @@ export function authorizedFetch(
       context.throwIfEnded()
       const { status, headers, body } = await handler(request, context)
       const empty = status === 204 || status === 205 || status === 304
-      if (empty) body.cancel()
-      const stream = empty ? null : toReadableStream(finishing(body, context))
+      if (empty) {
+        body.cancel()
+        context.finish()
+      }
+      const stream = empty ? null : toReadableStream(watchedBody(body, () => context.finish()))
       return new Response(stream, { status, headers })
     } catch (error) {
       context.finish()
@@ -129,15 +133,4 @@ function webBody(body: BodyInit, headers: Record<string, string>): Pick<HttpRequ
 
 function isStreamBody(body: object | string): body is StreamBody {
   return typeof body === 'object' && 'open' in body && 'replayable' in body
-}
-
-async function* finishing(
-  chunks: AsyncIterable<Uint8Array>,
-  context: CallContext,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* chunks
-  } finally {
-    context.finish()
-  }
 }

@@ -46,19 +46,22 @@ describe.each(ways)('an answer read by %s', (_, read) => {
     if (typeof given !== 'string') expect(Buffer.compare(given, GZIPPED)).toBe(0)
   })
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 64])('fails when gzip lacks its last %i bytes', async (missing) => {
-    const cut = GZIPPED.subarray(0, GZIPPED.length - missing)
-    const server = await raw(`content-encoding: gzip\r\ncontent-length: ${cut.length}`, cut)
-    expect(await failureOf(read(await get(server)))).toMatchObject({
-      code: 'transport_failed',
-      reason: 'ANSWER_NOT_GZIP',
-      progress: 'answered',
-    })
-  })
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 64])(
+    'fails when gzip lacks its last %i bytes',
+    async (missing) => {
+      const cut = GZIPPED.subarray(0, GZIPPED.length - missing)
+      const server = await raw(`content-encoding: gzip\r\ncontent-length: ${cut.length}`, cut)
+      expect(await failureOf(read(await get(server)))).toMatchObject({
+        code: 'transport_failed',
+        reason: 'ANSWER_NOT_GZIP',
+        progress: 'answered',
+      })
+    },
+  )
 
   test('fails when the checksum of gzip is wrong', async () => {
     const bad = Buffer.from(GZIPPED)
-    bad.writeUInt32LE(bad.readUInt32LE(bad.length - 8) ^ 1, bad.length - 8)
+    bad[bad.length - 8]! ^= 1
     const server = await raw(`content-encoding: gzip\r\ncontent-length: ${bad.length}`, bad)
     expect(await failureOf(read(await get(server)))).toMatchObject({ reason: 'ANSWER_NOT_GZIP' })
   })
@@ -98,7 +101,7 @@ describe.each(ways)('an answer read by %s', (_, read) => {
 
   test('fails when the connection is reset', async () => {
     const server = await raw('content-length: 100', 'only this', (socket) => socket.resetAndDestroy())
-    expect(await failureOf(get(server).then(read))).toMatchObject({ code: 'transport_failed' })
+    expect(await failureOf(get(server).then<unknown>(read))).toMatchObject({ code: 'transport_failed' })
   })
 
   test('fails when the connection broke before anybody read it', async () => {

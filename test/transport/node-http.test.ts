@@ -13,7 +13,12 @@ describe('nodeTransport', () => {
   test('sends method, path, headers and body as given', async () => {
     let seen: object | undefined
     const server = await httpServer(async (request, response) => {
-      seen = { method: request.method, url: request.url, headers: request.headers, body: await textOf(request) }
+      seen = {
+        method: request.method,
+        url: request.url,
+        headers: request.headers,
+        body: await textOf(request),
+      }
       response.setHeader('x-answer', 'yes').end('done')
     })
     const send = nodeTransport()
@@ -28,11 +33,11 @@ describe('nodeTransport', () => {
       method: 'PUT',
       url: '/a%2Fb?c=d',
       headers: {
-        'host': `127.0.0.1:${server.port}`,
+        host: `127.0.0.1:${server.port}`,
         'x-one': 'eins',
         'accept-encoding': 'gzip',
         'content-length': '9',
-        'connection': 'keep-alive',
+        connection: 'keep-alive',
       },
       body: 'häppchen',
     })
@@ -58,21 +63,21 @@ describe('nodeTransport', () => {
   })
 
   test('uses the connection again after an answer that was cancelled unread', async () => {
-    const server = await httpServer((_, response) => void response.writeHead(401, { 'content-length': 2 }).end('no'))
-    const send = nodeTransport()
-    for (let i = 0; i < 5; i++) {
-      const { body } = await send(get(server.url), contextOf())
-      body.cancel()
-      await vi.waitFor(() => expect(server.open.size).toBe(1))
-    }
-    expect(server.connections).toBeLessThanOrEqual(2)
+    const server = await httpServer(
+      (_, response) => void response.writeHead(401, { 'content-length': 2 }).end('no'),
+    )
+    const send = nodeTransport({ maxSockets: 1 })
+    for (let i = 0; i < 5; i++) (await send(get(server.url), contextOf())).body.cancel()
+    expect(server.connections).toBe(1)
     await send.close()
   })
 
   test('opens no more connections than maxSockets', async () => {
     const server = await httpServer((_, response) => void setImmediate(() => response.end('{}')))
     const send = nodeTransport({ maxSockets: 3 })
-    const calls = Array.from({ length: 30 }, async () => (await send(get(server.url), contextOf())).body.text())
+    const calls = Array.from({ length: 30 }, async () =>
+      (await send(get(server.url), contextOf())).body.text(),
+    )
     expect(await Promise.all(calls)).toHaveLength(30)
     expect(server.connections).toBe(3)
     await send.close()
@@ -145,7 +150,9 @@ describe('nodeTransport', () => {
         // The first connection answers once and is gone when it is used again.
         if (index === 0 && ++requests > 1) socket.resetAndDestroy()
         else
-          socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 12\r\n\r\n{"items":[]}')
+          socket.write(
+            'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 12\r\n\r\n{"items":[]}',
+          )
       })
     })
     await using google = createClient({ endpoint: server.url, auth: anonymous(), retry: { baseDelayMs: 1 } })
@@ -206,7 +213,9 @@ describe('nodeTransport', () => {
   test('passes over early hints', async () => {
     const server = await tcpServer((socket) =>
       socket.once('data', () =>
-        socket.write('HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'),
+        socket.write(
+          'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
+        ),
       ),
     )
     const send = nodeTransport()
@@ -217,7 +226,8 @@ describe('nodeTransport', () => {
 
   test('joins repeated headers, cookies too', async () => {
     const server = await httpServer(
-      (_, response) => void response.setHeader('set-cookie', ['a=1', 'b=2']).setHeader('vary', ['x', 'y']).end(),
+      (_, response) =>
+        void response.setHeader('set-cookie', ['a=1', 'b=2']).setHeader('vary', ['x', 'y']).end(),
     )
     const send = nodeTransport()
     const { headers, body } = await send(get(server.url), contextOf())

@@ -26,7 +26,7 @@ const command: AnyCommand = defineCommand({
     try {
       const { url } = await emulator.listen({ port })
       console.log(`The emulator answers at ${url} (this machine only; Ctrl-C ends it)\n`)
-      console.log(`  discokit              createClient({ endpoint: '${url}', auth: … })`)
+      console.log(`  discokit              DISCOKIT_EMULATOR=${url}`)
       console.log(
         `  @google-cloud/storage STORAGE_EMULATOR_HOST=${url}${args.anonymous ? '' : ' (needs --anonymous)'}`,
       )

@@ -5,23 +5,32 @@ import { redactUrl, summarize } from '../../transport/redact.ts'
 
 /**
  * An error of Node's http client as ours. Its own text is not kept: it may repeat headers. What it says about the
- * progress is on the safe side: `unsent` only when no connection was made.
+ * progress is on the safe side: `unsent` only when no connection was made, or its TLS handshake did not end well.
  */
 export function toTransportError(
-  error: Error & { code?: string },
+  error: Error & { code?: string; syscall?: string },
   request: HttpRequest,
   call: ClientRequest,
   answered: boolean,
 ): TransportError {
   const reason = error.code ?? 'UNKNOWN'
-  const connected = call.reusedSocket || (call.socket?.bytesWritten ?? 0) > 0
-  const progress = answered ? 'answered' : connected ? 'sent' : 'unsent'
+  const progress = answered ? 'answered' : isConnected(error, call) ? 'sent' : 'unsent'
   const what = `${request.method} ${redactUrl(request.url)}`
   return new TransportError(`${what}: ${EXPLANATIONS[reason] ?? `the connection failed (${reason})`}`, {
     reason,
     progress,
     request: summarize(request),
   })
+}
+
+/** The bytes written are no sign of it: Node counts those that wait for the connection too. */
+function isConnected(error: { syscall?: string }, { socket, reusedSocket }: ClientRequest): boolean {
+  if (reusedSocket) return true
+  // Node sets the socket once there is one; its types lack `secureConnecting`.
+  const connecting = !socket || socket.connecting || ('secureConnecting' in socket && socket.secureConnecting)
+  if (connecting) return false
+  // `errors` are those of the several addresses of a host.
+  return error.syscall !== 'connect' && error.syscall !== 'getaddrinfo' && !('errors' in error)
 }
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
@@ -31,6 +40,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   CLOSED: 'the client was closed',
   ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
   ECONNRESET: 'the server closed the connection (ECONNRESET)',
+  NO_ANSWER: 'the connection ended without an answer',
   EPIPE: 'the server closed the connection while the request was sent (EPIPE)',
   ENOTFOUND: 'there is no such host (ENOTFOUND); check the address and the network',
   EAI_AGAIN: 'the name server did not answer (EAI_AGAIN)',

@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { SecureContextOptions } from 'node:tls'
-import { TransportError, ValidationError } from '../../errors.ts'
+import { type Problem, TransportError, ValidationError } from '../../errors.ts'
 import type { HttpRequest, HttpResponse } from '../../protocol/http.ts'
 import { bodyLength } from '../../protocol/multipart-encode.ts'
 import { type Origin, parseOrigin, splitOrigin } from '../../transport/origin.ts'
@@ -54,14 +54,12 @@ export function nodeTransport(options: NodeTransportOptions = {}): ClosableTrans
       context.phase = 'answer'
       let answered = false
       let aborted: { reason: unknown } | undefined
-      const call = route.request({
-        agent: route.agent,
-        host: route.hostname,
-        port: route.port,
-        method: request.method,
-        path: route.prefix + parts.target,
-        headers: rawHeaders(route.host, request, inflate, route.headers),
-      })
+      const call = openCall(
+        route,
+        request,
+        parts.target,
+        rawHeaders(route.host, request, inflate, route.headers),
+      )
       const forget = context.onEnd((reason) => {
         aborted = { reason }
         call.destroy()
@@ -74,14 +72,28 @@ export function nodeTransport(options: NodeTransportOptions = {}): ClosableTrans
         forget()
         reject(failure(error))
       })
+      call.on('close', () => {
+        if (answered) return
+        forget()
+        if (!call.errored) reject(failure(NO_ANSWER))
+      })
       call.on('response', (message: IncomingMessage) => {
         answered = true
-        const body = nodeResponseBody(message, { inflate, done: forget, failure })
-        if (message.statusCode! < 300 && !call.writableEnded) {
-          body.cancel()
-          return reject(toTransportError(EARLY, request, call, true))
+        const body = nodeResponseBody(message, {
+          inflate: inflate && request.method !== 'HEAD',
+          done: forget,
+          failure,
+          aborted: () => aborted,
+        })
+        if (!call.writableEnded) {
+          if (message.statusCode! < 300) {
+            call.destroy()
+            return reject(toTransportError(EARLY, request, call, true))
+          }
+          // Half a request lies on the connection, so it can serve no other.
+          message.once('end', () => call.destroy())
         }
-        resolve({ status: message.statusCode!, headers: message.headers as Record<string, string>, body })
+        resolve({ status: message.statusCode!, headers: joinedHeaders(message), body })
       })
       writeBody(call, request.body, () => answered, reject)
     })
@@ -123,6 +135,7 @@ interface Route {
 }
 
 const DEFAULT_MAX_SOCKETS = 256
+const NO_ANSWER = Object.assign(new Error('the connection ended without an answer'), { code: 'NO_ANSWER' })
 const EARLY = Object.assign(new Error('the server answered before it had the whole request'), {
   code: 'ANSWERED_EARLY',
 })
@@ -159,6 +172,40 @@ function createRoute(origin: Origin, options: NodeTransportOptions): Route {
     prefix: `http://${origin.host}`,
     headers: proxy.headers,
   }
+}
+
+function openCall(route: Route, request: HttpRequest, target: string, headers: string[]): ClientRequest {
+  try {
+    return route.request({
+      agent: route.agent,
+      host: route.hostname,
+      port: route.port,
+      method: request.method,
+      path: route.prefix + target,
+      headers,
+    })
+  } catch (error) {
+    const problem = UNWRITABLE[(error as { code?: string }).code ?? '']
+    if (!problem) throw error
+    // Node's own text repeats what it refuses.
+    throw new ValidationError('the request cannot be sent', [problem])
+  }
+}
+
+/** What Node refuses to write, by its code. */
+const UNWRITABLE: Readonly<Record<string, Problem>> = {
+  ERR_UNESCAPED_CHARACTERS: { path: 'url', message: 'has characters that must be percent-encoded' },
+  ERR_INVALID_CHAR: {
+    path: 'headers',
+    message: 'a value has a line end, or a character that no header may have',
+  },
+  ERR_INVALID_HTTP_TOKEN: { path: 'headers', message: 'the method or the name of a header is not one word' },
+}
+
+/** Node joins all repeated headers but this one. */
+function joinedHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const cookies = headers['set-cookie']
+  return (cookies ? { ...headers, 'set-cookie': cookies.join(', ') } : headers) as Record<string, string>
 }
 
 /** Names and values in turn: Node writes these as they are, which costs a third of setting them one by one. */
