@@ -38,7 +38,12 @@ const wanted = process.argv.slice(2)
 const tasks: Record<string, Task> = {
   cold: {
     title: 'cold start: process, token, first answer (CPU of the process)',
-    ...{ task: 'cold', contestants: ['by-hand', 'discokit', 'googleapis-drive'], rounds: 15, measure: 'processCpuMs' },
+    ...{
+      task: 'cold',
+      contestants: ['by-hand', 'discokit', 'googleapis-drive'],
+      rounds: 15,
+      measure: 'processCpuMs',
+    },
   },
   sequential: {
     title: 'authorised GET of 1 KB, one after the other, 5,000 (CPU)',
@@ -62,7 +67,9 @@ const tasks: Record<string, Task> = {
   },
 }
 
-execFileSync('npm', ['run', '--silent', 'build', '--', '--no-types'], { stdio: ['ignore', 'ignore', 'inherit'] })
+execFileSync('npm', ['run', '--silent', 'build', '--', '--no-types'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 const server = spawn(process.execPath, ['benchmarks/server.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] })
 try {
   const [port] = await once(server.stdout, 'data')

@@ -7,13 +7,18 @@ const token = JSON.stringify({ access_token: 'ya29.benchmark-token', expires_in:
 
 const server = createServer((request, response) => {
   const send = (text) => {
-    response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8', 'content-length': Buffer.byteLength(text) })
+    response.writeHead(200, {
+      'content-type': 'application/json; charset=UTF-8',
+      'content-length': Buffer.byteLength(text),
+    })
     response.end(text)
   }
   if (request.method === 'GET') return send(answer)
   let bytes = 0
   request.on('data', (chunk) => (bytes += chunk.length))
-  request.on('end', () => send(request.url === '/token' ? token : JSON.stringify({ id: '1', size: String(bytes) })))
+  request.on('end', () =>
+    send(request.url === '/token' ? token : JSON.stringify({ id: '1', size: String(bytes) })),
+  )
 })
 server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))

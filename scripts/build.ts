@@ -29,8 +29,11 @@ await build({
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: {
       groups: [
-        { name: 'core', test: /src\/(?!emulator|cli|node|platform\/|media\/multipart)/, priority: 3 },
-        { name: 'node', test: /src\/platform\/(node|spool)/, priority: 2 },
+        {
+          name: 'core',
+          test: /src\/(?!emulator|cli|node\/|platform\/(web|node)\.ts|media\/multipart)/,
+          priority: 3,
+        },
         { name: 'emulator', test: /src\/emulator\/(?!documents|listen\.ts)/, priority: 1 },
       ],
     },

@@ -65,7 +65,7 @@ export interface Client extends WebAsyncDisposable {
   send<Result>(request: PreparedRequest<Result>, options?: UploadOptions): Promise<Result>
   /** Sends many together. Never throws; gives what became of each, in order. */
   send<const Requests extends readonly PreparedRequest[]>(
-    requests: Requests,
+    requests: readonly [...Requests],
     options?: CallOptions,
   ): Promise<SendResults<Requests>>
   /** The same client for other credentials. It shares connections and documents; only its parent ends them. */
@@ -306,7 +306,10 @@ function emulatorInEnvironment(): string | undefined {
   const address = platform.environment('DISCOKIT_EMULATOR')
   if (address === undefined || parseOrigin(splitOrigin(address)?.origin ?? '')?.loopback) return address
   throw new ValidationError('the client cannot be made', [
-    { path: 'DISCOKIT_EMULATOR', message: 'must be an address on this machine, such as http://127.0.0.1:9090' },
+    {
+      path: 'DISCOKIT_EMULATOR',
+      message: 'must be an address on this machine, such as http://127.0.0.1:9090',
+    },
   ])
 }
 

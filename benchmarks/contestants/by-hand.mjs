@@ -24,12 +24,17 @@ async function fetchToken({ base, key }) {
   const scope = 'https://www.googleapis.com/auth/cloud-platform'
   const claims = { iss: key.client_email, scope, aud: key.token_uri, iat: now, exp: now + 3600 }
   const text = `${part({ alg: 'RS256', typ: 'JWT', kid: key.private_key_id })}.${part(claims)}`
-  const signature = sign('RSA-SHA256', Buffer.from(text), createPrivateKey(key.private_key)).toString('base64url')
+  const signature = sign('RSA-SHA256', Buffer.from(text), createPrivateKey(key.private_key)).toString(
+    'base64url',
+  )
   const form = new URLSearchParams({
     grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
     assertion: `${text}.${signature}`,
   }).toString()
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(form) }
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': Buffer.byteLength(form),
+  }
   return (await call(base, 'POST', '/token', headers, form)).access_token
 }
 
@@ -41,9 +46,14 @@ export const cold = (options) => async () => {
 export async function get(options) {
   const authorization = `Bearer ${await fetchToken(options)}`
   const one = (i) =>
-    call(options.base, 'GET', `/storage/v1/b/${encodeURIComponent('photos')}/o/${encodeURIComponent(`cat-${i}.png`)}`, {
-      authorization,
-    })
+    call(
+      options.base,
+      'GET',
+      `/storage/v1/b/${encodeURIComponent('photos')}/o/${encodeURIComponent(`cat-${i}.png`)}`,
+      {
+        authorization,
+      },
+    )
   return repeat(one, options)
 }
 

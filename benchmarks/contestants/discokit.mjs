@@ -21,5 +21,6 @@ export async function upload(options) {
   const { file } = await import('discokit/node')
   const storage = connect(options)
   await storage.objects.get({ bucket: 'photos', object: 'first.png' })
-  return () => storage.objects.insert({ bucket: 'photos', body: { name: 'file.bin' }, media: file(options.file) })
+  return () =>
+    storage.objects.insert({ bucket: 'photos', body: { name: 'file.bin' }, media: file(options.file) })
 }

@@ -31,7 +31,9 @@ export const document = {
           response: { $ref: 'Object' },
           scopes: ['https://www.googleapis.com/auth/cloud-platform'],
           supportsMediaUpload: true,
-          mediaUpload: { protocols: { simple: { multipart: true, path: '/upload/storage/v1/b/{bucket}/o' } } },
+          mediaUpload: {
+            protocols: { simple: { multipart: true, path: '/upload/storage/v1/b/{bucket}/o' } },
+          },
         },
       },
     },

@@ -3,10 +3,15 @@ import { auth as googleAuth, drive } from '@googleapis/drive'
 import { repeat } from './repeat.mjs'
 
 function connect({ base, key }) {
-  const auth = new googleAuth.JWT({ email: key.client_email, key: key.private_key, scopes: ['https://www.googleapis.com/auth/drive'] })
+  const auth = new googleAuth.JWT({
+    email: key.client_email,
+    key: key.private_key,
+    scopes: ['https://www.googleapis.com/auth/drive'],
+  })
   auth.transporter.interceptors.request.add({
     resolved: async (config) => {
-      if (String(config.url).startsWith('https://oauth2.googleapis.com')) config.url = new URL(`${base}/token`)
+      if (String(config.url).startsWith('https://oauth2.googleapis.com'))
+        config.url = new URL(`${base}/token`)
       return config
     },
   })

@@ -102,7 +102,7 @@ function toHttpRequest(url: string | URL, init: AuthorizedRequest): HttpRequest 
     ])
   }
   const { href, hash } = new URL(url)
-  const headers: Record<string, string> = Object.fromEntries(new Headers(init.headers as HeadersInit))
+  const headers = readHeaders(init.headers)
   const method = (init.method ?? 'GET').toUpperCase()
   const target = { method, url: hash === '' ? href : href.slice(0, -hash.length) }
   const { body } = init
@@ -117,6 +117,26 @@ function toHttpRequest(url: string | URL, init: AuthorizedRequest): HttpRequest 
   }
   return { ...target, ...webBody(body as BodyInit, headers) }
 }
+
+function readHeaders(given: AuthorizedRequest['headers']): Record<string, string> {
+  const refuse = (path: string, message: string): never => {
+    throw new ValidationError('the request cannot be sent', [{ path, message }])
+  }
+  let headers: Headers
+  try {
+    headers = new Headers(given as HeadersInit)
+  } catch {
+    // The runtime's own text repeats the value, which may be a secret.
+    return refuse('headers', 'a name or a value has characters that no header may have')
+  }
+  for (const name of headers.keys()) {
+    if (FRAMING.test(name)) refuse(`headers.${name}`, 'is set by the transport; a body may say its length')
+  }
+  return Object.fromEntries(headers)
+}
+
+/** Headers that say where a message ends, or whom it is for. */
+const FRAMING = /^(proxy-.*|host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade)$/
 
 /** The bodies that the web defines: its own Request says what type they are and how they are read. */
 function webBody(body: BodyInit, headers: Record<string, string>): Pick<HttpRequest, 'headers' | 'body'> {

@@ -32,6 +32,7 @@ export class TokenCache {
   /** The header that carries the token. A promise only when a token has to be waited for. */
   headers(context: CredentialsContext): HttpHeaders | Promise<HttpHeaders> {
     if (this.#headers !== undefined && context.clock.now() < this.#freshUntil) return this.#headers
+    context.call.throwIfEnded()
     this.#refresh ??= this.#renew(context).finally(() => (this.#refresh = undefined))
     return context.call.wait(this.#refresh, 'token')
   }

@@ -3,6 +3,8 @@ import { parseErrorBody } from '../protocol/error-body.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { withoutSecrets } from '../transport/redact.ts'
+import { isPassing } from '../transport/retry-decision.ts'
 import type { AccessToken } from './token-cache.ts'
 
 /** A request to a token endpoint (RFC 6749 section 4). */
@@ -24,7 +26,7 @@ export async function requestToken(request: TokenRequest, context: CredentialsCo
     try {
       return await requestOnce(request, context)
     } catch (error) {
-      const passing = error instanceof AuthError ? error.retryable : error instanceof TransportError
+      const passing = error instanceof AuthError && error.retryable
       if (!passing || attempt === MAX_ATTEMPTS) throw error
       await context.call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
     }
@@ -39,20 +41,35 @@ const PASSING = /^(internal_failure|server_error|temporarily_unavailable)$/
 
 async function requestOnce(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
   const { tokenUri, what } = request
-  const response = await context.transport(
-    {
-      method: 'POST',
-      url: tokenUri,
-      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      body: new URLSearchParams(await request.form()).toString(),
-    },
-    context.call,
-  )
-  const { status, headers } = response
-  const text = await response.body.text(MAX_ANSWER_BYTES)
   const place = parseOrigin(splitOrigin(tokenUri)?.origin ?? '')?.host ?? 'the token endpoint'
-  if (status !== 200) throw refusal(text, status, headers, what, place, context)
-  return readToken(text, what, place)
+  const form = await request.form()
+  try {
+    const { status, headers, body } = await context.transport(
+      {
+        method: 'POST',
+        url: tokenUri,
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        body: new URLSearchParams(form).toString(),
+      },
+      context.call,
+    )
+    const text = await body.text(MAX_ANSWER_BYTES)
+    if (status === 200) return readToken(text, what, place)
+    // Some endpoints repeat what they were sent.
+    const { grant_type: _, ...secrets } = form
+    throw refusal(withoutSecrets(text, Object.values(secrets)), status, headers, what, place, context)
+  } catch (error) {
+    // Not as it is: a call must not take the failure of its token request for its own.
+    throw error instanceof TransportError ? unreachable(error, what, place) : error
+  }
+}
+
+function unreachable(cause: TransportError, what: string, place: string): AuthError {
+  return new AuthError(`${place} could not be asked for a token for ${what}: ${cause.message}`, {
+    reason: cause.reason,
+    retryable: isPassing(cause),
+    cause,
+  })
 }
 
 /** Reads the answer strictly: a token that is not plainly one is no token. */

@@ -22,10 +22,14 @@ export function checkFlags(argv: readonly string[], args: unknown): void {
     if (!word.startsWith('-') || word === '-') continue
     const name = word.replace(/^--?(no-)?/, '').split('=', 1)[0]!
     if (!names.includes(name))
-      throw new UsageError(`there is no option '${word.split('=', 1)[0]!}'`, names, name)
+      throw new UsageError(`there is no option '${word.split('=', 1)[0]!}'`, names.map(dashed), dashed(name))
   }
 }
 
 function aliases(arg: ArgsDef[string]): string[] {
   return 'alias' in arg && arg.alias !== undefined ? [arg.alias].flat() : []
+}
+
+function dashed(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`
 }

@@ -2,7 +2,7 @@ import { DataLossError } from '../errors.ts'
 import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
 import { parseGoogHash } from '../protocol/goog-hash.ts'
 import { collect } from '../protocol/http-body.ts'
-import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
+import type { HttpHeaders, HttpResponse, HttpResponseBody } from '../protocol/http.ts'
 import type { WebAsyncDisposable, WebStream } from '../web-types.ts'
 import { toReadableStream } from '../transport/web-stream.ts'
 
@@ -72,7 +72,7 @@ export function createDownload(steps: DownloadSteps): Download {
     if (begun)
       throw new TypeError(`${steps.id}: this download was begun already; call download() again for another`)
     begun = true
-    return (chunks = receive(steps))
+    return (chunks = endable((answered) => receive(steps, answered)))
   }
   return {
     [Symbol.asyncIterator]: begin,
@@ -82,23 +82,37 @@ export function createDownload(steps: DownloadSteps): Download {
     async to(destination) {
       const received = begin()
       let summary: DownloadSummary | undefined
-      try {
-        await destination.save(keepResult(received, (result) => (summary = result)))
-      } finally {
-        steps.finish() // also when the destination refused before it read
-      }
+      await destination.save(keepResult(received, (result) => (summary = result)))
       return summary!
     },
     async [Symbol.asyncDispose]() {
       await chunks?.return(undefined as never) // ends the generator; its result is not looked at
-      steps.finish() // a generator that was not begun does not
     },
   }
 }
 
-async function* receive(steps: DownloadSteps): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
+/** A generator that can be ended while it waits for its next chunk, which may never come. */
+function endable<Result>(
+  start: (answered: (body: HttpResponseBody) => void) => AsyncGenerator<Uint8Array, Result, undefined>,
+): AsyncGenerator<Uint8Array, Result, undefined> {
+  let body: HttpResponseBody | undefined
+  const chunks = start((answer) => (body = answer))
+  const end = chunks.return.bind(chunks)
+  return Object.assign(chunks, {
+    return(result: Result | PromiseLike<Result>) {
+      body?.cancel()
+      return end(result)
+    },
+  })
+}
+
+async function* receive(
+  steps: DownloadSteps,
+  answered: (body: HttpResponseBody) => void,
+): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
   try {
     const { headers, body, status } = await steps.send()
+    answered(body)
     const total = encoded(headers) ? undefined : asLength(headers['content-length'])
     const declared =
       status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined

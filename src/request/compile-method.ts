@@ -89,12 +89,13 @@ export function compileMethod(
     if (problems !== undefined && problems.length > 0) throw new ValidationError(id, problems)
 
     const url = query === '' ? path.build(values) : `${path.build(values)}?${query.slice(1)}`
-    const request = { id, method: httpMethod, url, headers, ...(scopes && { scopes }) }
+    // Copies of the headers: a request is the caller's to change.
+    const request = { id, method: httpMethod, url, headers: { ...headers }, ...(scopes && { scopes }) }
     const { body, media } = given
     if (body === undefined && media === undefined) return request
     return {
       ...request,
-      ...(body !== undefined && { headers: jsonHeaders, body: serializeBody(id, body) }),
+      ...(body !== undefined && { headers: { ...jsonHeaders }, body: serializeBody(id, body) }),
       ...(media !== undefined && { media: media as MediaInput }),
     }
   }

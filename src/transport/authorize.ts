@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { isReplayable } from '../protocol/multipart-encode.ts'
 import type { CallContext } from './call-context.ts'
 import type { CredentialsContext } from './credentials.ts'
@@ -7,7 +7,8 @@ import type { Transport } from './transport.ts'
 
 /**
  * Attaches the call's credential. When the server refuses it with 401, the credential is asked to renew itself and
- * the request is sent once more, unless its body cannot be sent twice.
+ * the request is sent once more, unless its body cannot be sent twice. An address that may not see the credential is
+ * refused before a token is asked for.
  *
  * @param transport for token requests
  * @param guard throws when an address may not see the credential
@@ -20,21 +21,31 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
       const target = scopes ? { url: request.url, scopes } : { url: request.url }
       const context: CredentialsContext = { transport, clock, call }
 
+      const what = `a request with the credential (${credentials.kind})`
+      if (credentials.kind !== ANONYMOUS) guard(request.url, what)
       const headers = await credentials.headers(target, context)
-      if (hasAny(headers)) guard(request.url, `a request with the credential (${credentials.kind})`)
-      call.sent = { ...request, headers: { ...request.headers, ...headers } }
+      if (credentials.kind === ANONYMOUS && hasAny(headers)) guard(request.url, what)
+      call.sent = withHeaders(request, headers)
       const response = await next(call.sent, call)
-      if (response.status !== 401 || !isReplayable(request.body) || !credentials.refused?.(headers))
-        return response
+      if (response.status !== 401 || !credentials.refused?.(headers)) return response
+      if (!isReplayable(request.body)) return response
 
       response.body.cancel()
       const renewed = await credentials.headers(target, context)
-      call.sent = { ...request, headers: { ...request.headers, ...renewed } }
+      call.sent = withHeaders(request, renewed)
       return next(call.sent, call)
     }
 }
 
+/** The kind that has nothing to guard. */
+const ANONYMOUS = 'anonymous'
+
 function hasAny(headers: object): boolean {
   for (const _ in headers) return true
   return false
+}
+
+function withHeaders({ method, url, headers, body }: HttpRequest, more: HttpHeaders): HttpRequest {
+  const all = { ...headers, ...more }
+  return body === undefined ? { method, url, headers: all } : { method, url, headers: all, body }
 }

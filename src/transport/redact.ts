@@ -23,17 +23,44 @@ export function summarize(request: { method: string; url: string }, id?: string)
 
 /** A text without the credentials that its request carried, should the server have repeated them. */
 export function scrub(text: string, request: { url: string; headers: HttpHeaders }): string {
-  return secretsOf(request).reduce((scrubbed, secret) => scrubbed.replaceAll(secret, '…'), text)
+  return withoutSecrets(text, secretsOf(request))
+}
+
+/** A text without the given secrets: plain, as they stand in an address or in JSON, and long ones also when cut off. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const forms = secrets
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    .toSorted((a, b) => b.length - a.length)
+  const whole = forms.reduce((scrubbed, form) => scrubbed.replaceAll(form, '…'), text)
+  return forms
+    .filter((form) => form.length >= 2 * CUT_SECRET)
+    .reduce((scrubbed, form) => scrubbed.replace(beginning(form), '…'), whole)
+}
+
+/** Shorter ones are too likely to be ordinary words. */
+const SHORTEST_SECRET = 8
+/** So much of the beginning of a long secret is taken for a piece of it. */
+const CUT_SECRET = 12
+
+function beginning(secret: string): RegExp {
+  const start = secret.slice(0, CUT_SECRET).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  return new RegExp(`${start}[\\w.~+/=%-]*`, 'g')
 }
 
 function secretsOf(request: { url: string; headers: HttpHeaders }): string[] {
   const headers = Object.entries(request.headers)
-    .filter(([name]) => SECRET_HEADERS.has(name))
-    .flatMap(([, value]) => [value, value.replace(/^\S+\s+/, '')])
+    .filter(([name]) => SECRET_HEADER.test(name))
+    .flatMap(([, value]) => [value, value.replace(/^\S+\s+/, ''), ...value.split(/; */).map(afterEquals)])
   const query = [...(URL.canParse(request.url) ? new URL(request.url).searchParams : [])]
     .filter(([name]) => SECRET_PARAMETERS.has(name))
     .map(([, value]) => value)
-  return [...headers, ...query].filter((secret) => secret.length >= 8)
+  return [...headers, ...query]
+}
+
+/** The value of a cookie. */
+function afterEquals(pair: string): string {
+  return pair.slice(pair.indexOf('=') + 1)
 }
 
 function redactParameter(parameter: string): string {
@@ -49,7 +76,7 @@ const PUBLIC_PARAMETERS = new Set(
 const SECRET_PARAMETERS = new Set(
   'key,access_token,oauth_token,upload_id,X-Goog-Signature,X-Goog-Credential,code,assertion'.split(','),
 )
-const SECRET_HEADERS = new Set(['authorization', 'x-goog-api-key', 'cookie', 'proxy-authorization'])
+const SECRET_HEADER = /auth|cookie|key|password|secret|session|token/
 const PUBLIC_HEADERS = new Set(
   'content-type,content-length,content-range,date,retry-after,www-authenticate,x-goog-hash,x-goog-generation,x-guploader-uploadid,x-goog-request-id,server'.split(
     ',',

@@ -65,10 +65,12 @@ export function isIdempotent(request: HttpRequest): boolean {
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined
   if (/^\d+$/.test(header)) return Number(header) * 1_000
-  const date = Date.parse(header)
+  // Date.parse makes a date of almost anything.
+  const date = HTTP_DATE.test(header) ? Date.parse(header) : NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
+const HTTP_DATE = /^[A-Z][a-z]+,? .*\d\d:\d\d:\d\d/
 const UNSAFE_METHODS = new Set(['POST', 'PATCH'])
 const RETRYABLE_STATUSES = new Set([408, 500, 502, 503, 504])
 const THROTTLED = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'RATE_LIMIT_EXCEEDED'])
@@ -77,9 +79,12 @@ const PRECONDITION = /[?&]if(Generation|Metageneration)Match=/
 const LASTING = /^(CLOSED$|ENOTFOUND|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|HOSTNAME)/
 
 function isRetryableError(request: HttpRequest, error: unknown): boolean {
-  if (!(error instanceof TransportError)) return false
-  if (LASTING.test(error.reason) || error.reason === 'ANSWER_TOO_LARGE') return false
-  return error.progress === 'unsent' || isIdempotent(request)
+  return isPassing(error) && (error.progress === 'unsent' || isIdempotent(request))
+}
+
+/** Whether the cause of a failed exchange may be gone the next time. */
+export function isPassing(error: unknown): error is TransportError {
+  return error instanceof TransportError && !LASTING.test(error.reason) && error.reason !== 'ANSWER_TOO_LARGE'
 }
 
 /** Whether a failed request may have had its effect: it was sent, must not be repeated, and no answer came. */

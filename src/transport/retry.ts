@@ -9,7 +9,8 @@ import { DEFAULT_RETRY, type Failure, isRetryable, mayHaveApplied, retryDelayMs 
 
 /**
  * Sends again what may be sent again, after a wait; see `retry-decision.ts` for the rules. The last answer is given
- * as it came. A wait that the deadline would cut is not begun: the answer that asked for it is given instead.
+ * as it came. A wait that the deadline would cut, or that no timer can hold, is not begun: the answer that asked for it is
+ * given instead.
  */
 export function retry(random: () => number = Math.random): Interceptor {
   return (next: Handler): Handler =>
@@ -21,7 +22,9 @@ export function retry(random: () => number = Math.random): Interceptor {
         try {
           answer = await next(request, call)
           if (answer.status < 400 || !MAY_BE_RETRIED.test(String(answer.status))) return answer
-          const text = await answer.body.text(MAX_ERROR_BYTES)
+          // The status stands even when the body breaks off or is too long to keep.
+          const text = await answer.body.text(MAX_ERROR_BYTES).catch(() => '')
+          call.throwIfEnded()
           answer = { ...answer, body: responseBody(text) }
           failure = { status: answer.status, headers: answer.headers, body: parseErrorBody(text) }
         } catch (error) {
@@ -30,7 +33,7 @@ export function retry(random: () => number = Math.random): Interceptor {
         if (attempt < policy.maxAttempts && isRetryable(request, failure)) {
           call.throwIfEnded()
           const delay = retryDelayMs(failure, attempt, policy, random, call.settings.clock.now())
-          if (delay < call.remainingMs()) {
+          if (delay < Math.min(call.remainingMs(), LONGEST_WAIT_MS)) {
             await call.sleep(delay, 'retry')
             continue
           }
@@ -43,6 +46,8 @@ export function retry(random: () => number = Math.random): Interceptor {
 
 const MAY_BE_RETRIED = /^(403|408|429|5\d\d)$/
 const MAX_ERROR_BYTES = 65_536
+/** What a timer can hold, about 25 days. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1
 
 function explain(request: HttpRequest, call: CallContext, error: unknown): unknown {
   if (!mayHaveApplied(request, error)) return error

@@ -26,7 +26,9 @@ const older = (reason: string, domain = 'global'): object => ({
 })
 const newer = (status: string, reason?: string, metadata: object = {}): object => ({
   error: {
-    ...{ code: 0, message: 'Server says', status },
+    code: 0,
+    message: 'Server says',
+    status,
     ...(reason && {
       details: [
         { '@type': 'type.googleapis.com/google.rpc.Help' },
@@ -82,7 +84,9 @@ describe('what an error tells', () => {
   test('comes from the newer form of body', async () => {
     const error = await thrown(400, newer('INVALID_ARGUMENT', 'API_KEY_INVALID', { service: 'x' }))
     expect(error).toMatchObject({
-      ...{ reason: 'API_KEY_INVALID', domain: 'googleapis.com', canonicalStatus: 'INVALID_ARGUMENT' },
+      reason: 'API_KEY_INVALID',
+      domain: 'googleapis.com',
+      canonicalStatus: 'INVALID_ARGUMENT',
       serverMessage: 'Server says',
     })
     expect(error.details).toHaveLength(2)
@@ -111,7 +115,9 @@ describe('what an error tells', () => {
 
   test('includes the start of the body and the headers that help', async () => {
     const error = await thrown(500, 'x'.repeat(20_000), {
-      ...{ 'content-type': 'text/plain', 'set-cookie': 'sid=canary', 'x-goog-request-id': 'r1' },
+      'content-type': 'text/plain',
+      'set-cookie': 'sid=canary',
+      'x-goog-request-id': 'r1',
       location: 'https://canary',
     })
     expect(error.response.body).toHaveLength(8_192)
@@ -121,7 +127,7 @@ describe('what an error tells', () => {
   })
 
   test('includes the scopes that would have sufficed, when scopes were the cause', async () => {
-    const { scopes } = notes.resources!['notes']!.methods!['get']!
+    const scopes = notes.resources?.['notes']?.methods?.['get']?.scopes
     const error = await thrown(403, newer('PERMISSION_DENIED', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT'))
     expect(error.missingScopes).toEqual(scopes)
     expect(error.message).toContain('missingScopes')
@@ -188,16 +194,28 @@ describe('the plain form of an error', () => {
     const error = await thrown(429, older('rateLimitExceeded'), { 'retry-after': '1' })
     const json = JSON.parse(JSON.stringify(error))
     expect(json).toEqual({
-      ...{ name: 'QuotaExceededError', code: 'quota_exceeded', message: error.message, status: 429 },
-      ...{ reason: 'rateLimitExceeded', domain: 'global', serverMessage: 'Server says', retryable: true },
-      ...{ retryAfterMs: 1_000, retryAt: '2026-01-01T00:00:01.000Z', details: error.details },
+      name: 'QuotaExceededError',
+      code: 'quota_exceeded',
+      message: error.message,
+      status: 429,
+      reason: 'rateLimitExceeded',
+      domain: 'global',
+      serverMessage: 'Server says',
+      retryable: true,
+      retryAfterMs: 1_000,
+      retryAt: '2026-01-01T00:00:01.000Z',
+      details: error.details,
       request: { id: 'notes.notes.get', method: 'GET', url: 'https://notes.googleapis.com/notes/v1/notes/1' },
       response: error.response,
     })
     expect(
       new discokit.TransportError('m', { reason: 'r', progress: 'sent', cause: new Error('c') }).toJSON(),
     ).toEqual({
-      ...{ name: 'TransportError', code: 'transport_failed', message: 'm', reason: 'r', progress: 'sent' },
+      name: 'TransportError',
+      code: 'transport_failed',
+      message: 'm',
+      reason: 'r',
+      progress: 'sent',
     })
   })
 

@@ -52,8 +52,8 @@ describe('an API object', () => {
 
   test('can be awaited, spread and printed', async () => {
     const api = offline.api(notes)
-    expect(await api).toBe(api)
-    expect(await api.notes).toBe(api.notes)
+    expect(await Promise.resolve(api)).toBe(api)
+    expect(await Promise.resolve(api.notes)).toBe(api.notes)
     expect({ ...api.notes }.get).toBe(api.notes.get)
   })
 

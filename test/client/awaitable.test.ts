@@ -60,8 +60,11 @@ describe('a call', () => {
 
   test('works with Promise.all and Promise.race', async () => {
     const call = storage.buckets.get({ bucket: 'photos' })
-    expect(await Promise.all([call, 1])).toEqual([await call, 1])
-    expect(await Promise.race([call])).toBe(await call)
+    expect(await Promise.all([call, storage.buckets.list({ project: 'p' })])).toEqual([
+      await call,
+      expect.objectContaining({ kind: 'storage#buckets' }),
+    ])
+    expect(await Promise.race([call, new Promise(() => {})])).toBe(await call)
   })
 
   test('rejects, and does not throw, when its parameters are wrong', async () => {

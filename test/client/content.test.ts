@@ -48,7 +48,9 @@ describe('the content of a call', () => {
     await expect(failure).rejects.toThrow(message)
     await expect(failure).rejects.toThrow(/^notes\.notes\.get: /)
     await expect(failure).rejects.toMatchObject({
-      ...{ code: 'unreadable_answer', status: 200, contentType: type },
+      code: 'unreadable_answer',
+      status: 200,
+      contentType: type,
       request: { id: 'notes.notes.get', method: 'GET', url: 'https://notes.googleapis.com/notes/v1/notes/1' },
     })
     await expect(failure).rejects.not.toThrow('canary')

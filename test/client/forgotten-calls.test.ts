@@ -32,8 +32,9 @@ describe('a forgotten call', () => {
     async (maxSockets) => {
       const transport = nodeTransport({ maxSockets })
       const api = createClient({ endpoint, transport, auth: anonymous() }).api(notes)
-      for (const noteId of ['1', '2', '3', '4']) api.notes.get({ noteId })
+      const forgotten = ['1', '2', '3', '4'].map((noteId) => api.notes.get({ noteId }))
       expect((await api.notes.get({ noteId: '5' }, { timeoutMs: 10_000 })).text).toHaveLength(1_000_000)
+      await Promise.all(forgotten)
       await transport.close()
     },
   )

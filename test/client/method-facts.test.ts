@@ -32,14 +32,16 @@ describe('the facts about a method', () => {
       enum: ['BASIC', 'FULL'],
       location: 'query',
     })
-    expect(methods.get.$raw).toBe(notes.resources!['notes']!.methods!['get'])
-    expect(methods.get.$scopes).toEqual(notes.resources!['notes']!.methods!['get']!.scopes)
+    expect(methods.get.$raw).toBe(notes.resources?.['notes']?.methods?.['get'])
+    expect(methods.get.$scopes).toEqual(notes.resources?.['notes']?.methods?.['get']?.scopes)
     expect(methods.list.$scopes).toEqual([])
   })
 
   test('let a method override a parameter of the whole API', () => {
     const get = {
-      ...{ id: 'x.get', path: 'x/{key}', httpMethod: 'GET' },
+      id: 'x.get',
+      path: 'x/{key}',
+      httpMethod: 'GET',
       parameters: { key: { type: 'integer', location: 'path', required: true } },
     }
     const api = createClient().api({ ...notes, methods: { get } })

@@ -83,6 +83,17 @@ describe('prepare', () => {
     expect(createClient({ transport }).api(notes).notes.delete.prepare({ noteId: '1' })).toEqual(request)
   })
 
+  test('gives an object of its own each time, for the caller to change', () => {
+    for (const prepare of [
+      () => methods.delete.prepare({ noteId: '1' }),
+      () => methods.insert.prepare({ body: {} }),
+    ]) {
+      const before = prepare()
+      prepare().headers['x-tenant'] = 'other'
+      expect(prepare()).toStrictEqual(before)
+    }
+  })
+
   test('throws what is wrong with the parameters', () => {
     expect(() => methods.get.prepare({})).toThrow(ValidationError)
   })

@@ -73,7 +73,9 @@ describe('send, of one request', () => {
 
   test('sends with the credential of the client, whichever prepared the request', async () => {
     const { emulator, google, storage } = emulated
-    const request = storage.$as(anonymous()).buckets.get.prepare({ bucket: 'photos' })
+    const request: PreparedRequest<{ name: string }> = storage
+      .$as(anonymous())
+      .buckets.get.prepare({ bucket: 'photos' })
     expect(request).toEqual(get('photos'))
     expect((await google.send(request)).name).toBe('photos')
     const stranger = createClient({ ...emulator.connect(), auth: anonymous() })

@@ -34,7 +34,10 @@ export async function connect(
   const calls: Connection['calls'] = (methodId) =>
     emulator.journal.exchanges.filter((exchange) => exchange.methodId === methodId)
   return {
-    ...{ emulator, google, storage, calls },
+    emulator,
+    google,
+    storage,
+    calls,
     stored: (name) =>
       storage.objects.get
         .download({ bucket: 'box', object: name })

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { type Download, NotFoundError, ValidationError } from 'discokit'
 import { file } from 'discokit/node'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -58,6 +60,8 @@ describe.each(MANNERS)('a download to a file, %s', (manner) => {
     await mkdir(path('folder'))
     await writeFile(path('plain'), '')
     await symlink(path('folder'), path('link'))
+    const socket = createServer().listen(path('socket'))
+    await once(socket, 'listening')
     const places = [
       [path('folder'), `${path('folder')} is a folder`],
       [`${path('folder')}/`, `${path('folder')}/ is a folder`],
@@ -65,7 +69,7 @@ describe.each(MANNERS)('a download to a file, %s', (manner) => {
       [`${path('new')}/`, `${path('new')}/ is a folder`],
       [path('missing/a'), `${path('missing')} is not a folder`],
       [path('plain/a'), `${path('plain')} is not a folder`],
-      ['/dev/null', '/dev/null is not a file'],
+      [path('socket'), `${path('socket')} is not a file`],
       ['', ' is a folder'],
       [path('x'.repeat(300)), `${path('x'.repeat(300))} cannot be written (ENAMETOOLONG)`],
       [path('a\u0000b'), `${path('a\u0000b')} cannot be written (ERR_INVALID_ARG_VALUE)`],
@@ -76,7 +80,8 @@ describe.each(MANNERS)('a download to a file, %s', (manner) => {
       expect(failure.problems).toEqual([{ path: 'media', message }])
     }
     expect(box.emulator.journal.exchanges).toEqual([])
-    expect((await readdir(path())).sort()).toEqual(['folder', 'link', 'plain'])
+    expect((await readdir(path())).sort()).toEqual(['folder', 'link', 'plain', 'socket'])
+    socket.close()
   })
 
   test('can be made again after a failure, with the same file', async () => {

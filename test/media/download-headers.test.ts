@@ -26,8 +26,8 @@ async function answering(
 ): Promise<Download> {
   server = await rawServer((_request, response) => {
     response.writeHead(200, headers)
-    if (!cut) return response.end(body)
-    response.write(body, () => response.destroy())
+    if (cut) response.write(body, () => response.destroy())
+    else response.end(body)
   })
   const { google, storage } = await connectTo(server.url, { retry: false })
   close = () => google.close()

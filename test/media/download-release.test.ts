@@ -4,22 +4,22 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { connectTo, failureOf, settle, until } from './connection.ts'
 import { type RawServer, rawServer } from './raw-server.ts'
 
-/** A server whose answers never end, and a client with room for one connection only. */
+/** A server whose answers never end; those for `stalls` give nothing more after some bytes. */
 let server: RawServer
 let client: Awaited<ReturnType<typeof connectTo>>
 let given: number
 
 beforeEach(async () => {
   given = 0
-  server = await rawServer((_request, response) => {
+  server = await rawServer((request, response) => {
     response.writeHead(200, { 'content-type': 'a/b' })
     const write = (): void => {
-      while (!response.destroyed) {
-        given += 65_536
-        if (!response.write(Buffer.alloc(65_536))) return void response.once('drain', write)
-      }
+      do given += 65_536
+      while (response.write(Buffer.alloc(65_536)))
+      response.once('drain', write)
     }
-    write()
+    if (request.url!.includes('stalls')) response.write('some bytes')
+    else write()
   })
   client = await connectTo(server.url)
 })
@@ -28,8 +28,8 @@ afterEach(async () => {
   await server.close()
 })
 
-const download = (options = {}): Download =>
-  client.storage.objects.get.download({ bucket: 'b', object: 'o' }, options)
+const download = (options = {}, object = 'o'): Download =>
+  client.storage.objects.get.download({ bucket: 'b', object }, options)
 const released = (): Promise<void> => until(async () => (await server.connections()) === 0)
 
 describe('the connection of a download is free again', () => {
@@ -61,6 +61,23 @@ describe('the connection of a download is free again', () => {
       const reader = (scoped.stream() as ReadableStream<Uint8Array>).getReader()
       expect((await reader.read()).done).toBe(false)
     }
+    await released()
+  })
+
+  test('when it is put away while it waits for bytes that do not come', async () => {
+    const stalled = download({}, 'stalls')
+    const iterator = stalled[Symbol.asyncIterator]()
+    expect((await iterator.next()).done).toBe(false)
+    const waiting = failureOf(iterator.next())
+    await stalled[Symbol.asyncDispose]()
+    expect(await waiting).toBeInstanceOf(Error)
+    await released()
+
+    const reader = (download({}, 'stalls').stream() as ReadableStream<Uint8Array>).getReader()
+    expect((await reader.read()).done).toBe(false)
+    const reading = reader.read()
+    await reader.cancel()
+    expect(await reading).toEqual({ done: true, value: undefined })
     await released()
   })
 

@@ -13,7 +13,7 @@ const BYTES = new TextEncoder().encode(TEXT)
 const path = useFolder()
 
 async function* textPieces(text: string): AsyncGenerator<string, void, undefined> {
-  const symbols = [...text]
+  const symbols = Array.from(text)
   for (let i = 0; i < symbols.length; i += 50_000) yield symbols.slice(i, i + 50_000).join('')
 }
 
@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [
   ['an ArrayBuffer', true, (text) => new TextEncoder().encode(text).buffer],
   ['a string', true, (text) => text],
   ['a web stream', false, (text) => new Blob([text]).stream()],
-  ['a web stream of text', false, (text) => ReadableStream.from(textPieces(text))],
+  ['a web stream of text', false, (text) => Readable.toWeb(Readable.from(textPieces(text))) as never],
   ['a file stream of Node', false, async (text) => createReadStream(await written(text))],
   ['a Node stream of buffers', false, (text) => Readable.from(pieces(Buffer.from(text), 65_536))],
   ['a Node stream of text', false, (text) => Readable.from(textPieces(text))],

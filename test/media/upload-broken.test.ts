@@ -16,14 +16,16 @@ async function cutting(requests: number, afterBytes: number): Promise<Buffer[]> 
     let received = 0
     if (requests > 0 && afterBytes === 0) {
       requests--
-      return request.socket.destroy()
+      request.socket.destroy()
+      return
     }
     for await (const chunk of request as AsyncIterable<Buffer>) {
       chunks.push(chunk)
       received += chunk.length
       if (requests > 0 && received >= afterBytes) {
         requests--
-        return request.socket.resetAndDestroy()
+        request.socket.resetAndDestroy()
+        return
       }
     }
     whole.push(Buffer.concat(chunks))

@@ -26,11 +26,9 @@ test('256 MiB up and down take the client no more than 50 MiB of memory', async 
     await writeFile(path('small'), bytesOf(MIB))
     await writeLarge(path('large'))
 
-    const arguments_ = ['--import', 'tsx', '--conditions=source', script]
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...arguments_,
-      ...[url, path('key.json'), path('small'), path('large')],
-    ])
+    const node = ['--import', 'tsx', '--conditions=source', script]
+    const files = [path('key.json'), path('small'), path('large')]
+    const { stdout } = await promisify(execFile)(process.execPath, [...node, url, ...files])
     const told = JSON.parse(stdout)
     const growth = {
       peak: told.after.peak - told.before.peak,

@@ -99,6 +99,14 @@ describe('a proxy given as an option', () => {
     await transport.close()
   })
 
+  test('may have a percent sign in its password that begins no escape', async () => {
+    const proxy = await proxyServer()
+    const transport = nodeTransport({ proxy: proxy.url.replace('//', '//ada:50%@') })
+    await (await transport(get('http://plain.example/'), contextOf())).body.bytes()
+    expect(proxy.asked[0]?.login).toBe(`Basic ${Buffer.from('ada:50%').toString('base64')}`)
+    await transport.close()
+  })
+
   test('checks the certificate of the server behind the tunnel', async () => {
     const server = await secureServer()
     const proxy = await proxyServer(server.port)
@@ -150,7 +158,7 @@ describe('a proxy given as an option', () => {
   })
 
   test.each([
-    ['never answers', () => {}],
+    ['never answers', (socket: Socket) => void socket.resume()],
     [
       'opens the tunnel to nowhere',
       (socket: Socket) => void socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n')),
@@ -168,19 +176,16 @@ describe('a proxy given as an option', () => {
     await vi.waitFor(() => expect(proxy.open.size).toBe(0))
   })
 
-  test.each([
-    'proxy.example:3128',
-    'socks5://127.0.0.1:1080',
-    'https://127.0.0.1:3128',
-    '',
-    'http://ada:50%@127.0.0.1:1',
-  ])('cannot be %j, which is told before anything is opened', async (proxy) => {
-    const connect = vi.spyOn(net.Socket.prototype, 'connect')
-    const error = await failureOf(nodeTransport({ proxy })(get('https://www.secure.example/'), contextOf()))
-    expect(error).toMatchObject({ code: 'invalid_input', problems: [{ path: 'proxy' }] })
-    expect(error.message).not.toContain('50%')
-    expect(connect).not.toHaveBeenCalled()
-  })
+  test.each(['proxy.example:3128', 'socks5://127.0.0.1:1080', 'https://127.0.0.1:3128', ''])(
+    'cannot be %j, which is told before anything is opened',
+    async (proxy) => {
+      const connect = vi.spyOn(net.Socket.prototype, 'connect')
+      const error = await failureOf(nodeTransport({ proxy })(get('https://www.secure.example/'), contextOf()))
+      expect(error).toMatchObject({ code: 'invalid_input', problems: [{ path: 'proxy' }] })
+      expect(error.message).not.toContain('50%')
+      expect(connect).not.toHaveBeenCalled()
+    },
+  )
 })
 
 describe('a proxy named by the environment', () => {

@@ -108,7 +108,7 @@ describe('nodeTransport over TLS', () => {
   })
 
   test('is aborted in the handshake and closes the connection', async () => {
-    const server = await tcpServer(() => {})
+    const server = await tcpServer((socket) => socket.resume())
     const ended = new AbortController()
     const failure = failureOf(
       nodeTransport()(post(`https://127.0.0.1:${server.port}`), contextOf(ended.signal)),

@@ -16,7 +16,8 @@ export function toTransportError(
   const reason = error.code ?? 'UNKNOWN'
   const progress = answered ? 'answered' : isConnected(error, call) ? 'sent' : 'unsent'
   const what = `${request.method} ${redactUrl(request.url)}`
-  return new TransportError(`${what}: ${EXPLANATIONS[reason] ?? `the connection failed (${reason})`}`, {
+  const why = reason === PROXY_REFUSED ? error.message : EXPLANATIONS[reason]
+  return new TransportError(`${what}: ${why ?? `the connection failed (${reason})`}`, {
     reason,
     progress,
     request: summarize(request),
@@ -33,6 +34,9 @@ function isConnected(error: { syscall?: string }, { socket, reusedSocket }: Clie
   return error.syscall !== 'connect' && error.syscall !== 'getaddrinfo' && !('errors' in error)
 }
 
+/** The code of the one error whose text is ours. */
+export const PROXY_REFUSED = 'PROXY_REFUSED'
+
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   ANSWERED_EARLY: 'the server answered before it had the whole request, so the answer cannot be trusted',
   ANSWER_CUT_SHORT: 'the connection closed before the whole answer had come',
@@ -45,7 +49,6 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no such host (ENOTFOUND); check the address and the network',
   EAI_AGAIN: 'the name server did not answer (EAI_AGAIN)',
   ETIMEDOUT: 'the connection timed out (ETIMEDOUT)',
-  PROXY_REFUSED: 'the proxy refused to connect',
   SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is signed by an unknown authority; name it with the option ca',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed; name it with the option ca',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:

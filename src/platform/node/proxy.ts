@@ -1,8 +1,9 @@
 import type { Agent, AgentOptions } from 'node:https'
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { ValidationError } from '../../errors.ts'
 import { type Origin, parseOrigin } from '../../transport/origin.ts'
+import { PROXY_REFUSED } from './http-error.ts'
 
 /** An HTTP proxy to go through. */
 export interface Proxy {
@@ -53,7 +54,7 @@ function createProxy(address: string): Proxy {
       { path: 'proxy', message: 'must be an address such as http://proxy.example:3128' },
     ])
   }
-  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const login = `${decode(url.username)}:${decode(url.password)}`
   const headers =
     login === ':' ? [] : ['proxy-authorization', `Basic ${Buffer.from(login).toString('base64')}`]
   const hostname = origin.hostname.replace(/^\[|\]$/g, '')
@@ -65,11 +66,27 @@ function createProxy(address: string): Proxy {
   }
 }
 
+/** A percent sign that begins no escape stands for itself, as addresses allow. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 function createTunnelAgent(proxy: Omit<Proxy, 'tunnelAgent'>, options: AgentOptions): Agent {
   const https = process.getBuiltinModule('node:https')
   const agent = new https.Agent(options)
+  // The agent does not know of a tunnel before it is open.
+  const opening = new Set<Opening>()
+  const destroyOpen = agent.destroy.bind(agent)
+  agent.destroy = () => {
+    for (const one of opening) one.destroy()
+    destroyOpen()
+  }
   agent.createConnection = (target, done) => {
-    openTunnel(proxy, { ...options, ...(target as ConnectionOptions) }).then(
+    openTunnel(proxy, { ...options, ...(target as ConnectionOptions) }, opening).then(
       (socket) => done?.(null, socket),
       (error: Error) => done?.(error, undefined as never), // the type wants a socket even beside an error
     )
@@ -78,11 +95,22 @@ function createTunnelAgent(proxy: Omit<Proxy, 'tunnelAgent'>, options: AgentOpti
   return agent
 }
 
-function openTunnel(proxy: Omit<Proxy, 'tunnelAgent'>, target: ConnectionOptions): Promise<TLSSocket> {
+/** What is on its way to become a tunnel: the request for one, then the TLS connection in its handshake. */
+type Opening = ClientRequest | TLSSocket
+
+function openTunnel(
+  proxy: Omit<Proxy, 'tunnelAgent'>,
+  target: ConnectionOptions,
+  opening: Set<Opening>,
+): Promise<TLSSocket> {
   const place = `${target.host?.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
   return new Promise((resolve, reject) => {
     const refuse = (answer: IncomingMessage): void =>
-      reject(Object.assign(new Error(`the proxy answered ${answer.statusCode}`), { code: 'PROXY_REFUSED' }))
+      reject(
+        Object.assign(new Error(`the proxy refused to connect (${answer.statusCode})`), {
+          code: PROXY_REFUSED,
+        }),
+      )
     const connect = process.getBuiltinModule('node:http').request({
       host: proxy.hostname,
       port: proxy.port,
@@ -91,14 +119,24 @@ function openTunnel(proxy: Omit<Proxy, 'tunnelAgent'>, target: ConnectionOptions
       headers: ['host', place, ...proxy.headers] as never, // arrays are allowed, not typed
       agent: false,
     })
+    const watch = (one: Opening): void => {
+      opening.add(one)
+      one.once('close', () => opening.delete(one))
+    }
+    watch(connect)
     connect.on('connect', (answer, socket) => {
+      opening.delete(connect)
       if (answer.statusCode !== 200) {
         socket.destroy()
         return refuse(answer)
       }
       const servername = target.servername ?? target.host!
       const secure = process.getBuiltinModule('node:tls').connect({ ...target, socket, servername })
-      secure.once('secureConnect', () => resolve(secure))
+      watch(secure)
+      secure.once('secureConnect', () => {
+        opening.delete(secure)
+        resolve(secure)
+      })
       secure.once('error', reject)
     })
     connect.on('response', (answer) => {

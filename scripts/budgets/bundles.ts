@@ -1,0 +1,38 @@
+import { gzipSync } from 'node:zlib'
+import { build } from 'rolldown'
+
+/** What a bundler makes of a program. */
+export interface Bundled {
+  readonly gzipBytes: number
+  /** Node's modules that it imports. */
+  readonly nodeModules: number
+}
+
+/** Bundles and minifies a program with everything it imports, as somebody who uses the package would, from dist/. */
+export async function bundleSize(program: string, platform: 'node' | 'browser'): Promise<Bundled> {
+  const entry = 'program'
+  const { output } = await build({
+    input: entry,
+    plugins: [
+      {
+        name: 'program',
+        resolveId: (id) => (id === entry ? `${process.cwd()}/program.js` : null),
+        load: (id) => (id.endsWith('/program.js') ? program : null),
+      },
+    ],
+    platform,
+    transform: { target: 'es2022' },
+    output: { format: 'esm', minify: true, comments: false },
+    write: false,
+    logLevel: 'silent',
+  })
+  const chunks = output.filter((file) => file.type === 'chunk')
+  const imports = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
+  return {
+    gzipBytes: chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0),
+    nodeModules: new Set([
+      ...imports.filter((name) => name.startsWith('node:')),
+      ...chunks.flatMap(({ code }) => code.match(/["'`]node:[a-z/]+["'`]/g) ?? []),
+    ]).size,
+  }
+}
