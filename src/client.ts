@@ -209,6 +209,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
           send: () =>
             (exchange = createExchange(defaults, credentials, request, { ...rest, download: true })).send(),
           finish: () => exchange?.finish(),
+          cancel: () => exchange?.cancel(),
           id: raw.id,
           onProgress,
         })

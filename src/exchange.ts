@@ -30,6 +30,8 @@ export interface Exchange {
   send(): Promise<HttpResponse>
   /** The answer was read, or is not wanted: the deadline no longer runs. */
   finish(): void
+  /** Gives up, wherever the request is. */
+  cancel(): void
   /** The request as sent, once `send` was called. */
   readonly request: HttpRequest
 }
@@ -79,6 +81,7 @@ export function createExchange(
       throw error
     },
     finish: () => context.finish(),
+    cancel: () => context.end(new DOMException(`${prepared.id} was given up`, 'AbortError')),
   }
   return exchange
 }

@@ -15,10 +15,11 @@ export function checkContentType(contentType: string, path: string): string {
   ])
 }
 
-/** The media type that the ending of a name stands for, or undefined. */
-export async function contentTypeOf(name: string | undefined): Promise<string | undefined> {
-  if (name === undefined || !/\.\w+$/.test(name)) return undefined
+/** The media type that the ending of the first name with a known one stands for, or undefined. */
+export async function contentTypeOf(names: readonly (string | undefined)[]): Promise<string | undefined> {
+  const withEnding = names.filter((name) => name !== undefined && /\.\w+$/.test(name))
+  if (withEnding.length === 0) return undefined
   const { lookup } = await import('mrmime') // only uploads need the table
-  const type: unknown = lookup(name)
-  return typeof type === 'string' ? type : undefined // `constructor` finds what every object has
+  const types: unknown[] = withEnding.map((name) => lookup(name!))
+  return types.find((type) => typeof type === 'string') // `constructor` finds what every object has
 }

@@ -2,7 +2,7 @@ import { DataLossError } from '../errors.ts'
 import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
 import { parseGoogHash } from '../protocol/goog-hash.ts'
 import { collect } from '../protocol/http-body.ts'
-import type { HttpHeaders, HttpResponse, HttpResponseBody } from '../protocol/http.ts'
+import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import type { WebAsyncDisposable, WebStream } from '../web-types.ts'
 import { toReadableStream } from '../transport/web-stream.ts'
 
@@ -59,6 +59,8 @@ export interface DownloadSteps {
   send(): Promise<HttpResponse>
   /** The connection is free again. */
   finish(): void
+  /** Gives up, wherever the request is. */
+  cancel(): void
   /** For errors: the method id. */
   readonly id: string
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
@@ -72,7 +74,7 @@ export function createDownload(steps: DownloadSteps): Download {
     if (begun)
       throw new TypeError(`${steps.id}: this download was begun already; call download() again for another`)
     begun = true
-    return (chunks = endable((answered) => receive(steps, answered)))
+    return (chunks = endable(receive(steps), steps.cancel))
   }
   return {
     [Symbol.asyncIterator]: begin,
@@ -83,7 +85,8 @@ export function createDownload(steps: DownloadSteps): Download {
       const received = begin()
       let summary: DownloadSummary | undefined
       await destination.save(keepResult(received, (result) => (summary = result)))
-      return summary!
+      if (summary) return summary
+      throw new TypeError(`${steps.id}: the destination did not read the download to its end`)
     },
     async [Symbol.asyncDispose]() {
       await chunks?.return(undefined as never) // ends the generator; its result is not looked at
@@ -93,26 +96,21 @@ export function createDownload(steps: DownloadSteps): Download {
 
 /** A generator that can be ended while it waits for its next chunk, which may never come. */
 function endable<Result>(
-  start: (answered: (body: HttpResponseBody) => void) => AsyncGenerator<Uint8Array, Result, undefined>,
+  chunks: AsyncGenerator<Uint8Array, Result, undefined>,
+  cancel: () => void,
 ): AsyncGenerator<Uint8Array, Result, undefined> {
-  let body: HttpResponseBody | undefined
-  const chunks = start((answer) => (body = answer))
   const end = chunks.return.bind(chunks)
   return Object.assign(chunks, {
     return(result: Result | PromiseLike<Result>) {
-      body?.cancel()
+      cancel()
       return end(result)
     },
   })
 }
 
-async function* receive(
-  steps: DownloadSteps,
-  answered: (body: HttpResponseBody) => void,
-): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
+async function* receive(steps: DownloadSteps): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
   try {
     const { headers, body, status } = await steps.send()
-    answered(body)
     const total = encoded(headers) ? undefined : asLength(headers['content-length'])
     const declared =
       status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined

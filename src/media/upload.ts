@@ -31,7 +31,7 @@ export async function uploadRequest(
     asText(metadata.contentType) ??
       asText(metadata.mimeType) ??
       contentType ??
-      (await contentTypeOf(name ?? asText(metadata.name) ?? nameInQuery(request.url))) ??
+      (await contentTypeOf([name, asText(metadata.name), nameInQuery(request.url)])) ??
       (isText(request.media!) ? PLAIN_TEXT : OCTET_STREAM),
     'media.contentType',
   )

@@ -103,13 +103,14 @@ function checkUnchanged(path: string, before: Stats, now: Stats): void {
 }
 
 async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const folder = dirname(path)
   const stats = statPlace(path)
   if (stats?.isDirectory() || /(^|\/)$/.test(path)) throw refused(path, 'is a folder')
   if (stats && !stats.isFile()) throw refused(path, 'is not a file')
+  const place = stats ? fs.realpathSync(path) : path // a link goes on pointing to its file
+  const folder = dirname(place)
   if (!statPlace(folder)?.isDirectory()) throw refused(folder, 'is not a folder')
   // A unit of the name may take three bytes, of which a name has 255.
-  const temporary = join(folder, `.${basename(path).slice(0, 60)}.${crypto.randomUUID()}.part`)
+  const temporary = join(folder, `.${basename(place).slice(0, 60)}.${crypto.randomUUID()}.part`)
   const mode = stats && stats.mode & 0o777
   const handle = await fs.promises.open(temporary, 'wx', mode ?? 0o666)
   try {
@@ -120,7 +121,7 @@ async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>): Promis
     } finally {
       await handle.close()
     }
-    await fs.promises.rename(temporary, path)
+    await fs.promises.rename(temporary, place)
   } catch (error) {
     await fs.promises.rm(temporary, { force: true })
     throw error

@@ -29,11 +29,11 @@ export async function toApiError(
   request: HttpRequest,
   facts: RequestFacts,
 ): Promise<GoogleApiError> {
-  const text = await response.body.text(MAX_ERROR_BYTES).catch(() => '')
+  // Scrubbed before it is looked into: a server may repeat a credential anywhere, even as the reason.
+  const text = scrub(await response.body.text(MAX_ERROR_BYTES).catch(() => ''), request)
   const body = parseErrorBody(text)
   const { status, headers } = response
   const hint = hintFor(status, body)
-  const serverMessage = body.message && scrub(body.message, request)
   const retryAfterMs = parseRetryAfter(headers['retry-after'], facts.now)
   // The id of a resumable upload stands in a header of its answers too.
   const shown = mapValues(publicHeaders(headers), (value) => scrub(value, request))
@@ -43,8 +43,8 @@ export async function toApiError(
     ...(body.reason !== undefined && { reason: body.reason }),
     ...(body.domain !== undefined && { domain: body.domain }),
     ...(body.status !== undefined && { canonicalStatus: body.status }),
-    ...(serverMessage !== undefined && { serverMessage }),
-    ...(body.details !== undefined && { details: JSON.parse(scrub(JSON.stringify(body.details), request)) }),
+    ...(body.message !== undefined && { serverMessage: body.message }),
+    ...(body.details !== undefined && { details: body.details }),
     ...(requestId !== undefined && { requestId }),
     retryable: isPassing(status, body),
     ...(hint !== undefined && { hint }),
@@ -53,7 +53,7 @@ export async function toApiError(
     response: {
       status,
       headers: shown,
-      body: scrub(text, request).slice(0, MAX_KEPT_CHARACTERS),
+      body: text.slice(0, MAX_KEPT_CHARACTERS),
     },
   }
   return classify(messageFor(request, facts, fields), fields, body, facts)

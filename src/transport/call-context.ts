@@ -46,10 +46,10 @@ export class CallContext implements TransportContext, Deadline {
     this.settings = settings
     const { signal, timeout } = settings
     if (signal?.aborted) {
-      this.#end(signal.reason)
+      this.end(signal.reason)
     } else {
       if (signal) {
-        this.#onAbort = () => this.#end(signal.reason)
+        this.#onAbort = () => this.end(signal.reason)
         signal.addEventListener('abort', this.#onAbort)
       }
       if (typeof timeout === 'object') timeout.add(this)
@@ -130,10 +130,11 @@ export class CallContext implements TransportContext, Deadline {
     const phase = this.phase
     const what = `${id ?? 'the request'} did not finish within ${timeoutMs} ms`
     const message = `${what} (it was at: ${phase}); set timeoutMs to allow more`
-    this.#end(new TimeoutError(message, { timeoutMs, phase }))
+    this.end(new TimeoutError(message, { timeoutMs, phase }))
   }
 
-  #end(reason: unknown): void {
+  /** Ends the call for a reason, the caller's or ours. Does nothing when it has ended already. */
+  end(reason: unknown): void {
     if (this.#ended) return
     this.#ended = true
     this.#reason = reason

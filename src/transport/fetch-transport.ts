@@ -39,7 +39,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
       const response = await fetch(request.url, init)
       return {
         status: response.status,
-        headers: Object.fromEntries(response.headers),
+        headers: plainHeaders(response.headers),
         body: readBody(response, request, context),
       }
     } catch (error) {
@@ -60,6 +60,16 @@ function readBody(response: Response, request: HttpRequest, context: TransportCo
     })(),
     () => void response.body?.cancel().catch(() => {}),
   )
+}
+
+/** The headers of the answer as given: fetch removes content codings and leaves the headers that speak of them. */
+function plainHeaders(headers: Headers): Record<string, string> {
+  const plain = Object.fromEntries(headers)
+  if (plain['content-encoding'] !== undefined) {
+    delete plain['content-encoding']
+    delete plain['content-length']
+  }
+  return plain
 }
 
 /** The length is fetch's own business; browsers refuse the header. */

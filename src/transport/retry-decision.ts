@@ -2,6 +2,7 @@ import { TransportError } from '../errors.ts'
 import type { ErrorBody } from '../protocol/error-body.ts'
 import type { HttpHeaders, HttpRequest } from '../protocol/http.ts'
 import { isReplayable } from '../protocol/multipart-encode.ts'
+import { redactUrl } from './redact.ts'
 
 /** How hard to try. */
 export interface RetryPolicy {
@@ -89,5 +90,8 @@ export function isPassing(error: unknown): error is TransportError {
 
 /** Whether a failed request may have had its effect: it was sent, must not be repeated, and no answer came. */
 export function mayHaveApplied(request: HttpRequest, error: unknown): boolean {
-  return error instanceof TransportError && error.progress !== 'unsent' && !isIdempotent(request)
+  if (!(error instanceof TransportError)) return false
+  // A content that is itself a download can break off: then the request was never whole.
+  if (error.request !== undefined && error.request.url !== redactUrl(request.url)) return false
+  return error.progress !== 'unsent' && !isIdempotent(request)
 }

@@ -7,7 +7,7 @@ import { notes } from './notes-document.ts'
 
 const TOKEN = 'canary-token-0123456789'
 const SECRETS = {
-  key: 'canary-key_01234567',
+  key: 'canary/key+01234567',
   access_token: 'canary-access-token',
   upload_id: 'canary-upload-id-1234',
   'X-Goog-Signature': 'canarysignature0123',
@@ -69,6 +69,14 @@ describe('no secret of a request is in an error', () => {
       }
     },
   )
+
+  test('that a server answers with in the form of OAuth, repeating the token as the reason', async () => {
+    const error = await failure(({ headers }) =>
+      answer(400, { error: headers['authorization'], error_description: TOKEN }),
+    )
+    expect(error).toMatchObject({ status: 400, reason: '…' })
+    expect(written(error)).not.toContain('canary')
+  })
 
   test('that is about an answer which cannot be read', async () => {
     expect(written(await failure(parrot(200, 'text/html')))).not.toContain('canary')

@@ -76,6 +76,13 @@ describe('the content type of an upload', () => {
     expect(await typeOf({ name: 'a.png', media: file(path('b.tar.svg')) })).toBe('image/svg+xml')
   })
 
+  test('is by the name of the object when that of the file tells nothing', async () => {
+    await writeFile(path('README'), '# hello')
+    await writeFile(path('a.unknown'), '?')
+    expect(await typeOf({ name: 'a.png', media: file(path('README')) })).toBe('image/png')
+    expect(await typeOf({ name: 'a.png', media: file(path('a.unknown')) })).toBe('image/png')
+  })
+
   test.each([
     'text/plain\r\nx-evil: 1',
     'text/plain\n',

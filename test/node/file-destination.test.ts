@@ -1,4 +1,4 @@
-import { chmod, link, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, open, readdir, readFile, stat, symlink, writeFile, lstat } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { file } from 'discokit/node'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -150,5 +150,13 @@ describe('a file as a destination', () => {
     await symlink(path(), path('link'))
     await file(path('link/a')).save(chunks('new'))
     expect(await readFile(path('a'), 'utf8')).toBe('new')
+  })
+
+  test('that is a link to a file goes on being one', async () => {
+    await writeFile(path('a'), 'old')
+    await symlink(path('a'), path('link'))
+    await file(path('link')).save(chunks('new'))
+    expect(await readFile(path('a'), 'utf8')).toBe('new')
+    expect((await lstat(path('link'))).isSymbolicLink()).toBe(true)
   })
 })

@@ -1,0 +1,155 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { AuthError } from 'discokit'
+import { serviceAccount, type ServiceAccountOptions } from 'discokit/auth'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { failureOf } from '../transport/contexts.ts'
+import { API, endpoint } from './endpoint.ts'
+import { keyFile, PKCS1, PKCS8 } from './keys.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'discokit-test-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const EC = ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const SEC1 = ec.privateKey.export({ type: 'sec1', format: 'pem' }).toString()
+const ENCRYPTED = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+})
+const BODY = PKCS8.split('\n')[3]!
+
+/** The failure of making or first using a credential. Nothing may have been sent by then. */
+async function refusal(options: ServiceAccountOptions): Promise<AuthError> {
+  const google = endpoint()
+  const error = await failureOf((async () => google.fetch(serviceAccount(options))(API))())
+  expect(error).toBeInstanceOf(AuthError)
+  expect(error.retryable).toBe(false)
+  expect([...google.tokenRequests, ...google.calls]).toEqual([])
+  const shown = inspect(error, { depth: Infinity, showHidden: true })
+  expect(shown).not.toContain(BODY)
+  expect(shown).not.toContain(BODY.slice(0, 12))
+  return error
+}
+
+describe('a key that cannot be used', () => {
+  const bad = [
+    ['text that is not JSON', `{"private_key": "${BODY}"`, 'is not JSON'],
+    ['JSON that is no object', '"text"', 'is not a JSON object'],
+    ['JSON null', 'null', 'is not a JSON object'],
+    ['a list', '[]', 'has no type'],
+    ['an empty text', '', 'is not JSON'],
+    ['a file of a user', keyFile({ type: 'authorized_user' }), "has the type 'authorized_user'"],
+    ['a file of an OAuth client', { installed: { client_secret: BODY } }, 'has no type'],
+    ['a type that is no word', keyFile({ type: BODY.repeat(2) }), 'has no type'],
+    ['no client_email', keyFile({ client_email: undefined }), 'lacks client_email'],
+    ['no private_key', keyFile({ private_key: undefined }), 'lacks private_key'],
+    ['a private_key that is no text', keyFile({ private_key: 5 }), 'lacks private_key'],
+    ['neither', keyFile({ client_email: null, private_key: null }), 'lacks client_email and private_key'],
+    ['an empty private_key', keyFile({ private_key: '' }), 'not a PEM block'],
+    ['a private_key without its frame', keyFile({ private_key: BODY }), 'not a PEM block'],
+    ['a private_key cut off', keyFile({ private_key: PKCS8.slice(0, 800) }), 'not a PEM block'],
+    [
+      'a private_key all in one line',
+      keyFile({ private_key: PKCS8.replaceAll('\n', ' ') }),
+      'not a PEM block',
+    ],
+    [
+      'a private_key of two minds',
+      keyFile({ private_key: PKCS8.replace('BEGIN PRIVATE', 'BEGIN RSA PRIVATE') }),
+      'not a PEM block',
+    ],
+    [
+      'a private_key with a line missing',
+      keyFile({ private_key: PKCS8.replace(`${BODY}\n`, '') }),
+      'RSA key',
+    ],
+    ['a private_key with letters changed', keyFile({ private_key: PKCS1.replace(/M/g, 'N') }), 'RSA key'],
+    ['an EC key', keyFile({ private_key: EC }), 'RSA key'],
+    ['an EC key in its own form', keyFile({ private_key: SEC1 }), 'not a PEM block'],
+    ['an encrypted key', keyFile({ private_key: ENCRYPTED.privateKey }), 'not a PEM block'],
+    ['a public key', keyFile({ private_key: ENCRYPTED.publicKey }), 'not a PEM block'],
+  ] as const
+
+  test.each(bad)('given as content: %s', async (_, key, message) => {
+    const error = await refusal({ key })
+    expect(error.message).toContain('the key ')
+    expect(error.message).toContain(message)
+    expect(error.reason).toBe('invalid_key_file')
+  })
+
+  test.each(bad)('given in a file: %s', async (name, key, message) => {
+    const file = join(folder, `${name}.json`)
+    await writeFile(file, typeof key === 'string' ? key : JSON.stringify(key))
+    const error = await refusal({ keyFile: file })
+    expect(error.message).toContain(file)
+    expect(error.message).toContain(message)
+  })
+
+  test('given as content fails at once', () => {
+    expect(() => serviceAccount({ key: '{' })).toThrow(AuthError)
+    expect(() => serviceAccount({ key: keyFile({ token_uri: 'https://evil.example/' }) })).toThrow(AuthError)
+  })
+
+  test.each([
+    ['does not exist', () => join(folder, 'missing.json')],
+    ['is a folder', () => folder],
+  ])('in a file that %s', async (message, file) => {
+    const error = await refusal({ keyFile: file() })
+    expect(error.message).toBe(`the key file ${file()} ${message}`)
+  })
+})
+
+describe('a token_uri', () => {
+  test.each([
+    'https://evil.example/token',
+    'https://oauth2.evilgoogleapis.com/token',
+    'https://oauth2.googleapis.com.evil.example/token',
+    'https://oauth2.googleapis.com:8443/token',
+    'http://oauth2.googleapis.com/token',
+    'https://user:password@oauth2.googleapis.com/token',
+    'https://oauth2.googleapis.com@evil.example/token',
+    'https://oauth2.googleapis.com\\@evil.example/token',
+    '//oauth2.googleapis.com/token',
+    'oauth2.googleapis.com/token',
+    'ftp://oauth2.googleapis.com/token',
+    'http://10.0.0.1/token',
+    'http://127.0.0.1.evil.example/token',
+    'http://localhost.evil.example/token',
+    '',
+    ' ',
+    5,
+    null,
+    {},
+  ])('%j is refused and nothing is sent', async (token_uri) => {
+    const error = await refusal({ key: async () => keyFile({ token_uri }) })
+    expect(error.message).not.toContain('password')
+  })
+
+  test('in another universe is trusted when the program says so, and never because the file does', async () => {
+    const key = keyFile({
+      token_uri: 'https://oauth2.apis.example.test/token',
+      universe_domain: 'apis.example.test',
+    })
+    await refusal({ key })
+    const google = endpoint()
+    await google.fetch(serviceAccount({ key, universeDomain: 'apis.example.test' }))(API)
+    expect(google.tokenRequests).toHaveLength(1)
+  })
+
+  test.each(['http://127.0.0.1:9/token', 'http://localhost:9/token', 'http://[::1]:9/token'])(
+    'on this machine is trusted: %s',
+    async (token_uri) => {
+      const google = endpoint()
+      await google.fetch(serviceAccount({ key: keyFile({ token_uri }) }))(API)
+      expect(google.tokenRequests[0]!.url).toBe(token_uri)
+    },
+  )
+})

@@ -1,0 +1,35 @@
+/** A program of somebody who has installed the package, in plain JavaScript: up, listed, down, over a real port. */
+import { createClient, NotFoundError } from 'discokit'
+import { authorizedFetch } from 'discokit/auth'
+import { createEmulator } from 'discokit/emulator'
+import { multipart } from 'discokit/media'
+import { file } from 'discokit/node'
+
+const emulator = await createEmulator()
+await emulator.listen()
+const auth = emulator.serviceAccount()
+const google = createClient({ ...emulator.connect(), auth })
+const storage = await google.discover('storage:v1')
+await storage.buckets.insert({ project: 'p', body: { name: 'photos' } })
+
+const object = await storage.objects.insert({
+  bucket: 'photos',
+  name: 'main.mjs',
+  media: file(import.meta.filename),
+})
+await storage.objects.get.download({ bucket: 'photos', object: 'main.mjs' }).to(file('copy.mjs'))
+
+const address = `${emulator.url}/upload/storage/v1/b/photos/o?uploadType=multipart`
+const parts = [
+  { contentType: 'application/json', body: JSON.stringify({ name: 'hello.txt' }) },
+  { contentType: 'text/plain', body: 'hello' },
+]
+const fetch = authorizedFetch(auth, { allowedOrigins: [emulator.url] })
+const answer = await fetch(address, { method: 'POST', body: multipart({ kind: 'related', parts }) })
+
+const names = []
+for await (const { name } of storage.objects.list({ bucket: 'photos' })) names.push(name)
+const missing = await storage.buckets.get({ bucket: 'none' }).catch((error) => error)
+await google.close()
+await emulator.close()
+console.log(JSON.stringify([object.contentType, answer.status, names, missing instanceof NotFoundError]))

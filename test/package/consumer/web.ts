@@ -1,0 +1,20 @@
+/** Compiled in a project with neither Node's types nor the web's: the entries that run everywhere must not need them. */
+import { createClient, type Credentials, GoogleApiError, type UntypedApi } from 'discokit'
+import { authorizedFetch, serviceAccount } from 'discokit/auth'
+import { multipart, type MultipartBody } from 'discokit/media'
+
+const auth: Credentials = serviceAccount({ key: '{}', scopes: ['https://www.googleapis.com/auth/drive'] })
+const drive: UntypedApi = await createClient({ auth }).discover('drive:v3')
+export const body: MultipartBody = multipart({
+  kind: 'form-data',
+  parts: [{ name: 'a', contentType: 'text/plain', body: 'b' }],
+})
+export const fetch = authorizedFetch(auth)
+export const names: string[] = []
+try {
+  for await (const { name } of drive['files'].list()) names.push(name as string)
+} catch (error) {
+  if (error instanceof GoogleApiError && error.code === 'not_found') names.push(error.reason ?? 'none')
+  // @ts-expect-error -- no such code
+  else if (error instanceof GoogleApiError && error.code === 'no_such_code') throw error
+}
