@@ -12,6 +12,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 2,
+    // In CI a plain line at the end says how many passed and failed.
+    reporters: process.env['CI'] ? ['default', './scripts/summary-reporter.ts'] : ['default'],
     restoreMocks: true,
     unstubEnvs: true,
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },

@@ -1,6 +1,6 @@
 /**
  * Looks at the package as users would get it: the tarball's files, its entries under every resolution (publint,
- * are-the-types-wrong), nothing that runs at install, and that the same sources always give the same bytes, so that
+ * are-the-types-wrong), nothing that runs at install, a publish that stops short of sending, and that the same sources always give the same bytes, so that
  * anybody can check what was published. Whether it works when installed is seen in test/package.
  */
 import { readFileSync } from 'node:fs'
@@ -53,7 +53,7 @@ function wrongFiles(paths: readonly string[]): string[] {
 
 /** Everything that package.json points at must be there. */
 function missingTargets({ exports, imports, bin }: Manifest, paths: ReadonlySet<string>): string[] {
-  const targets = [...JSON.stringify([exports, imports, bin]).matchAll(/"\.\/([^"]+\.\w+)"(?!:)/g)].map(
+  const targets = [...JSON.stringify([exports, imports, bin]).matchAll(/"(?:\.\/)?([^"]+\/[^"]+\.\w+)"(?!:)/g)].map(
     ([, path]) => path!,
   )
   return targets

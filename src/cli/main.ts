@@ -1,19 +1,12 @@
 #!/usr/bin/env node
-import { defineCommand, renderUsage, runCommand } from 'citty'
+import { renderUsage, runCommand } from 'citty'
 import { DiscokitError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { commands } from './commands.ts'
 import { checkFlags, UsageError } from './flags.ts'
 import { plainText } from './output.ts'
 
-const main = defineCommand({
-  meta: {
-    name: 'discokit',
-    version: VERSION,
-    description: 'Every Google API from the terminal, and an emulator of them',
-  },
-  subCommands: Object.fromEntries(Object.entries(commands).map(([name, { load }]) => [name, load])),
-})
+const meta = { name: 'discokit', version: VERSION }
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line is wrong, 130 interrupted. */
 async function run(argv: string[]): Promise<number> {
@@ -26,8 +19,9 @@ async function run(argv: string[]): Promise<number> {
   try {
     const command = commands[name]
     if (!command) throw new UsageError(`there is no command '${name}'`, Object.keys(commands), name)
-    checkFlags(rest, (await command.load()).args)
-    const { result } = await runCommand(main, { rawArgs: argv })
+    const loaded = await command.load()
+    checkFlags(rest, loaded.args)
+    const { result } = await runCommand(loaded, { rawArgs: rest })
     return typeof result === 'number' ? result : 0
   } catch (error) {
     return report(error)
@@ -36,7 +30,7 @@ async function run(argv: string[]): Promise<number> {
 
 async function usage(name: string | undefined): Promise<string> {
   if (name !== undefined && Object.hasOwn(commands, name))
-    return renderUsage(await commands[name]!.load(), main)
+    return renderUsage(await commands[name]!.load(), { meta })
   const width = Math.max(...Object.keys(commands).map((command) => command.length))
   const lines = Object.entries(commands).map(
     ([command, { description }]) => `  ${command.padEnd(width)}  ${description}`,

@@ -20,7 +20,8 @@ export interface Listener {
 
 /**
  * Opens a port for a handler.
- * @throws {ValidationError} for a host that others could reach: the emulator keeps no secrets.
+ * @throws {ValidationError} for a host that others could reach, because the emulator keeps no secrets, and for a port
+ *   that is in use.
  */
 export async function openPort(handle: Handle, options: ListenOptions = {}): Promise<Listener> {
   const { port = 0, host = '127.0.0.1' } = options
@@ -35,7 +36,15 @@ export async function openPort(handle: Handle, options: ListenOptions = {}): Pro
   // The cast hides the file from the type checker's web-only pass, which would follow a plain import into Node's types.
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- see above
   const { serveOnPort } = (await import('./listen.ts' as string)) as { serveOnPort: ServeOnPort }
-  return serveOnPort(handle, host, port)
+  try {
+    return await serveOnPort(handle, host, port)
+  } catch (error) {
+    const why = { EADDRINUSE: 'is in use already', EACCES: 'may not be used' }[
+      (error as { code?: string }).code ?? ''
+    ]
+    if (why === undefined) throw error
+    throw new ValidationError('emulator.listen', [{ path: 'port', message: `${port} ${why}` }])
+  }
 }
 
 /** What `listen.ts`, the only file that opens a port, exports. */

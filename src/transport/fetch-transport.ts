@@ -1,6 +1,6 @@
 import { DiscokitError, TransportError } from '../errors.ts'
 import { responseBody } from '../protocol/http-body.ts'
-import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import type { HttpRequest, HttpResponse, StreamBody } from '../protocol/http.ts'
 import { redactUrl, summarize } from './redact.ts'
 import type { WebFetch } from '../web-types.ts'
 import type { ClosableTransport, TransportContext } from './transport.ts'
@@ -21,6 +21,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
   async function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
     const { fetch = globalThis.fetch } = options
     const streamed = typeof request.body === 'object' && !(request.body instanceof Uint8Array)
+    let broken: { reason: unknown } | undefined
     const init = {
       method: request.method,
       headers: withoutLength(request.headers),
@@ -29,7 +30,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
       signal: context.signal,
       ...(request.body !== undefined && {
         body: streamed
-          ? toReadableStream((request.body as { open(): AsyncIterable<Uint8Array> }).open())
+          ? toReadableStream(noting(request.body as StreamBody, (reason) => (broken = { reason })))
           : request.body,
       }),
       ...(streamed && { duplex: 'half' }),
@@ -43,10 +44,20 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
         body: readBody(response, request, context),
       }
     } catch (error) {
-      throw explain(error, request, context, 'sent')
+      throw broken ? broken.reason : explain(error, request, context, 'sent')
     }
   }
   return Object.assign(send, { close: async () => {} })
+}
+
+/** The chunks of a body. `failed` is told when the source breaks, for fetch hides that in an error of its own. */
+async function* noting(body: StreamBody, failed: (reason: unknown) => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body.open()
+  } catch (error) {
+    failed(error)
+    throw error
+  }
 }
 
 function readBody(response: Response, request: HttpRequest, context: TransportContext): HttpResponse['body'] {

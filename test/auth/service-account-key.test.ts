@@ -64,7 +64,7 @@ describe('a key that cannot be used', () => {
     [
       'a private_key of two minds',
       keyFile({ private_key: PKCS8.replace('BEGIN PRIVATE', 'BEGIN RSA PRIVATE') }),
-      'not a PEM block',
+      'private_key',
     ],
     [
       'a private_key with a line missing',

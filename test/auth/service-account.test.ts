@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ValidationError } from 'discokit'
-import { serviceAccount, type ServiceAccountOptions } from 'discokit/auth'
+import { authorizedFetch, serviceAccount, type ServiceAccountOptions } from 'discokit/auth'
 import { createEmulator } from 'discokit/emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { API, endpoint } from './endpoint.ts'
@@ -103,9 +103,8 @@ describe('the assertion', () => {
   test('is believed by the emulator', async () => {
     const emulator = await createEmulator()
     try {
-      const { transport } = emulator.connect() as { transport: never }
+      const transport = emulator.connect().transport!
       const key = await emulator.serviceAccountKey({ email: 'r@p.iam.gserviceaccount.com' })
-      const { authorizedFetch } = await import('discokit/auth')
       const fetch = authorizedFetch(serviceAccount({ key }), { transport, allowedOrigins: [emulator.url] })
       expect((await fetch(`${emulator.url}/storage/v1/b?project=p`)).status).toBe(200)
     } finally {

@@ -196,7 +196,7 @@ describe('a refusal', () => {
     const emulator = await createEmulator()
     const { client_email: email } = await emulator.serviceAccountKey()
     emulator.disableServiceAccount(email)
-    const { transport } = emulator.connect() as { transport: never }
+    const transport = emulator.connect().transport!
     const fetch = authorizedFetch(emulator.serviceAccount(), { transport, allowedOrigins: [emulator.url] })
     const error = await failureOf(fetch(`${emulator.url}/storage/v1/b?project=p`))
     expect(error).toMatchObject({ code: 'auth_failed', reason: 'invalid_grant' })

@@ -89,7 +89,7 @@ describe('reset', () => {
     expect((await say(emulator, `GET ${at('f')}`)).status).toBe(404)
     expect(await emulator.serviceAccountKey()).toEqual(key)
     const told = await say(emulator, 'GET /storage/v1/b?project=p', { headers: { authorization } })
-    expect([told.status, told.json.items]).toEqual([200, []])
+    expect([told.status, told.json.items]).toEqual([200, undefined])
   })
 })
 

@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import type { AnyCommand } from '../commands.ts'
 import { writeFile } from 'node:fs/promises'
 import { createEmulator } from '../../emulator/index.ts'
+import { ValidationError } from '../../errors.ts'
 import { UsageError } from '../flags.ts'
 
 /** `discokit emulator`: the emulator on a port, until it is interrupted. */
@@ -31,10 +32,7 @@ const command: AnyCommand = defineCommand({
         `  @google-cloud/storage STORAGE_EMULATOR_HOST=${url}${args.anonymous ? '' : ' (needs --anonymous)'}`,
       )
       if (args.key !== undefined) {
-        await writeFile(args.key, JSON.stringify(await emulator.serviceAccountKey(), null, 2), {
-          mode: 0o600,
-          flag: 'wx',
-        })
+        await writeKey(args.key, await emulator.serviceAccountKey())
         console.log(`  key file              ${args.key} (works with this run of the emulator)`)
       } else {
         console.log(`  key file              start it with --key emulator-key.json to get one`)
@@ -48,5 +46,16 @@ const command: AnyCommand = defineCommand({
     }
   },
 })
+
+/** Writes a key file that only its owner may read, and never over another file. */
+async function writeKey(path: string, key: object): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(key, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    const code = (error as { code?: string }).code
+    const message = `${path} ${code === 'EEXIST' ? 'exists already' : `cannot be written (${code})`}`
+    throw new ValidationError('the key was not written', [{ path: '--key', message }])
+  }
+}
 
 export default command

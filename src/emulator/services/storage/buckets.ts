@@ -64,7 +64,9 @@ export function listBuckets(call: Call): HttpResponse {
   return jsonAnswer({
     kind: 'storage#buckets',
     ...(page.next && { nextPageToken: formatPageToken(page.next) }),
-    items: page.names.map((name) => bucketResource(buckets.get(name)!, origin)),
+    ...(page.names.length > 0 && {
+      items: page.names.map((name) => bucketResource(buckets.get(name)!, origin)),
+    }),
   })
 }
 

@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createClient } from 'discokit'
+import { serviceAccount } from 'discokit/auth'
+import { runCommand, startCommand } from './run-command.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'discokit-cli-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+describe('discokit emulator', () => {
+  test('answers on a port with a key file that works, until it is interrupted', async () => {
+    const running = startCommand(['emulator', '--port', '0', '--key', 'key.json'], { cwd: folder })
+    const stdout = await running.printed('key file')
+    const endpoint = /DISCOKIT_EMULATOR=(\S+)/.exec(stdout)![1]!
+    const keyFile = join(folder, 'key.json')
+    expect((await stat(keyFile)).mode & 0o777).toBe(0o600)
+    await using google = createClient({ endpoint, auth: serviceAccount({ keyFile }) })
+    const storage = await google.discover('storage:v1')
+    expect(await storage['buckets'].list({ project: 'p' })).toEqual({ kind: 'storage#buckets' })
+    running.child.kill('SIGINT')
+    expect(await running.outcome).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('says so when the port is taken', async () => {
+    const first = startCommand(['emulator', '--port', '0'], { cwd: folder })
+    const port = new URL(/http:\S+/.exec(await first.printed('key file'))![0]).port
+    const second = await runCommand(['emulator', '--port', port], { cwd: folder })
+    first.child.kill('SIGTERM')
+    await first.outcome
+    expect(second.code).toBe(1)
+    expect(second.stderr).toMatch(/^discokit: [^\n]*(in use|taken)[^\n]*\n$/)
+  })
+
+  test('does not write over a file', async () => {
+    await writeFile(join(folder, 'key.json'), 'precious')
+    const { code, stderr } = await runCommand(['emulator', '--port', '0', '--key', 'key.json'], {
+      cwd: folder,
+    })
+    expect(code).toBe(1)
+    expect(stderr).toContain('key.json')
+    expect(await readFile(join(folder, 'key.json'), 'utf8')).toBe('precious')
+  })
+
+  test.each(['-1', '70000', 'x'])('refuses the port %s', async (port) => {
+    expect(await runCommand(['emulator', `--port=${port}`], { cwd: folder })).toMatchObject({ code: 2 })
+  })
+})
+
+describe('discokit', () => {
+  test.each([[[]], [['--help']], [['help']]])('%j tells the commands', async (argv) => {
+    const { code, stdout } = await runCommand(argv, { cwd: folder })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Usage: discokit <command>/)
+    expect(stdout).toMatch(/^ {2}demo /m)
+    expect(stdout).toMatch(/^ {2}emulator /m)
+  })
+
+  test('demo --help tells its options', async () => {
+    const { code, stdout } = await runCommand(['demo', '--help'], { cwd: folder })
+    expect(code).toBe(0)
+    expect(stdout).toContain('--bucket')
+  })
+
+  test('says what it does not know, with the nearest that it does', async () => {
+    const { code, stderr } = await runCommand(['emulatr'], { cwd: folder })
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      "discokit: there is no command 'emulatr' (did you mean 'emulator'?); see discokit --help\n",
+    )
+  })
+
+  test('--version prints that of the package', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
+    expect((await runCommand(['--version'], { cwd: folder })).stdout).toBe(`${version}\n`)
+  })
+})

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { createSteps, formatBytes, plainText } from '../../src/cli/output.ts'
+
+describe('formatBytes', () => {
+  test.each([
+    [0, '0 B'],
+    [1, '1 B'],
+    [1023, '1023 B'],
+    [1024, '1 KiB'],
+    [1536, '1.5 KiB'],
+    [67_108_864, '64 MiB'],
+    [1_073_741_824, '1 GiB'],
+    [Number.MAX_SAFE_INTEGER, '8192 TiB'],
+  ])('%d is %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text))
+})
+
+describe('plainText', () => {
+  test('takes everything out that could steer a terminal', () => {
+    expect(plainText('a\u001b]52;c;AAAA\u0007b\rc\u202ed\u009be')).toBe('a�]52;c;AAAA�b�c�d�e')
+  })
+  test('leaves letters of every language', () => {
+    expect(plainText('grüße 你好 שלום')).toBe('grüße 你好 שלום')
+  })
+})
+
+describe('createSteps', () => {
+  const write = (
+    isTTY: boolean,
+    run: (steps: ReturnType<typeof createSteps>, tick: (ms: number) => void) => void,
+  ): string => {
+    let text = ''
+    let now = 0
+    const steps = createSteps({ write: (part) => (text += part), isTTY, columns: 80 }, () => now)
+    run(steps, (ms) => (now += ms))
+    return text
+  }
+
+  test('redraws a bar on a terminal, at most twenty times a second, and takes it away at the end', () => {
+    const text = write(true, (steps, tick) => {
+      const progress = steps.progress('uploading a')
+      for (let bytes = 0; bytes <= 1000; bytes += 10) {
+        tick(10)
+        progress.update(bytes, 1000)
+      }
+      progress.done('uploaded', 'a')
+    })
+    const frames = text.split('\r\u001b[2K').slice(1)
+    expect(frames.length).toBeGreaterThan(15)
+    expect(frames.length).toBeLessThan(25)
+    expect(frames.at(-2)).toContain('100 %')
+    expect(frames.at(-1)).toContain('uploaded')
+  })
+
+  test('prints a line for each quarter elsewhere', () => {
+    const text = write(false, (steps) => {
+      const progress = steps.progress('uploading a')
+      for (let bytes = 0; bytes <= 1000; bytes += 10) progress.update(bytes, 1000)
+      progress.done('uploaded', 'a')
+    })
+    expect(text.match(/\d+ %/g)).toEqual(['25 %', '50 %', '75 %'])
+    expect(text).not.toContain('\u001b')
+    expect(text.endsWith('ok uploaded             a\n')).toBe(true)
+  })
+
+  test('says nothing of a size that is not known, and nothing of nothing', () => {
+    expect(write(false, (steps) => steps.progress('x').update(10, undefined))).toBe('')
+    expect(write(false, (steps) => steps.progress('x').update(0, 0))).toBe('')
+  })
+})
