@@ -34,6 +34,7 @@ await inTemporaryFolder(async (folder) => {
     ),
     ...(await verdict(['publint', 'run', tarball, '--strict'])),
     ...(await verdict(['attw', tarball, '--profile', 'esm-only', '--no-emoji'])),
+    ...(await publishing(first!)),
   ])
 })
 
@@ -53,12 +54,14 @@ function wrongFiles(paths: readonly string[]): string[] {
 
 /** Everything that package.json points at must be there. */
 function missingTargets({ exports, imports, bin }: Manifest, paths: ReadonlySet<string>): string[] {
-  const targets = [...JSON.stringify([exports, imports, bin]).matchAll(/"(?:\.\/)?([^"]+\/[^"]+\.\w+)"(?!:)/g)].map(
-    ([, path]) => path!,
-  )
+  const targets = leaves([exports, imports, bin]).map((path) => path.replace(/^\.\//, ''))
   return targets
     .filter((path) => !paths.has(path))
     .map((path) => `package.json: ${path} is not in the package`)
+}
+
+function leaves(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(leaves)
 }
 
 function wrongModes({ bin }: Manifest, files: Packed['files']): string[] {
@@ -71,4 +74,14 @@ function wrongModes({ bin }: Manifest, files: Packed['files']): string[] {
 async function verdict([tool, ...args]: readonly string[]): Promise<string[]> {
   const { code, output } = await run([join('node_modules/.bin', tool!), ...args])
   return code === 0 ? [] : [`${tool} ended with ${code}\n${output.trim()}`]
+}
+
+/** Everything of a publish but the sending. What npm would put right on its way is to be put right here instead. */
+async function publishing({ source }: Packed): Promise<string[]> {
+  const { code, output } = await run(['npm', 'publish', '--dry-run', '--offline', '--ignore-scripts'], {
+    cwd: source,
+  })
+  if (code !== 0) return [`npm publish ended with ${code}\n${output.trim()}`]
+  const corrected = output.split('\n').filter((line) => line.startsWith('npm warn publish "'))
+  return corrected.map((line) => `package.json: npm corrects it when publishing: ${line.slice(17)}`)
 }

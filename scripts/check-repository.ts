@@ -3,6 +3,7 @@
  * machine they were written on, keys, versions that disagree or float, and tests that quietly do not run.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { type LockFile, missingFromLock } from './lock-file.ts'
 import { report, runToSuccess } from './run.ts'
 
 type Manifest = Readonly<Record<string, Readonly<Record<string, string>> | undefined>> & {
@@ -32,6 +33,7 @@ report(`${files.length} files, version ${manifest.version}`, [
   ]),
   ...versions(),
   ...floatingVersions(),
+  ...incompleteLock(),
   ...find(
     'package-lock.json',
     readFileSync('package-lock.json', 'utf8'),
@@ -93,4 +95,13 @@ function floatingVersions(): string[] {
   return all
     .filter(([, version]) => !exact.test(version))
     .map(([name, version]) => `package.json: ${name} floats: ${version}`)
+}
+
+function incompleteLock(): string[] {
+  const missing = missingFromLock(JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile)
+  return missing.length === 0
+    ? []
+    : [
+        `package-lock.json: npm ci will miss ${missing.length} packages; tsx scripts/complete-lock-file.ts adds them`,
+      ]
 }

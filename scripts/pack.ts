@@ -4,6 +4,8 @@ import { runToSuccess } from './run.ts'
 
 /** The package as it would be published. */
 export interface Packed {
+  /** The folder that was packed. */
+  readonly source: string
   /** The path of the tarball. */
   readonly tarball: string
   readonly files: readonly { readonly path: string; readonly mode: number }[]
@@ -38,9 +40,6 @@ async function npmPack(source: string, folder: string, options: readonly string[
     cwd: source,
   })
   const [packed] = JSON.parse(stdout) as [{ filename: string; integrity: string; files: Packed['files'] }]
-  return {
-    tarball: join(folder, basename(packed.filename)),
-    files: packed.files,
-    integrity: packed.integrity,
-  }
+  const { filename, files, integrity } = packed
+  return { source, tarball: join(folder, basename(filename)), files, integrity }
 }

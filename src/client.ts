@@ -5,31 +5,23 @@ import { discoveryAddresses, loadDirectory, loadDocument, parseApiId } from './d
 import { type ApiMethod, createMethod } from './discovery/method.ts'
 import { SharedDocuments } from './discovery/shared-documents.ts'
 import { slimDocument } from './discovery/slim-document.ts'
-import { AuthError, ValidationError } from './errors.ts'
-import {
-  createExchange,
-  type Exchange,
-  type ExchangeDefaults,
-  retryPolicy,
-  toWebResponse,
-} from './exchange.ts'
+import { checkOptions, emulatorInEnvironment } from './check-options.ts'
+import { AuthError } from './errors.ts'
+import { Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
 import { createDownload } from './media/download.ts'
 import type { ApiDefinition, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
 import { itemsOf } from './pagination/items.ts'
 import { pagesFrom } from './pagination/pages.ts'
-import { isHeaderValue } from './protocol/header-value.ts'
 import { type CallParameters, compileMethod, type CompiledMethod } from './request/compile-method.ts'
 import { withExtraQuery } from './request/extra-query.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { type ListCall, startCall } from './response/api-call.ts'
-import { parseResponse } from './response/parse-response.ts'
 import { authorize } from './transport/authorize.ts'
 import { CallContext } from './transport/call-context.ts'
 import { systemClock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
 import { DeadlineQueue } from './transport/deadline-queue.ts'
 import { compose } from './transport/interceptor.ts'
-import { parseOrigin, splitOrigin } from './transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
 import { retry } from './transport/retry.ts'
 import { VERSION } from './version.ts'
@@ -145,12 +137,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
 
   async function fetchJson(url: string, options: CallOptions = {}): Promise<unknown> {
     const request = withExtraQuery({ id: 'discovery', method: 'GET', url, headers: {} }, options.extraQuery)
-    const exchange = createExchange(defaults, undefined, request, options)
-    try {
-      return await parseResponse(await exchange.send(), exchange.request, request.id)
-    } finally {
-      exchange.finish()
-    }
+    return new Exchange(defaults, undefined, request, options).content()
   }
 
   async function loadOnce(id: string, options: CallOptions = {}): Promise<RestDescription> {
@@ -171,31 +158,26 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     parameters: CallParameters | undefined,
     options: UploadOptions,
   ): ListCall<unknown, unknown> {
-    const { id, resource } = method
-    let prepared: PreparedRequest
+    const { id, items } = method
+    let url: string
     let exchange: Exchange
     try {
-      prepared = withExtraQuery(method.compiled().prepare(parameters), options.extraQuery)
-      exchange = createExchange(defaults, credentials, prepared, options)
+      const prepared = withExtraQuery(method.compiled().prepare(parameters), options.extraQuery)
+      url = prepared.url
+      exchange = new Exchange(defaults, credentials, prepared, options)
     } catch (error) {
-      return failedCall(error, id)
+      return refusedCall(error)
     }
-    return startCall({
-      send: exchange.send,
-      read: (response) => parseResponse(response, exchange.request, id),
-      finish: exchange.finish,
-      url: prepared.url,
-      pages: (first) =>
-        pagesFrom(first, id, (pageToken) => call(method, { ...parameters, pageToken }, options)),
-      items: (page) => itemsOf(page, resource),
-      toWebResponse: (response) => toWebResponse(response, exchange),
-    })
+    const nextPage = (pageToken: string): PromiseLike<unknown> =>
+      call(method, { ...parameters, pageToken }, options)
+    return startCall(exchange, url, { items, pages: (first) => pagesFrom(first, id, nextPage) })
   }
 
   function createMethodFor(document: RestDescription, raw: RestMethod, resource: string): ApiMethod {
+    const items = (page: unknown): readonly unknown[] => itemsOf(page, resource)
     return createMethod(raw, {
       compiled: () => compileMethod(document, raw, baseUrlOf(document, endpoint, universeDomain)),
-      call: (compiled, parameters, options) => call({ id: raw.id, resource, compiled }, parameters, options),
+      call: (compiled, parameters, options) => call({ id: raw.id, items, compiled }, parameters, options),
       prepare: (compiled, parameters, options) =>
         withExtraQuery(compiled.prepare(parameters), options.extraQuery),
       download(compiled, parameters, options) {
@@ -207,7 +189,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
         let exchange: Exchange | undefined
         return createDownload({
           send: () =>
-            (exchange = createExchange(defaults, credentials, request, { ...rest, download: true })).send(),
+            (exchange = new Exchange(defaults, credentials, request, { ...rest, download: true })).send(),
           finish: () => exchange?.finish(),
           cancel: () => exchange?.cancel(),
           id: raw.id,
@@ -218,17 +200,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
   }
 
   async function sendOne(request: PreparedRequest, options: UploadOptions): Promise<unknown> {
-    const exchange = createExchange(
-      defaults,
-      credentials,
-      withExtraQuery(request, options.extraQuery),
-      options,
-    )
-    try {
-      return await parseResponse(await exchange.send(), exchange.request, request.id)
-    } finally {
-      exchange.finish()
-    }
+    return new Exchange(defaults, credentials, withExtraQuery(request, options.extraQuery), options).content()
   }
 
   const host: ApiHost = {
@@ -265,8 +237,8 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
 /** A method as calls need it. */
 interface Callable {
   readonly id: string
-  /** The name of the resource that it belongs to. */
-  readonly resource: string
+  /** The items of a page of its answer. */
+  readonly items: (page: unknown) => readonly unknown[]
   /** @throws {ValidationError} when the document names no address that can be called. */
   compiled(): CompiledMethod
 }
@@ -283,59 +255,14 @@ const noCredentials: Credentials = {
 }
 
 /** A call that was refused before anything was sent. */
-function failedCall(error: unknown, id: string): ListCall<unknown, unknown> {
-  const fail = async (): Promise<never> => {
+function refusedCall(error: unknown): ListCall<unknown, unknown> {
+  const refuse = async (): Promise<never> => {
     throw error
   }
-  return startCall({
-    send: fail,
-    read: fail,
-    finish: () => {},
-    url: '',
-    pages: (first) => pagesFrom(first, id, fail),
-    items: () => [],
-    toWebResponse: () => undefined as never, // send has failed before
-  })
+  const exchange = { send: refuse, read: refuse, finish: () => {} }
+  return startCall(exchange, '', { pages: (first) => pagesFrom(first, '', refuse), items: () => [] })
 }
 
 function isList(value: PreparedRequest | readonly PreparedRequest[]): value is readonly PreparedRequest[] {
   return Array.isArray(value)
-}
-
-/** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */
-function emulatorInEnvironment(): string | undefined {
-  const address = platform.environment('DISCOKIT_EMULATOR')
-  if (address === undefined || parseOrigin(splitOrigin(address)?.origin ?? '')?.loopback) return address
-  throw new ValidationError('the client cannot be made', [
-    {
-      path: 'DISCOKIT_EMULATOR',
-      message: 'must be an address on this machine, such as http://127.0.0.1:9090',
-    },
-  ])
-}
-
-function checkOptions(options: ClientOptions): void {
-  const { endpoint, universeDomain, userAgent, quotaProject, timeoutMs } = options
-  const problems: { path: string; message: string }[] = []
-  if (endpoint !== undefined) {
-    const origin = parseOrigin(splitOrigin(endpoint)?.origin ?? '')
-    if (!origin || !URL.canParse(endpoint) || !/^[\x21-\x7e]+$/.test(endpoint) || /[?#]/.test(endpoint)) {
-      problems.push({
-        path: 'endpoint',
-        message: 'must be an address such as https://host or http://127.0.0.1:8080',
-      })
-    } else if (origin.protocol === 'http:' && !origin.loopback) {
-      problems.push({ path: 'endpoint', message: 'must be https, unless it is on this machine' })
-    }
-  }
-  if (universeDomain !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(universeDomain)) {
-    problems.push({ path: 'universeDomain', message: 'must be a domain name such as googleapis.com' })
-  }
-  if (!isHeaderValue(userAgent ?? '')) problems.push({ path: 'userAgent', message: 'must be visible ASCII' })
-  if (!isHeaderValue(quotaProject ?? ''))
-    problems.push({ path: 'quotaProject', message: 'must be a project id' })
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
-    problems.push({ path: 'timeoutMs', message: 'must be a positive number of milliseconds' })
-  }
-  if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)
 }

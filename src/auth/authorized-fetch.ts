@@ -9,8 +9,7 @@ import { compose } from '../transport/interceptor.ts'
 import { parseOrigin, splitOrigin } from '../transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
 import type { Transport } from '../transport/transport.ts'
-import { watchedBody } from '../transport/watched-body.ts'
-import { toReadableStream } from '../transport/web-stream.ts'
+import { toWebResponse } from '../transport/web-response.ts'
 import { platform } from '#platform'
 
 /** What an authorised fetch is made of. */
@@ -78,14 +77,7 @@ export function authorizedFetch(
     })
     try {
       context.throwIfEnded()
-      const { status, headers, body } = await handler(request, context)
-      const empty = status === 204 || status === 205 || status === 304
-      if (empty) {
-        body.cancel()
-        context.finish()
-      }
-      const stream = empty ? null : toReadableStream(watchedBody(body, () => context.finish()))
-      return new Response(stream, { status, headers })
+      return toWebResponse(await handler(request, context), () => context.finish())
     } catch (error) {
       context.finish()
       throw error

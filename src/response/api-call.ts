@@ -1,4 +1,5 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
+import { toWebResponse } from '../transport/web-response.ts'
 import type { WebResponse } from '../web-types.ts'
 
 /** What an answer had besides its content: plain data. */
@@ -56,37 +57,49 @@ export interface ListCall<Result, Item> extends ApiCall<Result>, AsyncIterable<I
   [Symbol.asyncIterator](): AsyncIterator<Item>
 }
 
-/** How a call does its work; made by the client. */
-export interface CallSteps<Result, Item> {
+/** The sending and reading that a call stands for. */
+export interface CallExchange {
   /** Sends the request; rejects with a typed error unless the answer is a success. */
   send(): Promise<HttpResponse>
   /** The content of the answer. */
   read(response: HttpResponse): Promise<unknown>
   /** The call has all it needs from the connection. */
   finish(): void
-  /** The address, for `ResponseInfo`. */
-  readonly url: string
-  /** The pages that begin with `first`. */
-  pages(first: ListCall<Result, Item>): AsyncIterable<Result>
-  /** The items of a page. */
-  items(page: Result): Iterable<Item>
-  toWebResponse(response: HttpResponse): WebResponse
 }
 
-/** Starts a call. */
-export function startCall<Result, Item>(steps: CallSteps<Result, Item>): ListCall<Result, Item> {
-  return new StartedCall(steps)
+/** What the answer is one page of. */
+export interface Pager<Result, Item> {
+  /** The pages that begin with `first`. */
+  pages(first: PromiseLike<Result>): AsyncIterable<Result>
+  /** The items of a page. */
+  items(page: Result): Iterable<Item>
+}
+
+/**
+ * Starts a call.
+ * @param url the address, for `ResponseInfo`
+ */
+export function startCall<Result, Item>(
+  exchange: CallExchange,
+  url: string,
+  pager: Pager<Result, Item>,
+): ListCall<Result, Item> {
+  return new StartedCall(exchange, url, pager)
 }
 
 class StartedCall<Result, Item> implements ListCall<Result, Item> {
-  readonly #steps: CallSteps<Result, Item>
+  readonly #exchange: CallExchange
+  readonly #url: string
+  readonly #pager: Pager<Result, Item>
   readonly #content: Promise<Result>
   #response: HttpResponse | undefined
   /** Whether the answer may still be taken raw, was taken, or is being read. */
   #body: 'open' | 'taken' | 'read' = 'open'
 
-  constructor(steps: CallSteps<Result, Item>) {
-    this.#steps = steps
+  constructor(exchange: CallExchange, url: string, pager: Pager<Result, Item>) {
+    this.#exchange = exchange
+    this.#url = url
+    this.#pager = pager
     this.#content = this.#run()
   }
 
@@ -115,7 +128,7 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
   withResponse(): Promise<WithResponse<Result>> {
     return this.then((data) => {
       const { status, headers } = this.#response!
-      return { data, response: { status, headers, url: this.#steps.url } }
+      return { data, response: { status, headers, url: this.#url } }
     })
   }
 
@@ -128,41 +141,43 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
       )
     }
     this.#body = 'taken'
-    return this.#content.then(() => this.#steps.toWebResponse(this.#response!))
+    return this.#content.then(() => toWebResponse(this.#response!, () => this.#exchange.finish()))
   }
 
   pages(): AsyncIterable<Result> {
     this.#content.catch(nothing)
-    return this.#steps.pages(this)
+    return this.#pager.pages(this)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Item> {
-    return itemsOf(this.pages(), this.#steps.items)
+    return itemsOf(this.pages(), this.#pager)
   }
 
   async #run(): Promise<Result> {
-    queueMicrotask(() => {
+    // Not queueMicrotask, which costs Node an asynchronous resource each time.
+    void TURN.then(() => {
       if (this.#body === 'open') this.#body = 'read'
     })
     let raw = false
     try {
-      const response = (this.#response = await this.#steps.send())
+      const response = (this.#response = await this.#exchange.send())
       raw = this.#body === 'taken'
       // A taken body is the caller's to read; this value is never seen.
-      return raw ? (undefined as Result) : ((await this.#steps.read(response)) as Result)
+      return raw ? (undefined as Result) : ((await this.#exchange.read(response)) as Result)
     } finally {
-      if (!raw) this.#steps.finish()
+      if (!raw) this.#exchange.finish()
     }
   }
 }
 
 async function* itemsOf<Page, Item>(
   pages: AsyncIterable<Page>,
-  items: (page: Page) => Iterable<Item>,
+  pager: Pager<Page, Item>,
 ): AsyncGenerator<Item, void, undefined> {
-  for await (const page of pages) yield* items(page)
+  for await (const page of pages) yield* pager.items(page)
 }
 
+const TURN = Promise.resolve()
 const nothing = (): void => {}
 
 function bodyTaken(): TypeError {

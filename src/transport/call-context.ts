@@ -12,12 +12,12 @@ export interface CallSettings {
   /** The method id, for errors. */
   readonly id?: string
   /** Scopes of which any one suffices. */
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly string[] | undefined
   readonly signal?: WebAbortSignal | undefined
   /** From now to the end of the call: milliseconds, or the queue of calls that all have the same time. */
   readonly timeout?: number | DeadlineQueue | undefined
-  readonly credentials?: Credentials
-  readonly retry?: RetryPolicy
+  readonly credentials?: Credentials | undefined
+  readonly retry?: RetryPolicy | undefined
   readonly clock: Clock
 }
 

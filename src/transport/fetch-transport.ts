@@ -30,7 +30,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
       signal: context.signal,
       ...(request.body !== undefined && {
         body: streamed
-          ? toReadableStream(noting(request.body as StreamBody, (reason) => (broken = { reason })))
+          ? toReadableStream(noting(request.body, (reason) => (broken = { reason })))
           : request.body,
       }),
       ...(streamed && { duplex: 'half' }),

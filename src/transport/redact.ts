@@ -36,8 +36,11 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   return forms
     .filter((form) => form.length >= 2 * CUT_SECRET)
     .reduce((scrubbed, form) => scrubbed.replace(beginning(form), '…'), whole)
+    .replace(LOGIN, '$1 …')
 }
 
+/** What stands in a header for credentials, be it one that a transport added, such as that for a proxy. */
+const LOGIN = /\b(Basic|Bearer) (?=\S*[A-Z0-9])[\w.~+/-]{8,}=*/g
 /** Shorter ones are too likely to be ordinary words. */
 const SHORTEST_SECRET = 8
 /** So much of the beginning of a long secret is taken for a piece of it. */

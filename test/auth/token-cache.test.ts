@@ -2,9 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createClient, UnauthenticatedError } from 'discokit'
 import { authorizedFetch, serviceAccount } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { failureOf } from '../transport/contexts.ts'
-import { API, endpoint, token } from './endpoint.ts'
+import { API, endpoint, type Scripted, token } from './endpoint.ts'
 import { keyFile } from './keys.ts'
 import { withoutWaiting } from './waits.ts'
 
@@ -163,15 +163,13 @@ describe('a token', () => {
 
 describe('a renewal', () => {
   /** An endpoint whose answers wait until they are let go. */
-  function held() {
+  function held(answer: (index: number) => Scripted = (index) => token(`t${index}`)) {
     const release: (() => void)[] = []
     const google = endpoint(async (index) => {
       await new Promise<void>((resolve) => release.push(resolve))
-      return token(`t${index}`)
+      return answer(index)
     })
-    const asked = async (): Promise<void> => {
-      for (let i = 0; i < 10_000 && release.length === 0; i++) await turn()
-    }
+    const asked = () => vi.waitFor(() => expect(release).not.toEqual([]), { interval: 1, timeout: 20_000 })
     return { google, release, asked }
   }
 
@@ -213,14 +211,10 @@ describe('a renewal', () => {
   })
 
   test('that fails when nobody waits any more disturbs nobody', async () => {
-    const release: (() => void)[] = []
-    const google = endpoint(async () => {
-      await new Promise<void>((resolve) => release.push(resolve))
-      return { status: 400, text: '{"error":"invalid_grant"}' }
-    })
+    const { google, release, asked } = held(() => ({ status: 400, text: '{"error":"invalid_grant"}' }))
     const ended = new AbortController()
     const failure = failureOf(google.fetch(credentials())(API, { signal: ended.signal }))
-    for (let i = 0; i < 10_000 && release.length === 0; i++) await turn()
+    await asked()
     ended.abort(new Error('enough'))
     expect(await failure).toMatchObject({ message: 'enough' })
     release[0]!()

@@ -1,7 +1,7 @@
 import { AuthError, TransportError } from 'discokit'
 import { authorizedFetch, serviceAccount } from 'discokit/auth'
 import { createEmulator } from 'discokit/emulator'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { failureOf } from '../transport/contexts.ts'
 import { httpServer } from '../transport/servers.ts'
 import { API, endpoint, type Scripted, token } from './endpoint.ts'
@@ -254,8 +254,7 @@ describe('passing trouble', () => {
     const ended = new AbortController()
     const reason = new Error('enough')
     const failure = failureOf(google.fetch(credentials())(API, { signal: ended.signal }))
-    for (let i = 0; i < 1_000 && google.tokenRequests.length === 0; i++)
-      await new Promise((resolve) => setImmediate(resolve))
+    await vi.waitFor(() => expect(google.tokenRequests).toHaveLength(1), { interval: 1, timeout: 20_000 })
     ended.abort(reason)
     expect(await failure).toBe(reason)
   })

@@ -9,11 +9,11 @@ export async function withoutWaiting<T>(work: () => Promise<T>): Promise<{ resul
     asked.push(ms)
     return set(run, ms)
   }) as typeof setTimeout
-  let settled = false
+  const state = { settled: false }
   try {
-    const running = work().finally(() => (settled = true))
+    const running = work().finally(() => (state.settled = true))
     running.catch(() => {}) // reported below
-    for (let turn = 0, seen = 0; !settled && turn < 100_000; turn++) {
+    for (let turn = 0, seen = 0; !state.settled && turn < 100_000; turn++) {
       await new Promise((resolve) => setImmediate(resolve))
       for (; seen < asked.length; seen++) if (asked[seen]! <= 10_000) vi.advanceTimersByTime(asked[seen]!)
     }

@@ -147,8 +147,9 @@ describe('fetchTransport', () => {
       )
       const { body } = await send(get(server.url), contextOf())
       if (when === 'while it is read') await body[Symbol.asyncIterator]().next()
+      const [connection] = server.open
       body.cancel()
-      await vi.waitFor(() => expect(server.open.size).toBe(0))
+      await vi.waitFor(() => expect(connection!.destroyed).toBe(true))
     },
   )
 

@@ -125,7 +125,7 @@ describe('a proxy given as an option', () => {
     const proxy = await tcpServer((socket) =>
       socket.once('data', (head) =>
         socket.end(
-          `HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: ${head.length}\r\n\r\n${head}`,
+          `HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: ${head.length}\r\n\r\n${head.toString()}`,
         ),
       ),
     )

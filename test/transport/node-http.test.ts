@@ -1,11 +1,11 @@
-import { once } from 'node:events'
+import http from 'node:http'
 import net from 'node:net'
 import { TransportError, ValidationError, createClient } from 'discokit'
 import { anonymous, authorizedFetch } from 'discokit/auth'
 import { nodeTransport } from 'discokit/node'
 import { describe, expect, test, vi } from 'vitest'
 import { contextOf, failureOf } from './contexts.ts'
-import { closedPort, httpServer, start, tcpServer, textOf } from './servers.ts'
+import { closedPort, httpServer, start, tcpServer, type TestServer, textOf } from './servers.ts'
 
 const get = (url: string) => ({ method: 'GET', url, headers: {} })
 
@@ -249,21 +249,18 @@ describe('nodeTransport', () => {
   })
 
   test('speaks to an IPv6 address', async (context) => {
-    const probe = net.createServer()
-    probe.listen(0, '::1')
-    const [error] = await Promise.race([
-      once(probe, 'listening').then(() => []),
-      once(probe, 'error') as Promise<Error[]>,
-    ])
-    probe.close()
-    // Without IPv6 on this machine there is nothing to speak to; the reason is told.
-    if (error) return void context.annotate(`no IPv6 loopback here: ${error.message}`)
-    const http = await import('node:http')
-    const server = await start(
-      http.createServer((request, response) => void response.end(request.headers.host)),
-      undefined,
-      '::1',
-    )
+    let server: TestServer
+    try {
+      server = await start(
+        http.createServer((request, response) => void response.end(request.headers.host)),
+        undefined,
+        '::1',
+      )
+    } catch (error) {
+      // Without IPv6 on this machine there is nothing to speak to; the reason is told.
+      await context.annotate(`no IPv6 loopback here: ${String(error)}`)
+      return
+    }
     const answer = await authorizedFetch(anonymous())(`${server.url}/x`)
     expect(await answer.text()).toBe(`[::1]:${server.port}`)
   })

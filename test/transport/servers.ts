@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import http, { type IncomingMessage, type RequestListener } from 'node:http'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
@@ -19,8 +19,13 @@ export function tcpServer(serve: (socket: Socket, index: number) => void): Promi
 }
 
 /** An HTTP server that answers as the test says. */
-export function httpServer(answer: RequestListener): Promise<TestServer> {
-  return start(http.createServer(answer), () => {})
+export function httpServer(
+  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<TestServer> {
+  return start(
+    http.createServer((request, response) => void answer(request, response)),
+    () => {},
+  )
 }
 
 /** A server that was made elsewhere, such as one of node:https, on a port of 127.0.0.1. */

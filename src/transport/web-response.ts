@@ -1,7 +1,19 @@
-import type { HttpResponseBody } from '../protocol/http.ts'
+import type { HttpResponse, HttpResponseBody } from '../protocol/http.ts'
+import type { WebResponse } from '../web-types.ts'
+import { toReadableStream } from './web-stream.ts'
+
+/** An answer as the web's `Response`. `finish` is called when its body was read or is not wanted. */
+export function toWebResponse({ status, headers, body }: HttpResponse, finish: () => void): WebResponse {
+  const empty = status === 204 || status === 205 || status === 304
+  if (empty) {
+    body.cancel()
+    finish()
+  }
+  return new Response(empty ? null : toReadableStream(watched(body, finish)), { status, headers })
+}
 
 /** The chunks of a body. `finish` is called at their end, and when the reader leaves, be it before the first. */
-export function watchedBody(body: HttpResponseBody, finish: () => void): AsyncIterable<Uint8Array> {
+function watched(body: HttpResponseBody, finish: () => void): AsyncIterable<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]()
   return {
     [Symbol.asyncIterator]: () => ({

@@ -1,0 +1,47 @@
+import { ValidationError } from './errors.ts'
+import type { ClientOptions } from './options.ts'
+import { isHeaderValue } from './protocol/header-value.ts'
+import { parseOrigin, splitOrigin } from './transport/origin.ts'
+import { platform } from '#platform'
+
+/**
+ * Refuses options that cannot be used.
+ * @throws {ValidationError} naming all of them.
+ */
+export function checkOptions(options: ClientOptions): void {
+  const { endpoint, universeDomain, userAgent, quotaProject, timeoutMs } = options
+  const problems: { path: string; message: string }[] = []
+  if (endpoint !== undefined) {
+    const origin = parseOrigin(splitOrigin(endpoint)?.origin ?? '')
+    if (!origin || !URL.canParse(endpoint) || !/^[\x21-\x7e]+$/.test(endpoint) || /[?#]/.test(endpoint)) {
+      problems.push({
+        path: 'endpoint',
+        message: 'must be an address such as https://host or http://127.0.0.1:8080',
+      })
+    } else if (origin.protocol === 'http:' && !origin.loopback) {
+      problems.push({ path: 'endpoint', message: 'must be https, unless it is on this machine' })
+    }
+  }
+  if (universeDomain !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(universeDomain)) {
+    problems.push({ path: 'universeDomain', message: 'must be a domain name such as googleapis.com' })
+  }
+  if (!isHeaderValue(userAgent ?? '')) problems.push({ path: 'userAgent', message: 'must be visible ASCII' })
+  if (!isHeaderValue(quotaProject ?? ''))
+    problems.push({ path: 'quotaProject', message: 'must be a project id' })
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+    problems.push({ path: 'timeoutMs', message: 'must be a positive number of milliseconds' })
+  }
+  if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)
+}
+
+/** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */
+export function emulatorInEnvironment(): string | undefined {
+  const address = platform.environment('DISCOKIT_EMULATOR')
+  if (address === undefined || parseOrigin(splitOrigin(address)?.origin ?? '')?.loopback) return address
+  throw new ValidationError('the client cannot be made', [
+    {
+      path: 'DISCOKIT_EMULATOR',
+      message: 'must be an address on this machine, such as http://127.0.0.1:9090',
+    },
+  ])
+}
