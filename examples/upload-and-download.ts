@@ -1,5 +1,5 @@
 /** Uploads a file with its metadata, and downloads it again. */
-import { createClient } from 'discokit'
+import { createClient, type UploadProgress } from 'discokit'
 import { serviceAccount } from 'discokit/auth'
 import { file } from 'discokit/node'
 
@@ -9,7 +9,7 @@ const storage = await google.discover('storage:v1')
 
 const photo = await storage.objects.insert(
   { bucket, body: { name: 'photo.jpg', cacheControl: 'no-store' }, media: file(path) },
-  { onProgress: ({ sent, total }) => console.log(`${sent} of ${total} bytes`) },
+  { onProgress: ({ sent, total }: UploadProgress) => console.log(`${sent} of ${total} bytes`) },
 )
 console.log(photo.name, photo.size, photo.contentType)
 

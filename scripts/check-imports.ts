@@ -17,6 +17,7 @@ const EMULATOR_TYPES = [
   'protocol',
   'errors',
   'transport/transport',
+  'web-types',
   'platform',
 ]
 

@@ -23,3 +23,6 @@ export type WebFetch = typeof globalThis extends { fetch: infer Type } ? Type : 
 export type WebAsyncDisposable = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
   ? { [Name in Key]: () => Promise<void> }
   : object
+
+/** A web `CryptoKey`. */
+export type WebCryptoKey = typeof globalThis extends { CryptoKey: { prototype: infer Type } } ? Type : object

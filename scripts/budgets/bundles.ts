@@ -4,8 +4,8 @@ import { build } from 'rolldown'
 /** What a bundler makes of a program. */
 export interface Bundled {
   readonly gzipBytes: number
-  /** Node's modules that it imports. */
-  readonly nodeModules: number
+  /** Node's modules and globals that it has left in it: one is enough to break it in a browser. */
+  readonly usesOfNode: readonly string[]
 }
 
 /** Bundles and minifies a program with everything it imports, as somebody who uses the package would, from dist/. */
@@ -27,12 +27,11 @@ export async function bundleSize(program: string, platform: 'node' | 'browser'):
     logLevel: 'silent',
   })
   const chunks = output.filter((file) => file.type === 'chunk')
-  const imports = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
+  const uses = chunks.flatMap(
+    ({ code }) => code.match(/["'`]node:[a-z/]+["'`]|\b(Buffer|process)\.\w+/g) ?? [],
+  )
   return {
     gzipBytes: chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0),
-    nodeModules: new Set([
-      ...imports.filter((name) => name.startsWith('node:')),
-      ...chunks.flatMap(({ code }) => code.match(/["'`]node:[a-z/]+["'`]/g) ?? []),
-    ]).size,
+    usesOfNode: [...new Set(uses)],
   }
 }

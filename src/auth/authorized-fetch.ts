@@ -41,7 +41,10 @@ export interface AuthorizedRequest {
 }
 
 /** A `fetch` with a credential. */
-export type AuthorizedFetch = (url: string | URL, init?: AuthorizedRequest) => Promise<WebResponse>
+export type AuthorizedFetch = (
+  url: string | { readonly href: string },
+  init?: AuthorizedRequest,
+) => Promise<WebResponse>
 
 /**
  * A `fetch` that attaches a credential and renews it by itself. Like `fetch`, it rejects only when no answer came;
@@ -87,8 +90,9 @@ export function authorizedFetch(
 
 let defaultTransport: Transport | undefined
 
-function toHttpRequest(url: string | URL, init: AuthorizedRequest): HttpRequest {
-  if (!URL.canParse(String(url))) {
+function toHttpRequest(address: string | { readonly href: string }, init: AuthorizedRequest): HttpRequest {
+  const url = typeof address === 'string' ? address : address.href
+  if (!URL.canParse(url)) {
     throw new ValidationError('the request cannot be sent', [
       { path: 'url', message: 'is not an absolute address' },
     ])

@@ -23,7 +23,7 @@ export interface ServiceAccountOptions {
 }
 
 /** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
-export const CLOUD_PLATFORM_SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
+const CLOUD_PLATFORM_SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 
 /**
  * The credential of a service account with a key: signs an assertion and exchanges it for an access token at the

@@ -29,13 +29,45 @@ function slimParameter(parameter: RestParameter): RestParameter {
   return pick(parameter, PARAMETER)
 }
 
-const DOCUMENT = 'kind id name version revision rootUrl servicePath batchPath features'.split(' ')
-const METHOD =
-  'id path httpMethod apiVersion parameterOrder request response scopes deprecated supportsMediaUpload mediaUpload supportsMediaDownload useMediaDownloadService'.split(
-    ' ',
-  )
-const PARAMETER =
-  'type format location required repeated enum default pattern minimum maximum deprecated'.split(' ')
+const DOCUMENT = [
+  'kind',
+  'id',
+  'name',
+  'version',
+  'revision',
+  'rootUrl',
+  'servicePath',
+  'batchPath',
+  'features',
+]
+const METHOD = [
+  'id',
+  'path',
+  'httpMethod',
+  'apiVersion',
+  'parameterOrder',
+  'request',
+  'response',
+  'scopes',
+  'deprecated',
+  'supportsMediaUpload',
+  'mediaUpload',
+  'supportsMediaDownload',
+  'useMediaDownloadService',
+]
+const PARAMETER = [
+  'type',
+  'format',
+  'location',
+  'required',
+  'repeated',
+  'enum',
+  'default',
+  'pattern',
+  'minimum',
+  'maximum',
+  'deprecated',
+]
 
 function pick<T extends object>(source: T, names: readonly string[]): Partial<T> {
   const picked: Record<string, unknown> = {}

@@ -1,4 +1,5 @@
 import { toBase64 } from '../protocol/base64.ts'
+import type { WebCryptoKey } from '../web-types.ts'
 
 /** The content of a service account's key file, as Google writes it. */
 export interface ServiceAccountKey {
@@ -20,7 +21,7 @@ export interface ServiceAccountKey {
 export interface Account {
   readonly email: string
   readonly keyId: string
-  readonly publicKey: CryptoKey
+  readonly publicKey: WebCryptoKey
   readonly key: Omit<ServiceAccountKey, 'token_uri'>
 }
 

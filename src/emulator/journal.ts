@@ -22,7 +22,7 @@ export interface Journal {
 }
 
 /** At most this many exchanges are kept. */
-export const JOURNAL_LENGTH = 1000
+const JOURNAL_LENGTH = 1000
 
 export function createJournal(): Journal & { record(exchange: Exchange): void } {
   let kept: Exchange[] = []

@@ -15,7 +15,7 @@ export interface TokenEndpoint {
 }
 
 /** The grant of service accounts (RFC 7523). */
-export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /**
  * Answers `POST /token`: a signed assertion against an access token. `audiences` are this endpoint's own addresses;

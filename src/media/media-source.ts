@@ -133,7 +133,7 @@ function streamSource(stream: object, chunks: AsyncIterable<Uint8Array | string>
 }
 
 /** Iterators do not show that they were read, and give nothing a second time. */
-const readIterators = new WeakSet<object>()
+const readIterators = /* @__PURE__ */ new WeakSet<object>()
 
 /** Whether a stream would give nothing for sure, which must not be taken for empty content. */
 function wasRead(stream: object): boolean {

@@ -31,8 +31,10 @@ export function quoted(value: string): string {
 
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\[\\t\\x20-\\x7e])*"'
-const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|${QUOTED}))*$`)
-const PARAMETER = new RegExp(
+const MEDIA_TYPE = /* @__PURE__ */ new RegExp(
+  `^${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|${QUOTED}))*$`,
+)
+const PARAMETER = /* @__PURE__ */ new RegExp(
   `;[ \\t]*(${TOKEN})=(?:"((?:[^"\\\\]|\\\\.)*)"|'([^';=]*=[^';]*)'|(${TOKEN}))`,
   'g',
 )

@@ -115,8 +115,8 @@ class Input {
 const LF = 10
 /** Without the line feed, so that the limit does not depend on how the bytes are cut. */
 const MAX_LINE_BYTES = 16_384
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const encoder = /* @__PURE__ */ new TextEncoder()
+const decoder = /* @__PURE__ */ new TextDecoder()
 
 /** Where the needle begins, be it cut off by the end of the haystack; the haystack's length when nowhere. */
 function startOf(haystack: Uint8Array, needle: Uint8Array): number {

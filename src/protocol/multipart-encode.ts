@@ -48,7 +48,7 @@ export function isReplayable(body: HttpRequestBody | undefined): boolean {
   return typeof body !== 'object' || body instanceof Uint8Array || body.replayable
 }
 
-const encoder = new TextEncoder()
+const encoder = /* @__PURE__ */ new TextEncoder()
 
 function head(headers: HttpHeaders, boundary: string, first: boolean): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)

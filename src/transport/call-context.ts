@@ -5,7 +5,7 @@ import type { Credentials } from './credentials.ts'
 import type { RetryPolicy } from './retry-decision.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import type { WebAbortSignal } from '../web-types.ts'
-import type { TransportContext } from './transport.ts'
+import type { WaitingCall } from './transport.ts'
 
 /** What belongs to one call and not to its requests. */
 export interface CallSettings {
@@ -27,7 +27,7 @@ export interface CallSettings {
  *
  * No AbortController is made unless somebody asks for `signal`: listeners in an array cost a tenth of it.
  */
-export class CallContext implements TransportContext, Deadline {
+export class CallContext implements WaitingCall, Deadline {
   phase = 'start'
   /** The request as last sent, credential and all, so that no error repeats any of it. */
   sent: HttpRequest | undefined

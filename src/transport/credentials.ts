@@ -1,7 +1,6 @@
 import type { HttpHeaders } from '../protocol/http.ts'
-import type { CallContext } from './call-context.ts'
 import type { Clock } from './clock.ts'
-import type { Transport } from './transport.ts'
+import type { Transport, WaitingCall } from './transport.ts'
 
 /** A way to be let in. Every kind of credential is one of these; see `discokit/auth`. */
 export interface Credentials {
@@ -32,5 +31,5 @@ export interface CredentialsContext {
   readonly transport: Transport
   readonly clock: Clock
   /** The call that waits. A refresh is shared, so it must not end with the one call that began it. */
-  readonly call: CallContext
+  readonly call: WaitingCall
 }

@@ -33,7 +33,7 @@ export function parseOrigin(origin: string): Origin | undefined {
   return parsed
 }
 
-const cache = new Map<string, Origin | undefined>()
+const cache = /* @__PURE__ */ new Map<string, Origin | undefined>()
 const ORIGIN = /^(https?:)\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
 
 function readOrigin(origin: string): Origin | undefined {

@@ -71,17 +71,42 @@ function redactParameter(parameter: string): string {
   return PUBLIC_PARAMETERS.has(name) ? parameter : `${name}=…`
 }
 
-const PUBLIC_PARAMETERS = new Set(
-  'alt,fields,uploadType,prefix,delimiter,maxResults,pageSize,project,name,projection,versions,prettyPrint,version'.split(
-    ',',
-  ),
-)
-const SECRET_PARAMETERS = new Set(
-  'key,access_token,oauth_token,upload_id,X-Goog-Signature,X-Goog-Credential,code,assertion'.split(','),
-)
+const PUBLIC_PARAMETERS = new Set([
+  'alt',
+  'fields',
+  'uploadType',
+  'prefix',
+  'delimiter',
+  'maxResults',
+  'pageSize',
+  'project',
+  'name',
+  'projection',
+  'versions',
+  'prettyPrint',
+  'version',
+])
+const SECRET_PARAMETERS = new Set([
+  'key',
+  'access_token',
+  'oauth_token',
+  'upload_id',
+  'X-Goog-Signature',
+  'X-Goog-Credential',
+  'code',
+  'assertion',
+])
 const SECRET_HEADER = /auth|cookie|key|password|secret|session|token/
-const PUBLIC_HEADERS = new Set(
-  'content-type,content-length,content-range,date,retry-after,www-authenticate,x-goog-hash,x-goog-generation,x-guploader-uploadid,x-goog-request-id,server'.split(
-    ',',
-  ),
-)
+const PUBLIC_HEADERS = new Set([
+  'content-type',
+  'content-length',
+  'content-range',
+  'date',
+  'retry-after',
+  'www-authenticate',
+  'x-goog-hash',
+  'x-goog-generation',
+  'x-guploader-uploadid',
+  'x-goog-request-id',
+  'server',
+])

@@ -28,6 +28,20 @@ export interface TransportContext {
   phase: string
 }
 
+/** A call, for what it has to wait for besides answers. */
+export interface WaitingCall extends TransportContext {
+  /**
+   * Waits for something that is not this call's alone, such as a token: the wait ends with the call and its reason,
+   * the thing itself goes on.
+   * @param phase what is waited for, named when the deadline passes
+   */
+  wait<T>(promise: Promise<T>, phase: string): Promise<T>
+  /** Throws the reason when the call has ended. */
+  throwIfEnded(): void
+  /** Waits for a time. */
+  sleep(ms: number, phase: string): Promise<void>
+}
+
 /** A transport that holds connections. */
 export interface ClosableTransport extends Transport {
   /** Ends all connections, idle and busy. */

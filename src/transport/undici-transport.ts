@@ -161,7 +161,7 @@ class Answer implements HttpResponseBody {
 
 const MAX_WAITING_CHUNKS = 16
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
-const decoder = new TextDecoder()
+const decoder = /* @__PURE__ */ new TextDecoder()
 
 function withLength(request: HttpRequest, headers: HttpRequest['headers']): HttpRequest['headers'] {
   const length = bodyLength(request.body)

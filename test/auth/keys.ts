@@ -1,11 +1,10 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 
 /** A key pair of this run, and the content of a key file with it. */
-export const { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject } = generateKeyPairSync(
-  'rsa',
-  { modulusLength: 2048 },
-)
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const privateKey = pair.privateKey
 
+export const publicKey: KeyObject = pair.publicKey
 export const PKCS8: string = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 export const PKCS1: string = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
 

@@ -92,7 +92,7 @@ describe('a list of the emulator', () => {
 
 describe('a list of a server with its own ideas', () => {
   function listing(...pages: (object | HttpResponse)[]): { list: () => any; transport: Recorder } {
-    const transport = answering((_, index) => answer(200, pages[index % pages.length]!))
+    const transport = answering((_, index) => answer(200, pages[index % pages.length]))
     const api = createClient({ transport, auth: anonymous() }).api(notes)
     return { list: () => api.notes.list({ owner: 'me' }), transport }
   }

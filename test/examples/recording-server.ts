@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 
@@ -26,21 +26,22 @@ export async function startRecordingServer(): Promise<RecordingServer> {
   const emulator = await createEmulator()
   const exchanges: RecordedExchange[] = []
   let url = ''
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answer(request, response))
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request)
-    const answer = await emulator.handle({
+    const answered = await emulator.handle({
       method: request.method!,
       url: url + request.url!,
       headers: request.headers as Record<string, string>,
       ...(body.length > 0 && { body }),
     })
-    const bytes = Buffer.from(await answer.body.bytes())
+    const bytes = Buffer.from(await answered.body.bytes())
     const headers = pairs(request.rawHeaders)
     const { method, url: path } = request
-    const told = { status: answer.status, answerHeaders: answer.headers, answer: bytes }
+    const told = { status: answered.status, answerHeaders: answered.headers, answer: bytes }
     exchanges.push({ method: method!, path: path!, headers, body, ...told })
-    response.writeHead(answer.status, answer.headers).end(bytes)
-  })
+    response.writeHead(answered.status, answered.headers).end(bytes)
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {

@@ -1,4 +1,4 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, ClientRequest, RequestOptions } from 'node:http'
 import type { SecureContextOptions } from 'node:tls'
 import { type Problem, TransportError, ValidationError } from '../../errors.ts'
 import type { HttpRequest, HttpResponse } from '../../protocol/http.ts'
@@ -6,10 +6,8 @@ import { bodyLength } from '../../protocol/multipart-encode.ts'
 import { type Origin, parseOrigin, splitOrigin } from '../../transport/origin.ts'
 import { redactUrl } from '../../transport/redact.ts'
 import type { ClosableTransport, TransportContext } from '../../transport/transport.ts'
-import { nodeResponseBody } from './http-response-body.ts'
-import { toTransportError } from './http-error.ts'
+import { CLOSED, exchangeOverHttp } from './http-exchange.ts'
 import { proxyFor } from './proxy.ts'
-import { writeBody } from './http-write-body.ts'
 
 /** Options of {@link nodeTransport}. */
 export interface NodeTransportOptions {
@@ -21,8 +19,9 @@ export interface NodeTransportOptions {
   readonly cert?: SecureContextOptions['cert']
   readonly key?: SecureContextOptions['key']
   /**
-   * The address of an HTTP proxy, or `false` for none. By default the variables `HTTPS_PROXY`, `HTTP_PROXY` and
-   * `NO_PROXY`, in either case, decide for each request. Requests to this machine are never proxied by variables.
+   * The address of an HTTP proxy, or `false` for none. By default the variables `HTTPS_PROXY` and `NO_PROXY`, in
+   * upper or lower case, and `http_proxy` in lower case decide, once for each origin. Requests to this machine are
+   * never proxied by variables.
    */
   readonly proxy?: string | false
 }
@@ -43,60 +42,17 @@ export function nodeTransport(options: NodeTransportOptions = {}): ClosableTrans
   const agents = new Set<Agent>()
   let closed = false
 
-  function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
-      if (closed) throw new TransportError('the client is closed', { reason: 'CLOSED', progress: 'unsent' })
-      const parts = splitOrigin(request.url)
-      const route = parts && (routes.get(parts.origin) ?? addRoute(parts.origin))
-      if (!route) throw notAnAddress(request)
+  const isClosed = (): boolean => closed
 
-      const inflate = request.headers['accept-encoding'] === undefined
-      context.phase = 'answer'
-      let answered = false
-      let aborted: { reason: unknown } | undefined
-      const call = openCall(
-        route,
-        request,
-        parts.target,
-        rawHeaders(route.host, request, inflate, route.headers),
-      )
-      const forget = context.onEnd((reason) => {
-        aborted = { reason }
-        call.destroy()
-        if (!answered) reject(reason)
-      })
-      const failure = (error: Error): unknown =>
-        aborted ? aborted.reason : toTransportError(closed ? CLOSED : error, request, call, answered)
-      call.on('error', (error) => {
-        if (answered) return // the reader of the body is told
-        forget()
-        reject(failure(error))
-      })
-      call.on('close', () => {
-        if (answered) return
-        forget()
-        if (!call.errored) reject(failure(NO_ANSWER))
-      })
-      call.on('response', (message: IncomingMessage) => {
-        answered = true
-        const body = nodeResponseBody(message, {
-          inflate: inflate && request.method !== 'HEAD',
-          done: forget,
-          failure,
-          aborted: () => aborted,
-        })
-        if (!call.writableEnded) {
-          if (message.statusCode! < 300) {
-            call.destroy()
-            return reject(toTransportError(EARLY, request, call, true))
-          }
-          // Half a request lies on the connection, so it can serve no other.
-          message.once('end', () => call.destroy())
-        }
-        resolve({ status: message.statusCode!, headers: joinedHeaders(message), body })
-      })
-      writeBody(call, request.body, () => answered, reject)
-    })
+  async function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
+    if (closed) throw new TransportError('the client is closed', { reason: 'CLOSED', progress: 'unsent' })
+    const parts = splitOrigin(request.url)
+    const route = parts && (routes.get(parts.origin) ?? addRoute(parts.origin))
+    if (!route) throw notAnAddress(request)
+    const inflate = request.headers['accept-encoding'] === undefined
+    const call = openCall(route, request, parts.target, rawHeaders(route, request, inflate))
+    context.phase = 'answer'
+    return exchangeOverHttp(call, { request, context, inflate, closed: isClosed })
   }
 
   function addRoute(text: string): Route | undefined {
@@ -135,11 +91,6 @@ interface Route {
 }
 
 const DEFAULT_MAX_SOCKETS = 256
-const NO_ANSWER = Object.assign(new Error('the connection ended without an answer'), { code: 'NO_ANSWER' })
-const EARLY = Object.assign(new Error('the server answered before it had the whole request'), {
-  code: 'ANSWERED_EARLY',
-})
-const CLOSED = Object.assign(new Error('the client was closed'), { code: 'CLOSED' })
 
 function createRoute(origin: Origin, options: NodeTransportOptions): Route {
   const { maxSockets = DEFAULT_MAX_SOCKETS, ca, cert, key } = options
@@ -202,16 +153,10 @@ const UNWRITABLE: Readonly<Record<string, Problem>> = {
   ERR_INVALID_HTTP_TOKEN: { path: 'headers', message: 'the method or the name of a header is not one word' },
 }
 
-/** Node joins all repeated headers but this one. */
-function joinedHeaders({ headers }: IncomingMessage): Record<string, string> {
-  const cookies = headers['set-cookie']
-  return (cookies ? { ...headers, 'set-cookie': cookies.join(', ') } : headers) as Record<string, string>
-}
-
 /** Names and values in turn: Node writes these as they are, which costs a third of setting them one by one. */
-function rawHeaders(host: string, request: HttpRequest, inflate: boolean, more: readonly string[]): string[] {
+function rawHeaders(route: Route, request: HttpRequest, inflate: boolean): string[] {
   const { headers, body, method } = request
-  const raw = ['host', host, ...more]
+  const raw = ['host', route.host, ...route.headers]
   for (const name in headers) raw.push(name, headers[name]!)
   if (inflate) raw.push('accept-encoding', 'gzip')
   if (headers['content-length'] === undefined) {

@@ -7,7 +7,7 @@ import type { Bucket } from './storage-state.ts'
 export type BucketFields = JsonObject
 
 /** The fields of a bucket made from nothing. */
-export const NEW_BUCKET_FIELDS: BucketFields = {
+const NEW_BUCKET_FIELDS: BucketFields = {
   location: 'US',
   storageClass: 'STANDARD',
   rpo: 'DEFAULT',

@@ -29,7 +29,7 @@ export function parsePageToken(token: string | undefined): Mark | undefined {
 }
 
 /** At most this many entries make a page, however many are asked for. */
-export const LARGEST_PAGE = 1000
+const LARGEST_PAGE = 1000
 
 /** The number of entries of a page; 0 and nothing mean the default. */
 export function pageSize(maxResults: number | undefined): number {
