@@ -6,6 +6,11 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
 import { build } from 'rolldown'
 
+/** What every program needs. The rest belongs to one entry, or is loaded when first used. */
+const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
+const ELSEWHERE =
+  /src\/(emulator|cli|node)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/spool|media\/multipart|multipart-decode|content-range/
+
 rmSync('dist', { recursive: true, force: true })
 await build({
   input: {
@@ -20,6 +25,7 @@ await build({
   },
   external: (id) => !/^[./]/.test(id), // packages, Node's modules, and #platform, which is chosen when it is imported
   platform: 'neutral',
+  preserveEntrySignatures: 'allow-extension',
   transform: { target: 'es2022' },
   output: {
     dir: 'dist',
@@ -28,13 +34,14 @@ await build({
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: {
+      includeDependenciesRecursively: false,
       groups: [
         {
-          name: 'core',
-          test: /src\/(?!emulator|cli|node\/|platform\/(web|node)\.ts|media\/multipart)/,
-          priority: 3,
+          name: 'emulator',
+          test: /src\/(emulator\/(?!documents|listen\.ts)|protocol\/(multipart-decode|content-range))/,
+          priority: 2,
         },
-        { name: 'emulator', test: /src\/emulator\/(?!documents|listen\.ts)/, priority: 1 },
+        { name: 'core', test: isCore, priority: 1 },
       ],
     },
   },

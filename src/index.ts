@@ -61,8 +61,6 @@ export type { PreparedRequest } from './request/prepared-request.ts'
 export type { ApiCall, ListCall, ResponseInfo, WithResponse } from './response/api-call.ts'
 export { fetchTransport } from './transport/fetch-transport.ts'
 export type { FetchTransportOptions } from './transport/fetch-transport.ts'
-export { undiciTransport } from './transport/undici-transport.ts'
-export type { UndiciDispatcher } from './transport/undici-transport.ts'
 export type { ClosableTransport, Transport, TransportContext, WaitingCall } from './transport/transport.ts'
 export type { Clock } from './transport/clock.ts'
 export type { Credentials, CredentialsContext, CredentialsTarget } from './transport/credentials.ts'
@@ -73,5 +71,6 @@ export type {
   HttpRequestBody,
   HttpResponse,
   HttpResponseBody,
+  OpenOptions,
   StreamBody,
 } from './protocol/http.ts'

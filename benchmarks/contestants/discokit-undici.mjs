@@ -1,6 +1,7 @@
 /** discokit over an undici pool that the program supplies. */
-import { createClient, undiciTransport } from 'discokit'
+import { createClient } from 'discokit'
 import { serviceAccount } from 'discokit/auth'
+import { undiciTransport } from 'discokit/node'
 import { Pool } from 'undici'
 import { document } from './document.mjs'
 import { repeat } from './repeat.mjs'

@@ -1,30 +1,11 @@
 import { GoogleApiError, NotFoundError, ParseError, ValidationError } from '../errors.ts'
 import { nearestName } from '../request/nearest-name.ts'
+import type { ApiId } from './api-id.ts'
 import type { DirectoryItem, DirectoryList, RestDescription } from './document.ts'
 import { checkDocument } from './check-document.ts'
 
 /** Fetches JSON from an address, without credentials. */
 export type FetchJson = (url: string) => Promise<unknown>
-
-/** An API and a version of it, as in `storage:v1`. */
-export interface ApiId {
-  readonly name: string
-  readonly version: string | undefined
-}
-
-/**
- * Reads `storage:v1`, or `storage` alone.
- * @throws {ValidationError} when the text could not be the id of an API.
- */
-export function parseApiId(id: string): ApiId {
-  const match = /^([A-Za-z][\w-]*)(?::([\w.-]+))?$/.exec(id)
-  if (!match) {
-    throw new ValidationError('no such API', [
-      { path: 'id', message: `'${id}' is not of the form name:version` },
-    ])
-  }
-  return { name: match[1]!, version: match[2] }
-}
 
 /**
  * The document of an API. The Discovery Service answers at two kinds of address and neither has every API, so the

@@ -77,7 +77,7 @@ function described(media: DescribedMedia, path: string): MediaSource {
       const { length = found.length, contentType = found.contentType, name = found.name } = media
       return { ...found, length, contentType, name }
     },
-    open: () => inner.open(),
+    open: (options) => inner.open(options),
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Problem, ValidationError } from '../errors.ts'
 import { isHeaderName, isHeaderValue, isMediaType } from '../protocol/header-value.ts'
-import type { HttpHeaders, StreamBody } from '../protocol/http.ts'
+import type { HttpHeaders, OpenOptions, StreamBody } from '../protocol/http.ts'
 import { encodeMultipart, type MultipartPart } from '../protocol/multipart-encode.ts'
 import type { MediaInput } from '../request/media-input.ts'
 import type { WebStream } from '../web-types.ts'
@@ -73,7 +73,7 @@ export function multipart(options: MultipartOptions): MultipartBody {
     options.parts.flatMap(({ body }) => (typeof body === 'string' ? [body] : [])),
   )
   const body = encodeMultipart(parts, boundary)
-  const open = (): AsyncIterable<Uint8Array> => watched(body, options.onProgress)
+  const open = (how?: OpenOptions): AsyncIterable<Uint8Array> => watched(body, how, options.onProgress)
   return {
     contentType: `multipart/${options.kind}; boundary=${boundary}`,
     length: body.length,
@@ -99,8 +99,8 @@ function encodePart(
   }
   const more = Object.entries(part.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
   const headers: HttpHeaders = { ...disposition, 'content-type': type, ...Object.fromEntries(more) }
-  const open = (): AsyncIterable<Uint8Array> =>
-    length === undefined ? source.open() : exactly(source.open(), length)
+  const open = (options?: OpenOptions): AsyncIterable<Uint8Array> =>
+    length === undefined ? source.open(options) : exactly(source.open(options), length)
   return { headers, body: { length, replayable, open } }
 }
 
@@ -135,10 +135,11 @@ function partProblems(
 
 async function* watched(
   body: StreamBody,
+  how: OpenOptions | undefined,
   onProgress: ((progress: UploadProgress) => void) | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let sent = 0
-  for await (const chunk of body.open()) {
+  for await (const chunk of body.open(how)) {
     yield chunk
     sent += chunk.length
     onProgress?.({ sent, total: body.length })

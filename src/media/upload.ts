@@ -38,8 +38,10 @@ export async function uploadRequest(
   const media: StreamBody = {
     length,
     replayable,
-    open: () =>
-      watched(length === undefined ? source.open() : exactly(source.open(), length), length, onProgress),
+    open(options) {
+      const chunks = source.open(options)
+      return watched(length === undefined ? chunks : exactly(chunks, length), length, onProgress)
+    },
   }
   const { method, url } = request
   if (request.body === undefined) {

@@ -31,12 +31,13 @@ export function file(path: string): MediaFile {
       described = statFile(path)
       return description(path, described)
     },
-    open: () => readFile(path, described),
+    open: (options) => readFile(path, described, options?.reuse),
     save: (chunks) => saveFile(path, chunks),
   }
 }
 
 const CHUNK_BYTES = 1_048_576
+const RING_SIZE = 4
 
 function description(path: string, stats: Stats): MediaDescription {
   return { length: stats.size, name: basename(path), replayable: true }
@@ -65,15 +66,25 @@ function refused(path: string, why: string): ValidationError {
   return new ValidationError('the file cannot be used', [{ path: 'media', message: `${path} ${why}` }])
 }
 
-/** Reads one piece ahead of the one being sent, so that disk and network work at the same time. */
+/**
+ * Reads one piece ahead of the one being sent, so that disk and network work at the same time. With `reuse`, four
+ * pieces of memory go round: one being read, one being held back, one being sent, and one to spare.
+ */
 async function* readFile(
   path: string,
   described: Stats | undefined,
+  reuse: boolean = false,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const handle = await fs.promises.open(path, 'r')
   try {
+    const ring: Buffer[] = []
+    let turn = 0
+    const memory = (): Buffer => {
+      if (!reuse) return Buffer.allocUnsafeSlow(CHUNK_BYTES)
+      return (ring[turn++ % RING_SIZE] ??= Buffer.allocUnsafeSlow(CHUNK_BYTES))
+    }
     const read = async (): Promise<Uint8Array> => {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(CHUNK_BYTES), 0, CHUNK_BYTES)
+      const { bytesRead, buffer } = await handle.read(memory(), 0, CHUNK_BYTES)
       return buffer.subarray(0, bytesRead)
     }
     let offset = 0

@@ -1,4 +1,3 @@
-import { createFileSpool } from './node/spool.ts'
 import { nodeTransport } from './node/http-transport.ts'
 import type { Platform } from './platform.ts'
 
@@ -21,5 +20,5 @@ export const platform: Platform = {
     const hash = process.getBuiltinModule('node:crypto').createHash('md5')
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
   },
-  createSpool: createFileSpool,
+  createSpool: async () => (await import('./node/spool.ts')).createFileSpool(),
 }

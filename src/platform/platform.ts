@@ -20,7 +20,7 @@ export interface Platform {
   /** An incremental MD5, or undefined where the runtime has none. */
   createMd5(): Digest | undefined
   /** A place to put bytes that may be many: on disk where there is one. */
-  createSpool(): Spool
+  createSpool(): Promise<Spool>
 }
 
 /** An incremental hash. */

@@ -1,7 +1,6 @@
 import { fromBase64 } from '../protocol/base64.ts'
 import { fetchTransport } from '../transport/fetch-transport.ts'
 import type { Platform } from './platform.ts'
-import { createMemorySpool } from './spool.ts'
 
 /** Browsers, edge workers and other runtimes that have the web's interfaces and nothing else. */
 export const platform: Platform = {
@@ -24,5 +23,5 @@ export const platform: Platform = {
       new Uint8Array(await crypto.subtle.sign(algorithm.name, key, data as Uint8Array<ArrayBuffer>))
   },
   createMd5: () => undefined,
-  createSpool: createMemorySpool,
+  createSpool: async () => (await import('./spool.ts')).createMemorySpool(),
 }

@@ -1,5 +1,5 @@
 import { TransportError } from '../errors.ts'
-import type { HttpRequestBody, HttpResponseBody } from './http.ts'
+import type { HttpRequestBody, HttpResponseBody, OpenOptions } from './http.ts'
 
 /**
  * A response body over any source of bytes.
@@ -28,9 +28,12 @@ export function responseBody(
 }
 
 /** The chunks of a request body, whichever form it has. */
-export function requestBodyChunks(body: HttpRequestBody | undefined): AsyncIterable<Uint8Array> {
+export function requestBodyChunks(
+  body: HttpRequestBody | undefined,
+  options?: OpenOptions,
+): AsyncIterable<Uint8Array> {
   if (body === undefined) return once('')
-  return typeof body === 'string' || body instanceof Uint8Array ? once(body) : body.open()
+  return typeof body === 'string' || body instanceof Uint8Array ? once(body) : body.open(options)
 }
 
 /** All chunks in one array. Rejects with a `TransportError` (`ANSWER_TOO_LARGE`) past `maxBytes`. */

@@ -24,7 +24,16 @@ export interface StreamBody {
   readonly length: number | undefined
   /** Whether `open` can be called again and gives the same bytes. */
   readonly replayable: boolean
-  open(): AsyncIterable<Uint8Array>
+  open(options?: OpenOptions): AsyncIterable<Uint8Array>
+}
+
+/** How the reader of a content treats what it is given. */
+export interface OpenOptions {
+  /**
+   * The reader is done with a chunk when it asks for the one after the next, so a source may use the memory again.
+   * Default: chunks are the reader's to keep.
+   */
+  readonly reuse?: boolean
 }
 
 /** A response whose body has not been read. */

@@ -26,10 +26,10 @@ export function encodeMultipart(parts: readonly MultipartPart[], boundary: strin
       0,
     ),
     replayable: parts.every((part) => isReplayable(part.body)),
-    async *open() {
+    async *open(options) {
       for (const [i, part] of parts.entries()) {
         yield heads[i]!
-        yield* requestBodyChunks(part.body)
+        yield* requestBodyChunks(part.body, options)
       }
       yield tail
     },

@@ -1,3 +1,5 @@
+import type { OpenOptions } from '../protocol/http.ts'
+
 /** Bytes to upload, in any of the forms that programs have them in. */
 export type MediaInput = MediaContent | MediaSource | DescribedMedia
 
@@ -32,7 +34,7 @@ export interface MediaSource {
    */
   describe(): MediaDescription
   /** The bytes. */
-  open(): AsyncIterable<Uint8Array>
+  open(options?: OpenOptions): AsyncIterable<Uint8Array>
 }
 
 /** What is known about a content before it is read. */

@@ -17,8 +17,11 @@ function held(): ReturnType<typeof answering> & { release(): void } {
   return Object.assign(transport, { release: () => releases.forEach((release) => release()) })
 }
 
+const realImmediate = setImmediate // also while timers are faked
+
+/** Lets the event loop turn: the part that asks the Discovery Service is loaded when first used. */
 const settled = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => realImmediate(resolve))
 }
 
 describe('the documents of a client', () => {

@@ -7,7 +7,8 @@ import { type Origin, parseOrigin, splitOrigin } from '../../transport/origin.ts
 import { redactUrl } from '../../transport/redact.ts'
 import type { ClosableTransport, TransportContext } from '../../transport/transport.ts'
 import { CLOSED, exchangeOverHttp } from './http-exchange.ts'
-import { proxyFor } from './proxy.ts'
+import { createProxy, type Proxy } from './proxy.ts'
+import { proxyAddress } from './proxy-address.ts'
 
 /** Options of {@link nodeTransport}. */
 export interface NodeTransportOptions {
@@ -45,20 +46,21 @@ export function nodeTransport(options: NodeTransportOptions = {}): ClosableTrans
   const isClosed = (): boolean => closed
 
   async function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
-    if (closed) throw new TransportError('the client is closed', { reason: 'CLOSED', progress: 'unsent' })
     const parts = splitOrigin(request.url)
-    const route = parts && (routes.get(parts.origin) ?? addRoute(parts.origin))
+    const route = parts && (routes.get(parts.origin) ?? openRoute(parts.origin))
     if (!route) throw notAnAddress(request)
+    if (closed) throw new TransportError('the client is closed', { reason: 'CLOSED', progress: 'unsent' })
     const inflate = request.headers['accept-encoding'] === undefined
     const call = openCall(route, request, parts.target, rawHeaders(route, request, inflate))
     context.phase = 'answer'
     return exchangeOverHttp(call, { request, context, inflate, closed: isClosed })
   }
 
-  function addRoute(text: string): Route | undefined {
+  function openRoute(text: string): Route | undefined {
     const origin = parseOrigin(text)
     if (!origin) return undefined
-    const route = createRoute(origin, options)
+    const proxy = proxyAddress(origin, options.proxy)
+    const route = createRoute(origin, options, proxy === undefined ? undefined : createProxy(proxy))
     agents.add(route.agent)
     routes.set(text, route)
     return route
@@ -92,7 +94,7 @@ interface Route {
 
 const DEFAULT_MAX_SOCKETS = 256
 
-function createRoute(origin: Origin, options: NodeTransportOptions): Route {
+function createRoute(origin: Origin, options: NodeTransportOptions, proxy: Proxy | undefined): Route {
   const { maxSockets = DEFAULT_MAX_SOCKETS, ca, cert, key } = options
   const secure = origin.protocol === 'https:'
   const agentOptions = { keepAlive: true, maxSockets, scheduling: 'lifo' as const }
@@ -101,7 +103,6 @@ function createRoute(origin: Origin, options: NodeTransportOptions): Route {
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
   }
-  const proxy = proxyFor(origin, options.proxy)
   // Modules are taken when needed: a program that never speaks https never loads it.
   const http = process.getBuiltinModule(secure ? 'node:https' : 'node:http') as typeof import('node:https')
   const hostname = origin.hostname.replace(/^\[|\]$/g, '')

@@ -27,7 +27,8 @@ export function writeBody(
 }
 
 async function writeStream(call: ClientRequest, body: StreamBody, answered: () => boolean): Promise<void> {
-  for await (const chunk of body.open()) {
+  // A chunk has left for the network before the next but one is asked for.
+  for await (const chunk of body.open({ reuse: true })) {
     if (call.destroyed || answered()) return
     if (!call.write(chunk)) await drained(call)
   }

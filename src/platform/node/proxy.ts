@@ -2,7 +2,7 @@ import type { Agent, AgentOptions } from 'node:https'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { ValidationError } from '../../errors.ts'
-import { type Origin, parseOrigin } from '../../transport/origin.ts'
+import { parseOrigin } from '../../transport/origin.ts'
 import { PROXY_REFUSED } from './http-error.ts'
 
 /** An HTTP proxy to go through. */
@@ -16,37 +16,10 @@ export interface Proxy {
 }
 
 /**
- * The proxy for an origin: the one given, or the one that the environment names. Lower-case variables win, as in
- * curl; `NO_PROXY` lists hosts and domains (`.example.com`, `example.com:8080`, `*`).
+ * A proxy by its address.
  * @throws {ValidationError} when the address is not that of an HTTP proxy.
  */
-export function proxyFor(origin: Origin, option: string | false | undefined): Proxy | undefined {
-  if (option === false) return undefined
-  const address = option ?? environmentProxy(origin)
-  return address === undefined ? undefined : createProxy(address)
-}
-
-function environmentProxy(origin: Origin): string | undefined {
-  if (origin.loopback || isExempt(origin, variable('no_proxy'))) return undefined
-  // HTTP_PROXY in upper case can be set by a request in CGI programs, so only the lower case counts for http.
-  return origin.protocol === 'https:' ? variable('https_proxy') : process.env['http_proxy'] || undefined
-}
-
-function variable(name: string): string | undefined {
-  return process.env[name] || process.env[name.toUpperCase()] || undefined
-}
-
-function isExempt({ hostname, port }: Origin, list = ''): boolean {
-  return list.split(/[\s,]+/).some((entry) => {
-    if (entry === '*') return true
-    const match = /^\*?\.?([^:]+|\[.+\])(?::(\d+))?$/.exec(entry.toLowerCase())
-    if (!match) return false
-    const inDomain = hostname === match[1] || hostname.endsWith(`.${match[1]}`)
-    return inDomain && (match[2] === undefined || Number(match[2]) === port)
-  })
-}
-
-function createProxy(address: string): Proxy {
+export function createProxy(address: string): Proxy {
   const url = URL.canParse(address) ? new URL(address) : undefined
   const origin = url && parseOrigin(url.origin)
   if (!url || origin?.protocol !== 'http:') {

@@ -3,7 +3,7 @@ import { toBase64 } from '../../../protocol/base64.ts'
 import { crc32c, formatCrc32c } from '../../../protocol/crc32c.ts'
 
 /** Bytes at rest, as the platform's spool gives them. */
-export type SpooledBytes = Awaited<ReturnType<ReturnType<typeof platform.createSpool>['finish']>>
+export type SpooledBytes = Awaited<ReturnType<Awaited<ReturnType<typeof platform.createSpool>>['finish']>>
 
 /** Bytes that arrived whole, and their checksums in base64. */
 export interface ReceivedBytes {
@@ -15,7 +15,7 @@ export interface ReceivedBytes {
 
 /** Stores bytes while they arrive, and computes their checksums on the way. Nothing stays behind when they break off. */
 export async function receive(chunks: AsyncIterable<Uint8Array>): Promise<ReceivedBytes> {
-  const spool = platform.createSpool()
+  const spool = await platform.createSpool()
   const md5 = platform.createMd5()
   let crc = 0
   try {

@@ -273,9 +273,9 @@ describe('an upload whose body breaks off', () => {
 })
 
 test('a disk that fails is answered 500, and nothing is stored', async () => {
-  const spool = platform.createSpool()
+  const spool = await platform.createSpool()
   spool.write = () => Promise.reject(new Error('no space left on device'))
-  vi.spyOn(platform, 'createSpool').mockReturnValueOnce(spool)
+  vi.spyOn(platform, 'createSpool').mockResolvedValueOnce(spool)
   const told = await store(emulator, 'f', 'x')
   expect(told.json.error).toMatchObject({ code: 500, message: expect.stringContaining('no space left') })
   expect((await say(emulator, `GET ${at('f')}`)).status).toBe(404)

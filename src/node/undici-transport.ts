@@ -2,9 +2,9 @@ import { TransportError } from '../errors.ts'
 import { collect, tooLarge } from '../protocol/http-body.ts'
 import type { HttpRequest, HttpResponse, HttpResponseBody } from '../protocol/http.ts'
 import { bodyLength } from '../protocol/multipart-encode.ts'
-import { splitOrigin } from './origin.ts'
-import { redactUrl, summarize } from './redact.ts'
-import type { Transport, TransportContext } from './transport.ts'
+import { splitOrigin } from '../transport/origin.ts'
+import { redactUrl, summarize } from '../transport/redact.ts'
+import type { Transport, TransportContext } from '../transport/transport.ts'
 
 /** The part of a dispatcher of undici (version 7 or later) that is used: an `Agent`, a `Pool`, a `Client`. */
 export interface UndiciDispatcher {
@@ -17,7 +17,8 @@ export interface UndiciDispatcher {
  * by whoever made it. Answers are asked for without content codings.
  *
  * ```ts
- * import { createClient, undiciTransport } from 'discokit'
+ * import { createClient } from 'discokit'
+ * import { undiciTransport } from 'discokit/node'
  * import { Agent } from 'undici'
  *
  * const google = createClient({ transport: undiciTransport(new Agent({ connections: 64 })) })
@@ -58,7 +59,7 @@ class Answer implements HttpResponseBody {
   #ended: { reason?: unknown } | undefined
   #aborted: { reason: unknown } | undefined
   #answered = false
-  #chunks: Uint8Array[] = []
+  #chunks: Buffer[] = []
   #wake: (() => void) | undefined
 
   constructor(
@@ -84,7 +85,7 @@ class Answer implements HttpResponseBody {
     this.#resolve({ status, headers: joined(headers), body: this })
   }
 
-  onResponseData(controller: Controller, chunk: Uint8Array): void {
+  onResponseData(controller: Controller, chunk: Buffer): void {
     this.#chunks.push(chunk)
     if (this.#wake) this.#wake()
     else if (this.#chunks.length >= MAX_WAITING_CHUNKS) controller.pause()
@@ -100,18 +101,12 @@ class Answer implements HttpResponseBody {
     this.#reject(reason)
   }
 
-  async text(maxBytes?: number): Promise<string> {
-    return decoder.decode(await this.bytes(maxBytes))
+  text(maxBytes?: number): Promise<string> {
+    return this.#gather(maxBytes).then((bytes) => bytes.toString('utf8'))
   }
 
-  async bytes(maxBytes: number = Infinity): Promise<Uint8Array> {
-    // A small answer is there already when it is asked for.
-    if (this.#ended && this.#ended.reason === undefined && this.#chunks.length === 1) {
-      const [only] = this.#chunks.splice(0)
-      if (only!.length > maxBytes) throw tooLarge(maxBytes)
-      return only!
-    }
-    return collect(this, maxBytes)
+  bytes(maxBytes?: number): Promise<Uint8Array> {
+    return this.#gather(maxBytes)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
@@ -132,6 +127,17 @@ class Answer implements HttpResponseBody {
 
   cancel(): void {
     if (!this.#ended) this.#abort(new Error('the answer is not wanted'))
+  }
+
+  async #gather(maxBytes: number = Infinity): Promise<Buffer> {
+    // A small answer is often there already when it is asked for.
+    if (this.#ended?.reason === undefined && this.#chunks.length === 1 && this.#ended) {
+      const [only] = this.#chunks.splice(0)
+      if (only!.length > maxBytes) throw tooLarge(maxBytes)
+      return only!
+    }
+    const bytes = await collect(this, maxBytes)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   #abort(reason: unknown): void {
@@ -161,7 +167,6 @@ class Answer implements HttpResponseBody {
 
 const MAX_WAITING_CHUNKS = 16
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
-const decoder = /* @__PURE__ */ new TextDecoder()
 
 function withLength(request: HttpRequest, headers: HttpRequest['headers']): HttpRequest['headers'] {
   const length = bodyLength(request.body)

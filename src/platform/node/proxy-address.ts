@@ -1,0 +1,29 @@
+import type { Origin } from '../../transport/origin.ts'
+
+/**
+ * The address of the proxy for an origin: the one given, or the one that the environment names. Lower-case variables
+ * win, as in curl; `NO_PROXY` lists hosts and domains (`.example.com`, `example.com:8080`, `*`).
+ */
+export function proxyAddress(origin: Origin, option: string | false | undefined): string | undefined {
+  return option === false ? undefined : (option ?? environmentProxy(origin))
+}
+
+function environmentProxy(origin: Origin): string | undefined {
+  if (origin.loopback || isExempt(origin, variable('no_proxy'))) return undefined
+  // HTTP_PROXY in upper case can be set by a request in CGI programs, so only the lower case counts for http.
+  return origin.protocol === 'https:' ? variable('https_proxy') : process.env['http_proxy'] || undefined
+}
+
+function variable(name: string): string | undefined {
+  return process.env[name] || process.env[name.toUpperCase()] || undefined
+}
+
+function isExempt({ hostname, port }: Origin, list = ''): boolean {
+  return list.split(/[\s,]+/).some((entry) => {
+    if (entry === '*') return true
+    const match = /^\*?\.?([^:]+|\[.+\])(?::(\d+))?$/.exec(entry.toLowerCase())
+    if (!match) return false
+    const inDomain = hostname === match[1] || hostname.endsWith(`.${match[1]}`)
+    return inDomain && (match[2] === undefined || Number(match[2]) === port)
+  })
+}
