@@ -61,7 +61,7 @@ function checkTokenUri(tokenUri: unknown, from: string, universeDomain: string):
 
 function parseJson(text: string, from: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\uFEFF/, '')) // some editors begin a file with a mark
   } catch {
     // The error's own text repeats a piece of the file.
     throw invalid(from, 'is not JSON')

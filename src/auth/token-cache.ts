@@ -17,12 +17,14 @@ export type FetchToken = (context: CredentialsContext) => Promise<AccessToken>
  * each of them waits for it only as long as its own deadline allows.
  *
  * A token is renewed when a sixteenth of an hour (225 seconds) of its life is left, or a quarter of a shorter life:
- * before Google's own servers would refuse it, and never on every call.
+ * before Google's own servers would refuse it, and never on every call. When that fails, the old token serves as long
+ * as it lives, and the next attempt waits for ten seconds.
  */
 export class TokenCache {
   readonly #fetchToken: FetchToken
   #headers: HttpHeaders | undefined
   #freshUntil = 0
+  #validUntil = 0
   #refresh: Promise<HttpHeaders> | undefined
 
   constructor(fetchToken: FetchToken) {
@@ -50,9 +52,16 @@ export class TokenCache {
       clock: context.clock,
     })
     try {
+      const asked = context.clock.now()
       const { value, lifetimeMs } = await this.#fetchToken({ ...context, call })
-      this.#freshUntil = context.clock.now() + lifetimeMs - Math.min(RENEW_AHEAD_MS, lifetimeMs / 4)
+      this.#validUntil = asked + lifetimeMs
+      this.#freshUntil = this.#validUntil - Math.min(RENEW_AHEAD_MS, lifetimeMs / 4)
       return (this.#headers = Object.freeze({ authorization: `Bearer ${value}` }))
+    } catch (error) {
+      const now = context.clock.now()
+      if (this.#headers === undefined || now >= this.#validUntil) throw error
+      this.#freshUntil = Math.min(this.#validUntil, now + NEXT_ATTEMPT_MS)
+      return this.#headers
     } finally {
       call.finish()
     }
@@ -61,3 +70,4 @@ export class TokenCache {
 
 const TOKEN_TIMEOUT_MS = 30_000
 const RENEW_AHEAD_MS = 225_000
+const NEXT_ATTEMPT_MS = 10_000

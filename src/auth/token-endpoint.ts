@@ -93,9 +93,13 @@ function readToken(text: string, what: string, place: string): AccessToken {
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw bad('the answer has no access_token')
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
     throw bad('the token is not a bearer token')
-  const seconds = Number(expiresIn)
+  const seconds = typeof expiresIn === 'number' || isDigits(expiresIn) ? Number(expiresIn) : 0
   if (!(seconds > 0)) throw bad('the token has expired already')
   return { value, lifetimeMs: Math.min(seconds, MAX_LIFETIME_S) * 1_000 }
+}
+
+function isDigits(value: unknown): boolean {
+  return typeof value === 'string' && /^\d+$/.test(value)
 }
 
 function refusal(

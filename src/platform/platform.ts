@@ -13,8 +13,8 @@ export interface Platform {
   /** A UTF-8 text file. Rejects with the system's error; where there are no files, with a TypeError that says so. */
   readTextFile(path: string): Promise<string>
   /**
-   * A function that signs with RSASSA-PKCS1-v1_5 and SHA-256. The key, PKCS #8 or PKCS #1 in PEM, is parsed once,
-   * here. Rejects when it cannot be read.
+   * A function that signs with RSASSA-PKCS1-v1_5 and SHA-256. The key, PKCS #8 in PEM (on Node also PKCS #1), is
+   * parsed once, here. Rejects when it cannot be read.
    */
   importRs256Key(pem: string): Promise<(data: Uint8Array) => Promise<Uint8Array>>
   /** An incremental MD5, or undefined where the runtime has none. */

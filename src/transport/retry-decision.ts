@@ -76,8 +76,9 @@ const UNSAFE_METHODS = new Set(['POST', 'PATCH'])
 const RETRYABLE_STATUSES = new Set([408, 500, 502, 503, 504])
 const THROTTLED = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'RATE_LIMIT_EXCEEDED'])
 const PRECONDITION = /[?&]if(Generation|Metageneration)Match=/
-/** Names that do not exist, certificates that are wrong and clients that are closed will be so next time. */
-const LASTING = /^(CLOSED$|ENOTFOUND|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|HOSTNAME)/
+/** Names that do not exist, certificates that are wrong, proxies that refuse and clients that are closed stay so. */
+const LASTING =
+  /^(CLOSED$|PROXY_REFUSED|ENOTFOUND|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|HOSTNAME)/
 
 function isRetryableError(request: HttpRequest, error: unknown): boolean {
   return isPassing(error) && (error.progress === 'unsent' || isIdempotent(request))

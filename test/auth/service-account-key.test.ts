@@ -39,6 +39,10 @@ async function refusal(options: ServiceAccountOptions): Promise<AuthError> {
   return error
 }
 
+test('a key text may begin with a byte order mark', () => {
+  expect(() => serviceAccount({ key: `\uFEFF${JSON.stringify(keyFile())}` })).not.toThrow()
+})
+
 describe('a key that cannot be used', () => {
   const bad = [
     ['text that is not JSON', `{"private_key": "${BODY}"`, 'is not JSON'],

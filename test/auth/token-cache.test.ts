@@ -147,6 +147,32 @@ describe('a token', () => {
     expect(google.tokenRequests).toHaveLength(1)
   })
 
+  test('serves on when it cannot be renewed ahead of its end, with a pause between attempts', async () => {
+    const emulator = await createEmulator()
+    const google = createClient({
+      ...emulator.connect(),
+      auth: emulator.serviceAccount(),
+      clock: emulator.clock,
+    })
+    const storage = await google.discover('storage:v1')
+    const list = (): Promise<unknown> => Promise.resolve(storage['buckets'].list({ project: 'p' }))
+    const tries = (): number =>
+      emulator.journal.exchanges.filter(({ methodId }) => methodId === 'oauth2.token').length
+    await list()
+    emulator.clock.advance(3_599_000 - 200_000)
+    emulator.fail('oauth2.token', ['return-400', 'return-400', 'return-400'])
+    await Promise.all([list(), list(), list()])
+    expect(tries()).toBe(2)
+    await list()
+    expect(tries()).toBe(2)
+    emulator.clock.advance(10_000)
+    await list()
+    expect(tries()).toBe(3)
+    emulator.clock.advance(200_000)
+    await expect(list()).rejects.toMatchObject({ code: 'auth_failed', status: 400 })
+    await emulator.close()
+  })
+
   test('is not outlived by a clock that jumps back', async () => {
     let now = 10_000_000
     const google = endpoint()

@@ -44,6 +44,8 @@ describe('an answer with a token', () => {
     ['a token_type that is no text', token('x', { token_type: 5 }).text, 'not a bearer token'],
     ['no time left', token('x', { expires_in: 0 }).text, 'expired already'],
     ['less than no time left', token('x', { expires_in: -5 }).text, 'expired already'],
+    ['a time that is true', token('x', { expires_in: true }).text, 'expired already'],
+    ['a time in a list', token('x', { expires_in: [3599] }).text, 'expired already'],
     ['a time that is no number', token('x', { expires_in: 'soon' }).text, 'expired already'],
     ['no number at all', token('x', { expires_in: null }).text, 'expired already'],
   ])('is refused when it has %s', async (_, text, message) => {
