@@ -15,14 +15,16 @@ afterEach(() => rm(folder, { recursive: true }))
 
 describe('discokit emulator', () => {
   test('answers on a port with a key file that works, until it is interrupted', async () => {
-    const running = startCommand(['emulator', '--port', '0', '--key', 'key.json'], { cwd: folder })
+    const running = startCommand(['emulator', '--port', '0', '--key', 'key.json', '--bucket', 'mine'], {
+      cwd: folder,
+    })
     const stdout = await running.printed('key file')
     const endpoint = /DISCOKIT_EMULATOR=(\S+)/.exec(stdout)![1]!
     const keyFile = join(folder, 'key.json')
     expect((await stat(keyFile)).mode & 0o777).toBe(0o600)
     await using google = createClient({ endpoint, auth: serviceAccount({ keyFile }) })
     const storage = await google.discover('storage:v1')
-    expect(await storage['buckets'].list({ project: 'p' })).toEqual({ kind: 'storage#buckets' })
+    expect(await storage['buckets'].get({ bucket: 'mine' })).toMatchObject({ name: 'mine' })
     running.child.kill('SIGINT')
     expect(await running.outcome).toMatchObject({ code: 0, stderr: '' })
   })

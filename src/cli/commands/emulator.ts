@@ -1,7 +1,8 @@
 import { defineCommand } from 'citty'
 import type { AnyCommand } from '../commands.ts'
 import { writeFile } from 'node:fs/promises'
-import { createEmulator } from '../../emulator/index.ts'
+import { createClient } from '../../client.ts'
+import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { ValidationError } from '../../errors.ts'
 import { UsageError } from '../flags.ts'
 
@@ -16,6 +17,7 @@ const command: AnyCommand = defineCommand({
       valueHint: 'number',
     },
     key: { type: 'string', description: 'Write the key file of a service account here', valueHint: 'file' },
+    bucket: { type: 'string', description: 'Make this bucket at the start', valueHint: 'name' },
     project: { type: 'string', description: 'The project of its accounts', default: 'emulator-project' },
     anonymous: { type: 'boolean', description: 'Also answer calls without a credential' },
   },
@@ -31,6 +33,10 @@ const command: AnyCommand = defineCommand({
       console.log(
         `  @google-cloud/storage STORAGE_EMULATOR_HOST=${url}${args.anonymous ? '' : ' (needs --anonymous)'}`,
       )
+      if (args.bucket !== undefined) {
+        await makeBucket(emulator, args.project, args.bucket)
+        console.log(`  bucket                ${args.bucket}`)
+      }
       if (args.key !== undefined) {
         await writeKey(args.key, await emulator.serviceAccountKey())
         console.log(`  key file              ${args.key} (works with this run of the emulator)`)
@@ -46,6 +52,13 @@ const command: AnyCommand = defineCommand({
     }
   },
 })
+
+async function makeBucket(emulator: Emulator, project: string, name: string): Promise<void> {
+  const google = createClient({ ...emulator.connect(), auth: emulator.serviceAccount() })
+  const storage = await google.discover('storage:v1')
+  await storage['buckets'].insert({ project, body: { name } })
+  await google.close()
+}
 
 /** Writes a key file that only its owner may read, and never over another file. */
 async function writeKey(path: string, key: object): Promise<void> {
