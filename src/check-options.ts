@@ -1,14 +1,29 @@
 import { ValidationError } from './errors.ts'
 import type { ClientOptions } from './options.ts'
 import { isHeaderValue } from './protocol/header-value.ts'
+import { checkOptionNames } from './request/option-names.ts'
+import type { Credentials } from './transport/credentials.ts'
 import { parseOrigin, splitOrigin } from './transport/origin.ts'
 import { platform } from '#platform'
+
+const CLIENT_OPTIONS = [
+  'auth',
+  'endpoint',
+  'universeDomain',
+  'quotaProject',
+  'transport',
+  'retry',
+  'timeoutMs',
+  'userAgent',
+  'clock',
+]
 
 /**
  * Refuses options that cannot be used.
  * @throws {ValidationError} naming all of them.
  */
 export function checkOptions(options: ClientOptions): void {
+  checkOptionNames('the client cannot be made', options, CLIENT_OPTIONS)
   const { endpoint, universeDomain, userAgent, quotaProject, timeoutMs } = options
   const problems: { path: string; message: string }[] = []
   if (endpoint !== undefined) {
@@ -21,6 +36,9 @@ export function checkOptions(options: ClientOptions): void {
     } else if (origin.protocol === 'http:' && !origin.loopback) {
       problems.push({ path: 'endpoint', message: 'must be https, unless it is on this machine' })
     }
+  }
+  if (options.auth !== undefined && typeof (options.auth as Partial<Credentials>).headers !== 'function') {
+    problems.push({ path: 'auth', message: 'must be a credential, such as serviceAccount({ keyFile })' })
   }
   if (universeDomain !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(universeDomain)) {
     problems.push({ path: 'universeDomain', message: 'must be a domain name such as googleapis.com' })
@@ -37,7 +55,8 @@ export function checkOptions(options: ClientOptions): void {
 /** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */
 export function emulatorInEnvironment(): string | undefined {
   const address = platform.environment('DISCOKIT_EMULATOR')
-  if (address === undefined || parseOrigin(splitOrigin(address)?.origin ?? '')?.loopback) return address
+  const loopback = parseOrigin(splitOrigin(address ?? '')?.origin ?? '')?.loopback
+  if (address === undefined || (loopback && /^[\x21\x24-\x3e\x40-\x7e]+$/.test(address))) return address // no ? and no #
   throw new ValidationError('the client cannot be made', [
     {
       path: 'DISCOKIT_EMULATOR',

@@ -8,7 +8,7 @@ import { SharedDocuments } from './discovery/shared-documents.ts'
 import { checkOptions, emulatorInEnvironment } from './check-options.ts'
 import { slimDocument } from './discovery/slim-document.ts'
 import { AuthError } from './errors.ts'
-import { Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
+import { checkTimeout, Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
 import { createDownload } from './media/download.ts'
 import type { ApiDefinition, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
 import { itemsOf } from './pagination/items.ts'
@@ -144,10 +144,16 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
   async function loadOnce(id: string, options: CallOptions = {}): Promise<RestDescription> {
     const { signal, timeoutMs: timeout = defaults.timeout, ...rest } = options
     const apiId = parseApiId(id)
+    checkTimeout(id, options.timeoutMs)
     const call = new CallContext({ id: `discovery of ${id}`, signal, timeout, clock: defaults.clock })
     try {
+      // The load is shared, so it has no time of its own: it ends when nobody waits for it any more.
       return await documents.get(id, call, async (signal) =>
-        slimDocument(await loadDocument(apiId, addresses, (url) => fetchJson(url, { ...rest, signal }))),
+        slimDocument(
+          await loadDocument(apiId, addresses, (url) =>
+            fetchJson(url, { ...rest, signal, timeoutMs: Infinity }),
+          ),
+        ),
       )
     } finally {
       call.finish()
@@ -183,7 +189,8 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
         withExtraQuery(compiled.prepare(parameters), options.extraQuery),
       download(compiled, parameters, options) {
         const prepared = withExtraQuery(compiled.prepareDownload(parameters), options.extraQuery)
-        // The bytes as they are stored, so that their checksum can be compared.
+        // No coding on the way, so that the checksum of what is stored can be compared. What is stored as gzip comes
+        // inflated all the same, and then cannot be.
         const request = { ...prepared, headers: { ...prepared.headers, 'accept-encoding': 'identity' } }
         const { onProgress, ...rest } = options
         // Made when the download begins: the deadline counts from then, and one that never begins leaves no timer.

@@ -2,7 +2,8 @@ import { ValidationError } from './errors.ts'
 import { uploadRequest, type UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
-import { callHeaders } from './request/call-headers.ts'
+import { callHeaders, checkedHeaders } from './request/call-headers.ts'
+import { CALL_OPTIONS, checkOptionNames } from './request/option-names.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { toApiError } from './response/api-error.ts'
 import { parseResponse } from './response/parse-response.ts'
@@ -65,12 +66,19 @@ export class Exchange {
   /** Sends. Rejects with a typed error unless the answer is a success. */
   async send(): Promise<HttpResponse> {
     const { id, scopes, media } = this.#prepared
+    checkOptionNames(id, this.#options, EXCHANGE_OPTIONS)
     checkTimeout(id, this.#options.timeoutMs)
+    checkPrepared(this.#prepared)
     this.#context.throwIfEnded()
     const prepared =
       media === undefined ? this.#prepared : await uploadRequest(this.#prepared, this.#options.onProgress)
-    const { method, url, body } = prepared
-    const headers = { ...prepared.headers, ...this.#defaults.headers, ...callHeaders(id, this.#options) }
+    const { url, body } = prepared
+    const method = prepared.method.toUpperCase() // what may be repeated depends on it
+    const headers = {
+      ...checkedHeaders(id, prepared.headers),
+      ...this.#defaults.headers,
+      ...callHeaders(id, this.#options),
+    }
     const request = body === undefined ? { method, url, headers } : { method, url, headers, body }
     this.#request = request
     const response = await this.#defaults.handler(request, this.#context)
@@ -109,6 +117,16 @@ export class Exchange {
   }
 }
 
+const EXCHANGE_OPTIONS = [...CALL_OPTIONS, 'download']
+
+/** Whoever sends a request that was not prepared has usually made a call by mistake. */
+function checkPrepared({ id, method, url }: PreparedRequest): void {
+  if (typeof method === 'string' && typeof url === 'string') return
+  throw new ValidationError(id ?? 'send', [
+    { path: 'request', message: 'is not a prepared request; make one with .prepare(…) of a method' },
+  ])
+}
+
 /** A retry option as a whole policy. */
 export function retryPolicy(
   option: Partial<RetryPolicy> | false | undefined,
@@ -119,7 +137,8 @@ export function retryPolicy(
   return { ...base, ...Object.fromEntries(given) }
 }
 
-function checkTimeout(id: string, timeoutMs: number | undefined): void {
+/** @throws {ValidationError} for a time limit that is none. */
+export function checkTimeout(id: string, timeoutMs: number | undefined): void {
   if (timeoutMs === undefined || timeoutMs > 0) return
   throw new ValidationError(id, [{ path: 'timeoutMs', message: 'must be a positive number of milliseconds' }])
 }

@@ -1,5 +1,8 @@
 import { ValidationError } from '../errors.ts'
 import type { HttpRequest, StreamBody } from '../protocol/http.ts'
+import { readStream } from '../transport/web-stream.ts'
+import type { MediaSource } from '../request/media-input.ts'
+import { isFraming } from '../request/call-headers.ts'
 import type { WebAbortSignal, WebResponse } from '../web-types.ts'
 import { authorize } from '../transport/authorize.ts'
 import { CallContext } from '../transport/call-context.ts'
@@ -31,7 +34,7 @@ export interface AuthorizedRequest {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]>
   /**
-   * Text, bytes, what `multipart()` gives (sent with its content type and length), or anything else that the web's
+   * Text, bytes, `file(path)`, what `multipart()` gives (sent with its content type and length), or anything else that the web's
    * `fetch` takes: a stream, a Blob, `FormData`, `URLSearchParams`.
    */
   readonly body?: string | Uint8Array | StreamBody | object | null
@@ -111,7 +114,30 @@ function toHttpRequest(address: string | { readonly href: string }, init: Author
     const type = typeof body === 'string' ? { 'content-type': 'text/plain;charset=UTF-8' } : {}
     return { ...target, headers: { ...type, ...headers }, body }
   }
-  return { ...target, ...webBody(body as BodyInit, headers) }
+  if (isMediaSource(body)) {
+    const { length, replayable, contentType } = body.describe()
+    const type = contentType === undefined ? {} : { 'content-type': contentType }
+    const stream: StreamBody = { length, replayable, open: (options) => body.open(options) }
+    return { ...target, headers: { ...type, ...headers }, body: stream }
+  }
+  if (!isWebBody(body)) {
+    throw new ValidationError('the request cannot be sent', [
+      {
+        path: 'body',
+        message: 'is a plain object; send JSON.stringify(…) of it, or a body that fetch takes',
+      },
+    ])
+  }
+  return { ...target, ...webBody(body, headers) }
+}
+
+function isMediaSource(body: object): body is MediaSource {
+  return 'describe' in body && 'open' in body
+}
+
+function isWebBody(body: object): body is BodyInit & object {
+  const kinds = [Blob, FormData, URLSearchParams, ReadableStream, ArrayBuffer]
+  return kinds.some((kind) => body instanceof kind) || ArrayBuffer.isView(body)
 }
 
 function readHeaders(given: AuthorizedRequest['headers']): Record<string, string> {
@@ -126,13 +152,11 @@ function readHeaders(given: AuthorizedRequest['headers']): Record<string, string
     return refuse('headers', 'a name or a value has characters that no header may have')
   }
   for (const name of headers.keys()) {
-    if (FRAMING.test(name)) refuse(`headers.${name}`, 'is set by the transport; a body may say its length')
+    if (name !== 'authorization' && isFraming(name))
+      refuse(`headers.${name}`, 'is set by the transport; a body may say its length')
   }
   return Object.fromEntries(headers)
 }
-
-/** Headers that say where a message ends, or whom it is for. */
-const FRAMING = /^(proxy-.*|host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade)$/
 
 /** The bodies that the web defines: its own Request says what type they are and how they are read. */
 function webBody(body: BodyInit, headers: Record<string, string>): Pick<HttpRequest, 'headers' | 'body'> {
@@ -142,7 +166,7 @@ function webBody(body: BodyInit, headers: Record<string, string>): Pick<HttpRequ
   const stream: StreamBody = {
     length,
     replayable: false,
-    open: () => wrapped.body as AsyncIterable<Uint8Array>,
+    open: () => readStream(wrapped.body!),
   }
   return { headers: { ...(type !== null && { 'content-type': type }), ...headers }, body: stream }
 }

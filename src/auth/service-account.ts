@@ -51,7 +51,9 @@ export function serviceAccount(options: ServiceAccountOptions): Credentials {
   async function fetchToken(context: CredentialsContext): Promise<AccessToken> {
     signer ??= createSigner(options)
     signer.catch(() => (signer = undefined)) // the file may be mended
+    const forget = context.call.onEnd(() => (signer = undefined)) // a key that did not come in time may come later
     const { key, sign } = await signer
+    forget()
     const tokenUri = key.token_uri ?? GOOGLE_TOKEN_URI
     const scope = (options.scopes ?? [CLOUD_PLATFORM_SCOPE]).join(' ')
     const claims = {

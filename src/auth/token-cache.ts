@@ -1,6 +1,8 @@
+import { AuthError } from '../errors.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import { CallContext } from '../transport/call-context.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
+import type { Transport } from '../transport/transport.ts'
 
 /** A bearer token and its end. */
 export interface AccessToken {
@@ -17,32 +19,61 @@ export type FetchToken = (context: CredentialsContext) => Promise<AccessToken>
  * each of them waits for it only as long as its own deadline allows.
  *
  * A token is renewed when a sixteenth of an hour (225 seconds) of its life is left, or a quarter of a shorter life:
- * before Google's own servers would refuse it, and never on every call. When that fails, the old token serves as long
- * as it lives, and the next attempt waits for ten seconds.
+ * before Google's own servers would refuse it, and never on every call. Meanwhile, and when that fails, the old token
+ * serves to the last ten seconds of its life; after a failure the next attempt waits for ten seconds.
  */
 export class TokenCache {
   readonly #fetchToken: FetchToken
   #headers: HttpHeaders | undefined
   #freshUntil = 0
   #validUntil = 0
-  #refresh: Promise<HttpHeaders> | undefined
+  #refresh: Refresh | undefined
 
   constructor(fetchToken: FetchToken) {
     this.#fetchToken = fetchToken
   }
 
-  /** The header that carries the token. A promise only when a token has to be waited for. */
+  /**
+   * The header that carries the token. A promise only when a token has to be waited for: while one is renewed ahead of
+   * its end, the old one serves.
+   */
   headers(context: CredentialsContext): HttpHeaders | Promise<HttpHeaders> {
-    if (this.#headers !== undefined && context.clock.now() < this.#freshUntil) return this.#headers
+    const now = context.clock.now()
+    if (this.#headers !== undefined && now < this.#freshUntil) return this.#headers
     context.call.throwIfEnded()
-    this.#refresh ??= this.#renew(context).finally(() => (this.#refresh = undefined))
-    return context.call.wait(this.#refresh, 'token')
+    const refresh = (this.#refresh ??= this.#begin(context))
+    if (this.#headers !== undefined && now < this.#validUntil - TOO_LATE_MS) {
+      refresh.headers.catch(() => {}) // told to those who wait, when the time comes
+      return this.#headers
+    }
+    return this.#wait(refresh, context)
   }
 
   /** Forgets the token that these headers carried, unless a newer one is held already. Another try may go better. */
   refused(headers: HttpHeaders): boolean {
     if (this.#headers?.['authorization'] === headers['authorization']) this.#headers = undefined
     return true
+  }
+
+  #begin(context: CredentialsContext): Refresh {
+    const refresh: Refresh = {
+      transport: context.transport,
+      headers: this.#renew(context).finally(() => {
+        if (this.#refresh === refresh) this.#refresh = undefined
+      }),
+    }
+    return refresh
+  }
+
+  /** A refresh that was begun through a client that is closed meanwhile is begun anew through one's own. */
+  async #wait(refresh: Refresh, context: CredentialsContext): Promise<HttpHeaders> {
+    try {
+      return await context.call.wait(refresh.headers, 'token')
+    } catch (error) {
+      const closed = error instanceof AuthError && error.reason === 'CLOSED'
+      if (!closed || refresh.transport === context.transport) throw error
+      return context.call.wait((this.#refresh ??= this.#begin(context)).headers, 'token')
+    }
   }
 
   async #renew(context: CredentialsContext): Promise<HttpHeaders> {
@@ -53,7 +84,8 @@ export class TokenCache {
     })
     try {
       const asked = context.clock.now()
-      const { value, lifetimeMs } = await this.#fetchToken({ ...context, call })
+      const token = this.#fetchToken({ ...context, call })
+      const { value, lifetimeMs } = await call.wait(token, 'token')
       this.#validUntil = asked + lifetimeMs
       this.#freshUntil = this.#validUntil - Math.min(RENEW_AHEAD_MS, lifetimeMs / 4)
       return (this.#headers = Object.freeze({ authorization: `Bearer ${value}` }))
@@ -68,6 +100,15 @@ export class TokenCache {
   }
 }
 
+/** A refresh under way. */
+interface Refresh {
+  readonly headers: Promise<HttpHeaders>
+  /** Through what the token is asked for. */
+  readonly transport: Transport
+}
+
 const TOKEN_TIMEOUT_MS = 30_000
 const RENEW_AHEAD_MS = 225_000
 const NEXT_ATTEMPT_MS = 10_000
+/** The life that a token must have left to be sent while another is on its way. */
+const TOO_LATE_MS = 10_000

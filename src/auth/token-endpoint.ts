@@ -111,7 +111,7 @@ function refusal(
   { clock }: CredentialsContext,
 ): AuthError {
   const { reason = `http_${status}`, message } = parseErrorBody(text)
-  const said = message === undefined ? '' : `: ${message.slice(0, 300)}`
+  const said = message === undefined ? '' : `: ${message.slice(0, 300).replace(/\.$/, '')}`
   return new AuthError(
     `${place} refused ${what}: ${status} ${reason}${said}${advice(reason, headers, clock.now())}`,
     {

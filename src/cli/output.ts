@@ -100,12 +100,22 @@ function liveLine(
   paint: ReturnType<typeof colors.createColors>,
   columns = 80,
 ): string {
-  const rate = `${formatBytes(bytes)}${total === undefined ? '' : ` of ${formatBytes(total)}`}`
-  const width = Math.max(8, Math.min(30, columns - LABEL_WIDTH - rate.length - 26))
   const part = total ? Math.min(1, bytes / total) : 0
+  const percent = total === undefined ? '' : ` ${String(Math.floor(part * 100)).padStart(3)} %`
+  const amount = ` ${formatBytes(bytes)}${total === undefined ? '' : ` of ${formatBytes(total)}`}`
+  const speed = ms > 200 ? ` ${formatBytes((bytes / ms) * 1000)}/s` : ''
+  // A line that wraps cannot be drawn over. What does not fit is left out: the speed, the amount, the end of the name.
+  const free = columns - 1 - 3 - percent.length
+  const name = plainText(label)
+    .slice(0, Math.max(8, free - MOST_BAR - amount.length - speed.length))
+    .padEnd(LABEL_WIDTH)
+  const rest = free - name.length
+  const details = [amount + speed, amount, ''].find((text) => text.length + LEAST_BAR <= rest) ?? ''
+  const width = Math.max(0, Math.min(MOST_BAR, rest - details.length))
   const full = Math.round(part * width)
   const bar = paint.cyan('█'.repeat(full)) + paint.dim('░'.repeat(width - full))
-  const percent = total === undefined ? '' : `${String(Math.floor(part * 100)).padStart(3)} %`
-  const perSecond = ms > 200 ? ` ${formatBytes((bytes / ms) * 1000)}/s` : ''
-  return `  ${plainText(label).padEnd(LABEL_WIDTH)} ${bar} ${percent} ${paint.dim(rate + perSecond)}`
+  return `  ${name.slice(0, Math.max(0, free))} ${bar}${percent}${paint.dim(details)}`
 }
+
+const LEAST_BAR = 8
+const MOST_BAR = 30

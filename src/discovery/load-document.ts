@@ -1,4 +1,4 @@
-import { GoogleApiError, NotFoundError, ParseError, ValidationError } from '../errors.ts'
+import { GoogleApiError, NotFoundError, ParseError, TransportError, ValidationError } from '../errors.ts'
 import { nearestName } from '../request/nearest-name.ts'
 import type { ApiId } from './api-id.ts'
 import type { DirectoryItem, DirectoryList, RestDescription } from './document.ts'
@@ -18,17 +18,25 @@ export async function loadDocument(
   fetchJson: FetchJson,
 ): Promise<RestDescription> {
   const version = id.version ?? (await preferredVersion(id.name, addresses, fetchJson))
+  let missing = false
   for (const url of addresses.documents(id.name, version)) {
     try {
       const document = checkDocument(await fetchJson(url), url)
       if (document.name === id.name && document.version === version) return document
+      missing = true
     } catch (error) {
-      // Addresses below a host that does not exist answer with whatever stands there.
-      if (!(error instanceof NotFoundError || (error instanceof GoogleApiError && error.status === 400)))
-        throw error
+      // Below a host that does not exist anything may stand. Once one address has said no, the other has no say.
+      const isNo = error instanceof NotFoundError || (error instanceof GoogleApiError && error.status === 400)
+      if (!isNo && !(missing && isAnswerless(error))) throw error
+      missing = true
     }
   }
   throw await noSuchApi(id.name, version, addresses, fetchJson)
+}
+
+/** A failure of the address itself, as opposed to the caller's abort or deadline. */
+function isAnswerless(error: unknown): boolean {
+  return error instanceof GoogleApiError || error instanceof TransportError || error instanceof ParseError
 }
 
 /** The APIs that Google lists, or those of one name. */

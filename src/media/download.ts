@@ -1,4 +1,4 @@
-import { DataLossError } from '../errors.ts'
+import { DataLossError, ValidationError } from '../errors.ts'
 import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
 import { parseGoogHash } from '../protocol/goog-hash.ts'
 import { collect } from '../protocol/http-body.ts'
@@ -15,6 +15,11 @@ export interface DownloadProgress {
 
 /** Somewhere bytes can go. `file(path)` of `discokit/node` is one. */
 export interface MediaDestination {
+  /**
+   * Whether `save` is done with a chunk when it asks for the one after the next, so that its memory can be given back
+   * at once. Default: chunks are its to keep.
+   */
+  readonly reuse?: boolean
   /**
    * Takes all bytes, or nothing: when `chunks` fails, what was there before stays.
    */
@@ -70,21 +75,30 @@ export interface DownloadSteps {
 export function createDownload(steps: DownloadSteps): Download {
   let begun = false
   let chunks: AsyncGenerator<Uint8Array, DownloadSummary, undefined> | undefined
-  const begin = (): AsyncGenerator<Uint8Array, DownloadSummary, undefined> => {
+  const begin = (reuse = false): AsyncGenerator<Uint8Array, DownloadSummary, undefined> => {
     if (begun)
       throw new TypeError(`${steps.id}: this download was begun already; call download() again for another`)
     begun = true
-    return (chunks = endable(receive(steps), steps.cancel))
+    return (chunks = endable(receive(steps, reuse), steps.cancel))
   }
   return {
-    [Symbol.asyncIterator]: begin,
+    [Symbol.asyncIterator]: () => begin(),
     stream: () => toReadableStream(begin()) as WebStream,
     bytes: async () => collect(begin()),
     text: async () => new TextDecoder().decode(await collect(begin())),
     async to(destination) {
-      const received = begin()
+      if (typeof (destination as Partial<MediaDestination> | undefined)?.save !== 'function') {
+        throw new ValidationError(steps.id, [
+          { path: 'destination', message: "is no place for bytes; give file(path) of 'discokit/node'" },
+        ])
+      }
+      const received = begin(destination.reuse)
       let summary: DownloadSummary | undefined
-      await destination.save(keepResult(received, (result) => (summary = result)))
+      try {
+        await destination.save(keepResult(received, (result) => (summary = result)))
+      } finally {
+        await received.return(undefined as never) // does nothing after the end
+      }
       if (summary) return summary
       throw new TypeError(`${steps.id}: the destination did not read the download to its end`)
     },
@@ -108,7 +122,10 @@ function endable<Result>(
   })
 }
 
-async function* receive(steps: DownloadSteps): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
+async function* receive(
+  steps: DownloadSteps,
+  reuse: boolean,
+): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
   try {
     const { headers, body, status } = await steps.send()
     const total = encoded(headers) ? undefined : asLength(headers['content-length'])
@@ -117,7 +134,7 @@ async function* receive(steps: DownloadSteps): AsyncGenerator<Uint8Array, Downlo
     let received = 0
     let crc = 0
     steps.onProgress?.({ received, total })
-    for await (const chunk of body) {
+    for await (const chunk of reuse && body.open ? body.open({ reuse }) : body) {
       crc = crc32c(chunk, crc)
       received += chunk.length
       yield chunk

@@ -8,6 +8,7 @@ import type {
   MediaSource,
   StreamLike,
 } from '../request/media-input.ts'
+import { readStream } from '../transport/web-stream.ts'
 
 /**
  * Any content as a source. Strings, bytes and Blobs can be opened again and know their length; streams cannot and do
@@ -142,23 +143,6 @@ function wasRead(stream: object): boolean {
   return (
     locked === true || readableEnded === true || (destroyed === true && !errored) || readIterators.has(stream)
   )
-}
-
-async function* readStream(stream: StreamLike): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = stream.getReader()
-  let ended = false
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) {
-        ended = true
-        return
-      }
-      yield value as Uint8Array
-    }
-  } finally {
-    if (!ended) await reader.cancel().catch(() => {})
-  }
 }
 
 function toBytes(chunk: unknown, path: string): Uint8Array {

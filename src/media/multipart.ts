@@ -1,3 +1,4 @@
+import { lookup } from 'mrmime'
 import { type Problem, ValidationError } from '../errors.ts'
 import { isHeaderName, isHeaderValue, isMediaType } from '../protocol/header-value.ts'
 import type { HttpHeaders, OpenOptions, StreamBody } from '../protocol/http.ts'
@@ -13,7 +14,10 @@ import type { UploadProgress } from './upload.ts'
 /** A part of a `multipart/related` body. */
 export interface RelatedPart {
   readonly body: MediaInput
-  /** The media type. Default: what the content itself says, else `application/octet-stream`. */
+  /**
+   * The media type. Default: what the content itself says, else what the ending of its name stands for, else
+   * `application/octet-stream`; none for the texts of a form.
+   */
   readonly contentType?: string
   /** Further headers of the part. */
   readonly headers?: Readonly<Record<string, string>>
@@ -22,6 +26,7 @@ export interface RelatedPart {
 /** A field of a `multipart/form-data` body (RFC 7578). */
 export interface FormPart extends RelatedPart {
   readonly name: string
+  /** Default: the content's own name, when it is a file. */
   readonly fileName?: string
 }
 
@@ -89,24 +94,36 @@ function encodePart(
   kind: MultipartOptions['kind'],
 ): MultipartPart {
   const source = toMediaSource(part.body, `parts[${index}].body`)
-  const { length, replayable, contentType } = source.describe()
-  const type = checkContentType(
-    part.contentType ?? contentType ?? OCTET_STREAM,
-    `parts[${index}].contentType`,
-  )
-  const disposition = kind === 'form-data' && {
-    'content-disposition': formDisposition(part.name!, part.fileName),
-  }
+  const { length, replayable, contentType, name } = source.describe()
+  const form = kind === 'form-data'
+  const fileName = part.fileName ?? (form ? name : undefined)
+  const known = part.contentType ?? contentType ?? typeOfName(fileName ?? name)
+  // A field of a form that is text needs no type; servers take one that has for a file.
+  const plain = form && typeof part.body === 'string' && fileName === undefined
+  const type =
+    known === undefined && plain
+      ? undefined
+      : checkContentType(known ?? OCTET_STREAM, `parts[${index}].contentType`)
+  const disposition = form && { 'content-disposition': formDisposition(part.name!, fileName) }
   const more = Object.entries(part.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
-  const headers: HttpHeaders = { ...disposition, 'content-type': type, ...Object.fromEntries(more) }
+  const headers: HttpHeaders = {
+    ...disposition,
+    ...(type !== undefined && { 'content-type': type }),
+    ...Object.fromEntries(more),
+  }
   const open = (options?: OpenOptions): AsyncIterable<Uint8Array> =>
     length === undefined ? source.open(options) : exactly(source.open(options), length)
   return { headers, body: { length, replayable, open } }
 }
 
-/** Quotes are percent-encoded, as browsers do (the HTML standard, multipart/form-data). */
+function typeOfName(name: string | undefined): string | undefined {
+  const type: unknown = name !== undefined && /\.\w+$/.test(name) ? lookup(name) : undefined
+  return typeof type === 'string' ? type : undefined // `constructor` finds what every object has
+}
+
+/** Quotes and line ends are percent-encoded, as browsers do (the HTML standard, multipart/form-data). */
 function formDisposition(name: string, fileName?: string): string {
-  const quote = (text: string): string => `"${text.replaceAll('"', '%22')}"`
+  const quote = (text: string): string => `"${text.replace(/["\r\n]/g, encodeURIComponent)}"`
   return `form-data; name=${quote(name)}${fileName === undefined ? '' : `; filename=${quote(fileName)}`}`
 }
 

@@ -27,6 +27,7 @@ export function file(path: string): MediaFile {
   let described: Stats | undefined
   return {
     path,
+    reuse: true, // a chunk is on disk before the next is asked for
     describe() {
       described = statFile(path)
       return description(path, described)
@@ -117,7 +118,7 @@ async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>): Promis
   const stats = statPlace(path)
   if (stats?.isDirectory() || /(^|\/)$/.test(path)) throw refused(path, 'is a folder')
   if (stats && !stats.isFile()) throw refused(path, 'is not a file')
-  const place = stats ? fs.realpathSync(path) : path // a link goes on pointing to its file
+  const place = stats ? fs.realpathSync(path) : path // a link to a file goes on pointing to it
   const folder = dirname(place)
   if (!statPlace(folder)?.isDirectory()) throw refused(folder, 'is not a folder')
   // A unit of the name may take three bytes, of which a name has 255.

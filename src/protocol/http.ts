@@ -30,7 +30,8 @@ export interface StreamBody {
 /** How the reader of a content treats what it is given. */
 export interface OpenOptions {
   /**
-   * The reader is done with a chunk when it asks for the one after the next, so a source may use the memory again.
+   * The reader is done with a chunk when it asks for the one after the next, so its memory may be used again, or
+   * given back.
    * Default: chunks are the reader's to keep.
    */
   readonly reuse?: boolean
@@ -49,6 +50,8 @@ export interface HttpResponseBody extends AsyncIterable<Uint8Array> {
   bytes(maxBytes?: number): Promise<Uint8Array>
   /** Everything, as UTF-8 text. Rejects with a `TransportError` past `maxBytes`. */
   text(maxBytes?: number): Promise<string>
+  /** As the iteration, for readers that need not keep what they are given. Not every transport has it. */
+  open?(options: OpenOptions): AsyncIterable<Uint8Array>
   /** Gives up on the rest and frees the connection. */
   cancel(): void
 }

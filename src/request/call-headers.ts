@@ -17,20 +17,48 @@ export function callHeaders(
   { headers, quotaProject }: CallHeaderOptions,
 ): HttpHeaders | undefined {
   if (headers === undefined && quotaProject === undefined) return undefined
-  const checked: Record<string, string> = {}
-  const problems: Problem[] = []
-  if (!isHeaderValue(quotaProject ?? ''))
-    problems.push({ path: 'quotaProject', message: 'must be a project id' })
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    if (value === undefined) continue
-    const refuse = (message: string): void => void problems.push({ path: `headers.${name}`, message })
-    if (!isHeaderName(name) || !isHeaderValue(value)) refuse('is not a header without line ends')
-    else if (NOT_THE_CALLERS.test(name.toLowerCase())) refuse('is set by the client itself')
-    else checked[name.toLowerCase()] = value
-  }
+  const problems = isHeaderValue(quotaProject ?? '')
+    ? []
+    : [{ path: 'quotaProject', message: 'must be a project id' }]
+  const checked = readHeaders(headers ?? {}, problems, CONTENT_HEADERS)
   if (problems.length > 0) throw new ValidationError(id, problems)
   return quotaProject === undefined ? checked : { 'x-goog-user-project': quotaProject, ...checked }
 }
 
-const NOT_THE_CALLERS =
-  /^(authorization|proxy-.*|host|connection|content-length|transfer-encoding|te|trailer|upgrade)$/
+/**
+ * Headers that may be sent as they are, names in lower case: a prepared request may come from a queue.
+ * @throws {ValidationError} for a header that could not be written, and for those that the client sets itself.
+ */
+export function checkedHeaders(id: string, headers: HttpHeaders): HttpHeaders {
+  const problems: Problem[] = []
+  const checked = readHeaders(headers, problems)
+  if (problems.length > 0) throw new ValidationError(id, problems)
+  return checked
+}
+
+/** @param more names that are refused besides those that frame the message or carry a credential */
+function readHeaders(headers: HttpHeaders, problems: Problem[], more?: RegExp): Record<string, string> {
+  const checked: Record<string, string> = {}
+  for (const name in headers) {
+    const value: string | undefined = headers[name]
+    if (value === undefined) continue
+    const lower = name.toLowerCase()
+    if (!isHeaderName(name)) problems.push({ path: 'headers', message: 'a name is not that of a header' })
+    else if (!isHeaderValue(value)) {
+      problems.push({ path: `headers.${name}`, message: 'is not a header without line ends' })
+    } else if (isFraming(lower) || more?.test(lower)) {
+      problems.push({ path: `headers.${name}`, message: 'is set by the client itself' })
+    } else checked[lower] = value
+  }
+  return checked
+}
+
+/** Whether a header, in lower case, says where a message goes, where it ends, or who sends it. */
+export function isFraming(name: string): boolean {
+  return FRAMING.test(name)
+}
+
+const FRAMING =
+  /^(authorization|proxy-.*|host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade)$/
+/** What a body is and how an answer comes is the request's own affair. */
+const CONTENT_HEADERS = /^(content-type|accept-encoding)$/

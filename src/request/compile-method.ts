@@ -7,6 +7,7 @@ import {
   pathValueProblem,
 } from '../protocol/path-template.ts'
 import type { MediaInput } from './media-input.ts'
+import { CALL_OPTIONS } from './option-names.ts'
 import { nearestName } from './nearest-name.ts'
 import { describeParameter, formatValue } from './parameter-value.ts'
 import type { PreparedRequest } from './prepared-request.ts'
@@ -65,8 +66,10 @@ export function compileMethod(
           text === undefined ? notAValue(parameter ?? {}, value) : pathValueProblem(text, path.multi[index]!)
         if (problem !== undefined) (problems ??= []).push({ path: name, message: problem })
         else values[index] = path.multi[index] ? encodeMultiSegment(text!) : encodePathSegment(text!)
+      } else if (FIXED.test(name) && fixedQuery !== '') {
+        ;(problems ??= []).push({ path: name, message: 'is chosen by the client: bytes go under media' })
       } else if (parameter === undefined) {
-        ;(problems ??= []).push(unknownParameter(name, parameters.keys()))
+        ;(problems ??= []).push(unknownParameter(name, parameters.keys(), method))
       } else if (Array.isArray(value) && parameter.repeated) {
         for (const item of value) {
           if (item !== undefined && item !== null)
@@ -124,6 +127,8 @@ interface CompiledPath {
 }
 
 const NONE: CallParameters = {}
+/** What an upload and a download say of themselves. */
+const FIXED = /^(uploadType|alt)$/
 
 function compilePath(
   template: string,
@@ -193,9 +198,12 @@ function checkContent(
   return problems
 }
 
-function unknownParameter(name: string, names: Iterable<string>): Problem {
+function unknownParameter(name: string, names: Iterable<string>, { request }: RestMethod): Problem {
   const suggestion = nearestName(name, [...names, 'body', 'media'])
-  const message = 'the method has no such parameter'
+  const option = CALL_OPTIONS.includes(name) ? '; it is an option: give it in the second argument' : ''
+  const body =
+    option === '' && request && suggestion === undefined ? '; a member of the request goes under body' : ''
+  const message = `the method has no such parameter${option}${body}`
   return suggestion === undefined ? { path: name, message } : { path: name, message, suggestion }
 }
 

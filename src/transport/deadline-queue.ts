@@ -54,7 +54,11 @@ export class DeadlineQueue {
     while (this.#first && this.#first.deadlineAt <= now + TIMER_GRAIN_MS) {
       const due = this.#first
       this.remove(due)
-      due.expire()
+      try {
+        due.expire()
+      } catch {
+        // A listener that throws is its owner's trouble; the other deadlines go on.
+      }
     }
     if (this.#first && this.#timer === undefined) this.#arm(this.#first.deadlineAt - now)
   }

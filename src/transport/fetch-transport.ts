@@ -1,10 +1,11 @@
-import { DiscokitError, TransportError } from '../errors.ts'
-import { responseBody } from '../protocol/http-body.ts'
-import type { HttpRequest, HttpResponse, StreamBody } from '../protocol/http.ts'
+import { DiscokitError, TransportError, ValidationError } from '../errors.ts'
+import { isHeaderName, isHeaderValue } from '../protocol/header-value.ts'
+import { collect, responseBody } from '../protocol/http-body.ts'
+import type { HttpRequest, HttpRequestBody, HttpResponse, StreamBody } from '../protocol/http.ts'
 import { redactUrl, summarize } from './redact.ts'
 import type { WebFetch } from '../web-types.ts'
 import type { ClosableTransport, TransportContext } from './transport.ts'
-import { toReadableStream } from './web-stream.ts'
+import { readStream, toReadableStream } from './web-stream.ts'
 
 /** Options of {@link fetchTransport}. */
 export interface FetchTransportOptions {
@@ -13,27 +14,25 @@ export interface FetchTransportOptions {
 }
 
 /**
- * The transport of runtimes without Node's modules. Streamed bodies need `duplex: 'half'`; `redirect: 'manual'`
- * keeps credentials from following a redirect. `window: null` together with a redirect mode other than `follow`
- * keeps Node's fetch from holding a whole streamed body in memory.
+ * The transport of runtimes without Node's modules. A body is streamed where `fetch` can do that; elsewhere, in some
+ * browsers, it is gathered first, for such a `fetch` would send the words `[object ReadableStream]`. Small bodies are
+ * always gathered. Redirects are not followed.
  */
 export function fetchTransport(options: FetchTransportOptions = {}): ClosableTransport {
   async function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
     const { fetch = globalThis.fetch } = options
-    const streamed = typeof request.body === 'object' && !(request.body instanceof Uint8Array)
     let broken: { reason: unknown } | undefined
+    const body = await toFetchBody(request.body, (reason) => (broken = { reason }))
+    const streamed = body instanceof ReadableStream
+    // Node's fetch holds a whole streamed body in memory unless both of these are given; others refuse 'error'.
+    const whole = streamed && isNode() ? { redirect: 'error', window: null } : { redirect: 'manual' }
     const init = {
       method: request.method,
-      headers: withoutLength(request.headers),
-      redirect: streamed ? 'error' : 'manual',
-      window: null,
+      headers: checkHeaders(withoutLength(request.headers)),
       signal: context.signal,
-      ...(request.body !== undefined && {
-        body: streamed
-          ? toReadableStream(noting(request.body, (reason) => (broken = { reason })))
-          : request.body,
-      }),
+      ...(body !== undefined && { body }),
       ...(streamed && { duplex: 'half' }),
+      ...whole,
     } as RequestInit // `duplex` is not in every version of the type
     context.phase = 'answer'
     try {
@@ -44,10 +43,58 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
         body: readBody(response, request, context),
       }
     } catch (error) {
-      throw broken ? broken.reason : explain(error, request, context, 'sent')
+      throw broken ? (broken as { reason: unknown }).reason : explain(error, request, context, 'sent')
     }
   }
   return Object.assign(send, { close: async () => {} })
+}
+
+const SMALL_BODY_BYTES = 65_536
+
+async function toFetchBody(
+  body: HttpRequestBody | undefined,
+  failed: (reason: unknown) => void,
+): Promise<BodyInit | undefined> {
+  if (typeof body !== 'object' || body instanceof Uint8Array) return body as BodyInit | undefined
+  const small = body.length !== undefined && body.length <= SMALL_BODY_BYTES
+  return small || !canStream()
+    ? ((await collect(body.open())) as BodyInit)
+    : toReadableStream(noting(body, failed))
+}
+
+let streams: boolean | undefined
+
+/** Whether requests can have a stream for a body: a runtime that cannot makes a text of it. */
+function canStream(): boolean {
+  if (streams === undefined) {
+    let asked = false
+    const init = {
+      method: 'POST',
+      body: new ReadableStream(),
+      get duplex() {
+        asked = true
+        return 'half'
+      },
+    }
+    streams = !new Request('https://localhost', init as RequestInit).headers.has('content-type') && asked
+  }
+  return streams
+}
+
+function isNode(): boolean {
+  const runtime = Reflect.get(globalThis, 'process') as { versions?: { node?: string } } | undefined
+  return runtime?.versions?.node !== undefined
+}
+
+/** @throws {ValidationError} for a header that fetch would refuse with an error like that of a broken connection. */
+function checkHeaders(headers: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (isHeaderName(name) && isHeaderValue(value)) continue
+    throw new ValidationError('the request cannot be sent', [
+      { path: 'headers', message: 'a header has a line end, or a character that no header may have' },
+    ])
+  }
+  return headers
 }
 
 /** The chunks of a body. `failed` is told when the source breaks, for fetch hides that in an error of its own. */
@@ -64,7 +111,7 @@ function readBody(response: Response, request: HttpRequest, context: TransportCo
   return responseBody(
     (async function* () {
       try {
-        if (response.body) yield* response.body
+        if (response.body) yield* readStream(response.body)
       } catch (error) {
         throw explain(error, request, context, 'answered')
       }

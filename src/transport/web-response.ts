@@ -1,9 +1,18 @@
+import { ParseError } from '../errors.ts'
 import type { HttpResponse, HttpResponseBody } from '../protocol/http.ts'
 import type { WebResponse } from '../web-types.ts'
 import { toReadableStream } from './web-stream.ts'
 
 /** An answer as the web's `Response`. `finish` is called when its body was read or is not wanted. */
 export function toWebResponse({ status, headers, body }: HttpResponse, finish: () => void): WebResponse {
+  if (status > 599) {
+    body.cancel()
+    finish()
+    throw new ParseError(`the answer has the status ${status}, which the web's Response cannot have`, {
+      status,
+      contentType: headers['content-type'] ?? '',
+    })
+  }
   const empty = status === 204 || status === 205 || status === 304
   if (empty) {
     body.cancel()

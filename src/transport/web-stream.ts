@@ -14,3 +14,29 @@ export function toReadableStream(chunks: AsyncIterable<Uint8Array>): ReadableStr
     { highWaterMark: 0 },
   )
 }
+
+/** What is read of a web stream, described without the web's types. */
+interface Readable {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: unknown }>
+    cancel(reason?: unknown): Promise<void>
+  }
+}
+
+/** The chunks of a web stream. Not every runtime can iterate one. Leaving early cancels it. */
+export async function* readStream(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = stream.getReader()
+  let ended = false
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) {
+        ended = true
+        return
+      }
+      yield value as Uint8Array // whoever made the stream says so
+    }
+  } finally {
+    if (!ended) await reader.cancel().catch(() => {})
+  }
+}

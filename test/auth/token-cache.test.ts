@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { createClient, UnauthenticatedError } from 'discokit'
+import { createClient, TransportError, UnauthenticatedError } from 'discokit'
 import { authorizedFetch, serviceAccount } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -132,8 +132,12 @@ describe('a token', () => {
     expect(google.tokenRequests).toHaveLength(1)
     now = 3_375_000
     await fetch(API)
-    expect(google.tokenRequests).toHaveLength(2)
+    expect(google.calls.at(-1)!.headers['authorization']).toBe('Bearer t0') // which lives; nobody waits
+    await vi.waitFor(() => expect(google.tokenRequests).toHaveLength(2))
+    await turn()
+    await fetch(API)
     expect(google.calls.at(-1)!.headers['authorization']).toBe('Bearer t1')
+    expect(google.tokenRequests).toHaveLength(2)
   })
 
   test.each([1, 5, 30, 200])('that lives %i seconds is not asked for on every call', async (expires_in) => {
@@ -162,15 +166,26 @@ describe('a token', () => {
     emulator.clock.advance(3_599_000 - 200_000)
     emulator.fail('oauth2.token', ['return-400', 'return-400', 'return-400'])
     await Promise.all([list(), list(), list()])
-    expect(tries()).toBe(2)
+    await vi.waitFor(() => expect(tries()).toBe(2))
+    await turn()
     await list()
     expect(tries()).toBe(2)
     emulator.clock.advance(10_000)
     await list()
-    expect(tries()).toBe(3)
+    await vi.waitFor(() => expect(tries()).toBe(3))
+    await turn()
     emulator.clock.advance(200_000)
     await expect(list()).rejects.toMatchObject({ code: 'auth_failed', status: 400 })
     await emulator.close()
+  })
+
+  test('serves while another is on its way, be it a long way', async () => {
+    let now = 0
+    const google = endpoint((index) => (index === 0 ? token('t0') : new Promise<never>(() => {})))
+    const fetch = google.fetch(credentials(), { now: () => now })
+    for (now of [0, 3_400_000, 3_589_000]) await fetch(API)
+    expect(google.calls.map(({ headers }) => headers['authorization'])).toEqual(Array(3).fill('Bearer t0'))
+    await vi.waitFor(() => expect(google.tokenRequests).toHaveLength(2))
   })
 
   test('is not outlived by a clock that jumps back', async () => {
@@ -224,6 +239,41 @@ describe('a renewal', () => {
     release[0]!()
     expect((await fetch(API)).status).toBe(200)
     expect(google.tokenRequests).toHaveLength(1)
+  })
+
+  test('that waits for a key for ever ends after thirty seconds, and the next begins anew', async () => {
+    vi.useFakeTimers()
+    let asked = 0
+    const key = (): Promise<object> => (++asked === 1 ? new Promise(() => {}) : Promise.resolve(keyFile()))
+    const google = endpoint()
+    const fetch = google.fetch(serviceAccount({ key }))
+    const failure = failureOf(fetch(API))
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await failure).toMatchObject({ code: 'timeout', phase: 'token' })
+    vi.useRealTimers()
+    await fetch(API)
+    expect(google.calls).toHaveLength(1)
+    expect(asked).toBe(2)
+  })
+
+  test('begun through a client that is closed meanwhile is begun anew through one’s own', async () => {
+    const shared = credentials()
+    let close = (): void => {}
+    const closing = endpoint(
+      () =>
+        new Promise((_, reject) => {
+          close = () => reject(new TransportError('closed', { reason: 'CLOSED', progress: 'unsent' }))
+        }),
+    )
+    const other = endpoint()
+    const first = failureOf(closing.fetch(shared)(API))
+    await vi.waitFor(() => expect(closing.tokenRequests).toHaveLength(1))
+    const second = other.fetch(shared)(API)
+    await turn()
+    close()
+    expect(await first).toMatchObject({ code: 'auth_failed', reason: 'CLOSED' })
+    expect((await second).status).toBe(200)
+    expect(other.tokenRequests).toHaveLength(1)
   })
 
   test('does not begin for a call that has ended', async () => {

@@ -51,6 +51,22 @@ describe('createSteps', () => {
     expect(frames.at(-1)).toContain('uploaded')
   })
 
+  test.each([20, 40, 79, 80, 100, 200])(
+    'never draws a line as wide as a terminal of %i columns',
+    (columns) => {
+      for (const label of ['uploading a', `uploading ${'long-name-'.repeat(20)}`]) {
+        let text = ''
+        let now = 0
+        const output = { write: (part: string) => (text += part), isTTY: true, columns }
+        const progress = createSteps(output, () => (now += 1_000)).progress(label)
+        for (const bytes of [0, 57 * 1_048_576, 1_610_612_736]) progress.update(bytes, 1_610_612_736)
+        const lines = text.split('\r\u001b[2K').slice(1)
+        // oxlint-disable-next-line no-control-regex -- colours take no room
+        for (const line of lines) expect(line.replace(/\u001b\[\d+m/g, '').length).toBeLessThan(columns)
+      }
+    },
+  )
+
   test('prints a line for each quarter elsewhere', () => {
     const text = write(false, (steps) => {
       const progress = steps.progress('uploading a')

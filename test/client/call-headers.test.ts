@@ -68,7 +68,9 @@ describe('the call option headers', () => {
     ['', 'a'],
     ['ü', 'a'],
   ])('refuses %j: %j', async (name, value) => {
-    expect(await problemsOf({ headers: { [name]: value } })).toMatchObject([{ path: `headers.${name}` }])
+    // A name that is none may be anything, so it is not repeated.
+    const place = name === 'x-a' ? 'headers.x-a' : 'headers'
+    expect(await problemsOf({ headers: { [name]: value } })).toMatchObject([{ path: place }])
   })
 
   test('names all that is wrong at once', async () => {

@@ -1,4 +1,4 @@
-import { createClient, ParseError, ValidationError } from 'discokit'
+import { createClient, ParseError, TransportError, ValidationError } from 'discokit'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { answer, answering, type Recorder } from './answers.ts'
@@ -41,6 +41,24 @@ describe('discover', () => {
       expect(urls(transport)).toEqual([CENTRAL, OWN])
     },
   )
+
+  test.each([
+    [
+      'has no such host',
+      () => Promise.reject(new TransportError('x', { reason: 'ENOTFOUND', progress: 'unsent' })),
+    ],
+    ['answers with a web page', () => answer(200, '<html>', { 'content-type': 'text/html' })],
+    ['answers 403', () => answer(403)],
+  ])('suggests the nearest name when the second address %s', async (_, second) => {
+    const transport = answering(({ url }) => {
+      if (url === LIST) return directory
+      return url.startsWith('https://note.') ? second() : NOT_FOUND
+    })
+    const google = createClient({ transport, retry: false })
+    await expect(google.discover('note:v1')).rejects.toMatchObject({
+      problems: [{ path: 'id', suggestion: 'notes' }],
+    })
+  })
 
   test('asks the domain of another universe', async () => {
     const transport = serving({})

@@ -73,7 +73,7 @@ describe('examples', () => {
   })
 
   test('test-with-the-emulator passes as a test', async () => {
-    expect(await run('test-with-the-emulator.ts')).toMatch(/# pass 1\n# fail 0/)
+    expect(await run('test-with-the-emulator.ts')).toMatch(/^. pass 1\n. fail 0$/m)
     expect(server.exchanges).toEqual([]) // it brought its own
   })
 

@@ -51,10 +51,22 @@ describe('multipart', () => {
     expect(String(bytes)).toBe(
       `--${boundary}\r\ncontent-disposition: form-data; name="file"\r\ncontent-type: application/json\r\n\r\n{}\r\n` +
         `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="grün.png"\r\ncontent-type: image/png\r\n\r\nx\r\n` +
-        `--${boundary}\r\ncontent-disposition: form-data; name="more"\r\ncontent-type: application/octet-stream\r\n\r\ny\r\n` +
+        `--${boundary}\r\ncontent-disposition: form-data; name="more"\r\n\r\ny\r\n` +
         `--${boundary}--\r\n`,
     )
     expect(body.length).toBe(bytes.length)
+  })
+
+  test('names files by themselves and gives them the type of their ending', async () => {
+    const parts = [
+      { name: 'a', body: file('package.json') },
+      { name: 'b', body: new File(['<p>'], 'page.html', { type: 'text/html' }) },
+      { name: 'c', body: { content: 'x', name: 'a\r\n".txt' } },
+    ]
+    const text = String(await read(multipart({ kind: 'form-data', parts })))
+    expect(text).toContain('name="a"; filename="package.json"\r\ncontent-type: application/json\r\n')
+    expect(text).toContain('name="b"; filename="page.html"\r\ncontent-type: text/html\r\n')
+    expect(text).toContain('name="c"; filename="a%0D%0A%22.txt"\r\ncontent-type: text/plain\r\n')
   })
 
   test("is what the web's own parser reads as form data", async () => {

@@ -1,10 +1,11 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientRequest } from 'node:http'
+import { DataLossError } from '../../errors.ts'
 import type { HttpRequestBody, StreamBody } from '../../protocol/http.ts'
 
 /**
  * Sends the body. A stream is read no faster than the connection takes it, and no further once the server has
- * answered. When the stream itself fails, the connection is broken off, so that the server cannot take what it has
- * for the whole, and `fail` is told why.
+ * answered. When the stream itself fails, or is longer or shorter than it says, the connection is broken off, so that
+ * the server cannot take what it has for the whole, and `fail` is told why.
  */
 export function writeBody(
   call: ClientRequest,
@@ -15,10 +16,6 @@ export function writeBody(
   if (body === undefined) call.end()
   else if (typeof body === 'string' || body instanceof Uint8Array) call.end(body)
   else {
-    call.once('response', (message: IncomingMessage) => {
-      // A body that was given up never ends, and its connection would stay busy for ever.
-      message.once('close', () => call.writableEnded || call.destroy())
-    })
     writeStream(call, body, answered).catch((error: unknown) => {
       fail(error)
       call.destroy()
@@ -27,12 +24,33 @@ export function writeBody(
 }
 
 async function writeStream(call: ClientRequest, body: StreamBody, answered: () => boolean): Promise<void> {
-  // A chunk has left for the network before the next but one is asked for.
+  const { length = Infinity } = body
+  let sent = 0
   for await (const chunk of body.open({ reuse: true })) {
     if (call.destroyed || answered()) return
-    if (!call.write(chunk)) await drained(call)
+    sent += chunk.length
+    if (sent > length) throw wrongLength(length, `more than ${length}`)
+    // After a large chunk there is a drain to wait for, and then the network has it. A small one may be waiting still
+    // when its source uses the memory again, so it is copied.
+    const ready = call.write(chunk.length < LARGE_BYTES ? Buffer.from(chunk) : chunk)
+    if (sent === length) call.end() // the request is whole; the source may have something to do yet
+    else if (!ready) await drained(call)
   }
+  if (sent < length && length !== Infinity) throw wrongLength(length, String(sent))
   call.end()
+}
+
+/** At least the most that Node buffers before it asks to wait: 16 KiB, from Node 22 on 64 KiB. */
+const LARGE_BYTES = 65_536
+
+function wrongLength(expected: number, actual: string): DataLossError {
+  return new DataLossError(
+    `the body was to have ${expected} bytes and has ${actual}; the request was broken off`,
+    {
+      expected: String(expected),
+      actual,
+    },
+  )
 }
 
 function drained(call: ClientRequest): Promise<void> {

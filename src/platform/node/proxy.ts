@@ -68,6 +68,9 @@ function createTunnelAgent(proxy: Omit<Proxy, 'tunnelAgent'>, options: AgentOpti
   return agent
 }
 
+/** A proxy that does not answer holds up nobody for longer. */
+const CONNECT_TIMEOUT_MS = 10_000
+
 /** What is on its way to become a tunnel: the request for one, then the TLS connection in its handshake. */
 type Opening = ClientRequest | TLSSocket
 
@@ -99,6 +102,7 @@ function openTunnel(
     watch(connect)
     connect.on('connect', (answer, socket) => {
       opening.delete(connect)
+      socket.setTimeout(0)
       if (answer.statusCode !== 200) {
         socket.destroy()
         return refuse(answer)
@@ -116,6 +120,9 @@ function openTunnel(
       answer.resume()
       refuse(answer)
     })
+    connect.setTimeout(CONNECT_TIMEOUT_MS, () =>
+      connect.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })),
+    )
     connect.on('error', reject)
     connect.end()
   })

@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Spool, SpooledBytes } from '../platform.ts'
 import { spooledInMemory } from '../spool.ts'
-import { openSpoolFile, removeSpoolFile } from './spool-folder.ts'
+import { openSpoolFile, type SpoolFile } from './spool-folder.ts'
 
 /**
- * A spool that holds up to 1 MiB in memory and moves to a temporary file beyond that. The file lies in a folder that
- * only this user can read, and is removed by `discard`, by `delete`, or when the process exits.
+ * A spool that holds up to 1 MiB in memory and moves to a temporary file beyond that, which only this user can read.
+ * Its space is given back by `discard`, by `delete`, or when the process ends.
  */
 export function createFileSpool(): Spool {
   return new FileSpool()
@@ -22,7 +22,7 @@ class FileSpool implements Spool {
   /** The block being written to the disk while the next one fills. */
   #writing: Promise<void> | undefined
   #spare: Uint8Array<ArrayBuffer> | undefined
-  #file: { path: string; handle: FileHandle } | undefined
+  #file: SpoolFile | undefined
   #length = 0
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -40,21 +40,18 @@ class FileSpool implements Spool {
 
   async finish(): Promise<SpooledBytes> {
     if (!this.#file) return spooledInMemory([this.#block.slice(0, this.#used)], this.#length)
-    const { path, handle } = this.#file
     await this.#flush()
     await this.#writing
-    await handle.close()
-    return spooledInFile(path, this.#length)
+    return spooledInFile(this.#file, this.#length)
   }
 
   async discard(): Promise<void> {
     this.#block = new Uint8Array(0)
     if (!this.#file) return
-    const { path, handle } = this.#file
+    const file = this.#file
     this.#file = undefined
     await this.#writing?.catch(() => {})
-    await handle.close().catch(() => {})
-    await removeSpoolFile(path)
+    await file.remove()
   }
 
   #reserve(size: number): void {
@@ -87,23 +84,35 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-function spooledInFile(path: string, length: number): SpooledBytes {
+function spooledInFile(file: SpoolFile, length: number): SpooledBytes {
+  let readers = 0
+  let deleted = false
+  let removed: Promise<void> | undefined
+  /** Who reads when the bytes are deleted reads on to the end; the last one takes the file away. */
+  const removeWhenUnread = async (): Promise<void> => {
+    if (deleted && readers === 0) await (removed ??= file.remove())
+  }
   return {
     length,
     async *read(first = 0, last = length - 1) {
-      const handle = await process.getBuiltinModule('node:fs').promises.open(path, 'r')
+      if (deleted) throw new Error('a spooled file was read after it was deleted')
+      readers += 1
       try {
         for (let position = first; position <= last;) {
           const buffer = new Uint8Array(Math.min(READ_BYTES, last + 1 - position))
-          const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
-          if (bytesRead === 0) throw new Error(`a spooled file became shorter while it was read: ${path}`)
+          const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, position)
+          if (bytesRead === 0) throw new Error('a spooled file became shorter while it was read')
           position += bytesRead
           yield buffer.subarray(0, bytesRead)
         }
       } finally {
-        await handle.close()
+        readers -= 1
+        await removeWhenUnread()
       }
     },
-    delete: () => removeSpoolFile(path),
+    delete: () => {
+      deleted = true
+      return removeWhenUnread()
+    },
   }
 }
