@@ -130,7 +130,10 @@ async function readKeyFile(path: string): Promise<string> {
 function checkOptions({ keyFile, key, scopes }: ServiceAccountOptions): void {
   const problems: { path: string; message: string }[] = []
   if ((keyFile === undefined) === (key === undefined)) {
-    problems.push({ path: 'keyFile', message: 'one of keyFile and key is needed' })
+    problems.push({
+      path: 'keyFile',
+      message: key === undefined ? 'or key is needed' : 'cannot be given with key',
+    })
   }
   if (scopes !== undefined && (!Array.isArray(scopes) || scopes.length === 0)) {
     problems.push({ path: 'scopes', message: 'must be a list of at least one scope' })

@@ -1,5 +1,5 @@
 import { AuthError, TransportError } from '../errors.ts'
-import { parseErrorBody } from '../protocol/error-body.ts'
+import { parseOAuthError } from '../protocol/oauth-error.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { parseOrigin, splitOrigin } from '../transport/origin.ts'
@@ -110,7 +110,7 @@ function refusal(
   place: string,
   { clock }: CredentialsContext,
 ): AuthError {
-  const { reason = `http_${status}`, message } = parseErrorBody(text)
+  const { reason = `http_${status}`, message } = parseOAuthError(text)
   const said = message === undefined ? '' : `: ${message.slice(0, 300).replace(/\.$/, '')}`
   return new AuthError(
     `${place} refused ${what}: ${status} ${reason}${said}${advice(reason, headers, clock.now())}`,

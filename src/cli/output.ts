@@ -107,7 +107,7 @@ function liveLine(
   // A line that wraps cannot be drawn over. What does not fit is left out: the speed, the amount, the end of the name.
   const free = columns - 1 - 3 - percent.length
   const name = plainText(label)
-    .slice(0, Math.max(8, free - MOST_BAR - amount.length - speed.length))
+    .slice(0, Math.max(8, free - LEAST_BAR - amount.length - speed.length))
     .padEnd(LABEL_WIDTH)
   const rest = free - name.length
   const details = [amount + speed, amount, ''].find((text) => text.length + LEAST_BAR <= rest) ?? ''

@@ -1,5 +1,5 @@
 import { nodeTransport } from './node/http-transport.ts'
-import type { Platform } from './platform.ts'
+import type { Platform, PlatformStorage } from './platform.ts'
 
 /** Node, and runtimes that have its modules. Modules are loaded when first needed, not on import. */
 export const platform: Platform = {
@@ -16,6 +16,10 @@ export const platform: Platform = {
         sign('RSA-SHA256', data, key, (error, signature) => (error ? reject(error) : resolve(signature)))
       })
   },
+}
+
+/** Bytes at rest, for the emulator. */
+export const storage: PlatformStorage = {
   createMd5: () => {
     const hash = process.getBuiltinModule('node:crypto').createHash('md5')
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }

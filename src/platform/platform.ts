@@ -17,6 +17,13 @@ export interface Platform {
    * parsed once, here. Rejects when it cannot be read.
    */
   importRs256Key(pem: string): Promise<(data: Uint8Array) => Promise<Uint8Array>>
+}
+
+/**
+ * What the emulator needs of the runtime besides: each leaf exports one `storage` too. Apart from `platform`, so that a
+ * program without the emulator does not carry it.
+ */
+export interface PlatformStorage {
   /** An incremental MD5, or undefined where the runtime has none. */
   createMd5(): Digest | undefined
   /** A place to put bytes that may be many: on disk where there is one. */

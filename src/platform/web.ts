@@ -1,6 +1,7 @@
 import { fromBase64 } from '../protocol/base64.ts'
 import { fetchTransport } from '../transport/fetch-transport.ts'
-import type { Platform } from './platform.ts'
+import type { Platform, PlatformStorage } from './platform.ts'
+import { createMemorySpool } from './spool.ts'
 
 /** Browsers, edge workers and other runtimes that have the web's interfaces and nothing else. */
 export const platform: Platform = {
@@ -22,6 +23,9 @@ export const platform: Platform = {
     return async (data) =>
       new Uint8Array(await crypto.subtle.sign(algorithm.name, key, data as Uint8Array<ArrayBuffer>))
   },
+}
+
+export const storage: PlatformStorage = {
   createMd5: () => undefined,
-  createSpool: async () => (await import('./spool.ts')).createMemorySpool(),
+  createSpool: async () => createMemorySpool(),
 }

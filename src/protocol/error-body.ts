@@ -1,3 +1,5 @@
+import { parseOAuthError } from './oauth-error.ts'
+
 /** What an error answer says, whichever of Google's forms it has. */
 export interface ErrorBody {
   readonly message?: string
@@ -17,9 +19,7 @@ export interface ErrorBody {
  */
 export function parseErrorBody(text: string): ErrorBody {
   const error = field(parseJson(text), 'error')
-  if (typeof error === 'string') {
-    return compact({ reason: error, message: asString(field(parseJson(text), 'error_description')) })
-  }
+  if (typeof error === 'string') return parseOAuthError(text)
   const info = asArray(field(error, 'details')).find((detail) =>
     asString(field(detail, '@type'))?.endsWith('google.rpc.ErrorInfo'),
   )

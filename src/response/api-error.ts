@@ -10,7 +10,7 @@ import {
   UnauthenticatedError,
 } from '../errors.ts'
 import { type ErrorBody, parseErrorBody } from '../protocol/error-body.ts'
-import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { publicHeaders, redactUrl, scrub, summarize } from '../transport/redact.ts'
 import { parseRetryAfter } from '../transport/retry-decision.ts'
 
@@ -33,7 +33,8 @@ export async function toApiError(
   const text = scrub(await response.body.text(MAX_ERROR_BYTES).catch(() => ''), request)
   const body = parseErrorBody(text)
   const { status, headers } = response
-  const hint = hintFor(status, body)
+  const scoped = lacksScope(body, headers)
+  const hint = hintFor(status, body, scoped)
   const retryAfterMs = parseRetryAfter(headers['retry-after'], facts.now)
   // The id of a resumable upload stands in a header of its answers too.
   const shown = mapValues(publicHeaders(headers), (value) => scrub(value, request))
@@ -56,7 +57,13 @@ export async function toApiError(
       body: text.slice(0, MAX_KEPT_CHARACTERS),
     },
   }
-  return classify(messageFor(request, facts, fields), fields, body, facts)
+  return classify(
+    messageFor(request, facts, fields),
+    fields,
+    body,
+    scoped ? (facts.scopes ?? []) : [],
+    facts.now,
+  )
 }
 
 const MAX_ERROR_BYTES = 65_536
@@ -71,19 +78,20 @@ function classify(
   message: string,
   fields: ApiErrorFields,
   body: ErrorBody,
-  facts: RequestFacts,
+  missingScopes: readonly string[],
+  now: number,
 ): GoogleApiError {
   const { status, reason = '' } = fields
   if (status === 401) return new UnauthenticatedError(message, fields)
   if (status === 429 || (status === 403 && QUOTA_REASONS.test(reason))) {
-    const retryAt = fields.retryAfterMs === undefined ? undefined : new Date(facts.now + fields.retryAfterMs)
+    const retryAt = fields.retryAfterMs === undefined ? undefined : new Date(now + fields.retryAfterMs)
     return new QuotaExceededError(message, fields, retryAt)
   }
   if (status === 403 && NOT_ENABLED_REASONS.test(reason)) {
     return new ApiNotEnabledError(message, fields, enableUrl(body))
   }
   if (status === 403) {
-    return new PermissionDeniedError(message, fields, SCOPE_REASONS.test(reason) ? (facts.scopes ?? []) : [])
+    return new PermissionDeniedError(message, fields, missingScopes)
   }
   if (status === 404) return new NotFoundError(message, fields)
   if (status === 409) return new ConflictError(message, fields)
@@ -97,6 +105,19 @@ function isPassing(status: number, { reason = '' }: ErrorBody): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505)
 }
 
+/**
+ * Whether the token's scopes were the cause of a 403. Cloud Storage names no reason for that: it says so in words, and
+ * in the header (RFC 6750 section 3.1).
+ */
+function lacksScope({ reason = '', message = '' }: ErrorBody, headers: HttpHeaders): boolean {
+  const challenge = headers['www-authenticate'] ?? ''
+  return (
+    SCOPE_REASONS.test(reason) ||
+    challenge.includes('error="insufficient_scope"') ||
+    message.includes('scope(s) are not authorized')
+  )
+}
+
 function messageFor(request: HttpRequest, { id }: RequestFacts, fields: ApiErrorFields): string {
   const what = `${id ? `${id}: ` : ''}${request.method} ${redactUrl(request.url)}`
   const reason = fields.reason === undefined ? '' : ` (${fields.reason})`
@@ -104,11 +125,11 @@ function messageFor(request: HttpRequest, { id }: RequestFacts, fields: ApiError
   return `${what} answered ${fields.status}${reason}${said}${fields.hint === undefined ? '' : ` — ${fields.hint}`}`
 }
 
-function hintFor(status: number, { reason = '' }: ErrorBody): string | undefined {
+function hintFor(status: number, { reason = '' }: ErrorBody, scoped: boolean): string | undefined {
   if (status >= 300 && status < 400 && status !== 304)
     return 'redirects are not followed; use the address that the API documents'
   if (status === 401) return 'the credential is missing, expired or refused; check auth'
-  if (SCOPE_REASONS.test(reason)) return "the token's scopes do not cover this method; see missingScopes"
+  if (scoped) return "the token's scopes do not cover this method; see missingScopes"
   if (NOT_ENABLED_REASONS.test(reason)) return 'enable the API in the project; see enableUrl'
   return undefined
 }

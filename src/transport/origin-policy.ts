@@ -29,8 +29,8 @@ export function originGuard(policy: OriginPolicy): (url: string, what: string) =
     }
     if (!allowed) {
       throw new AuthError(
-        `${what} would go to ${parseOrigin(origin)?.host ?? 'an address that is not plain http(s)'}, which is not ` +
-          `below ${policy.universeDomain} over https: not sent. Name the origin (endpoint, allowedOrigins) if it is right`,
+        `${what} would go to ${parseOrigin(origin)?.host ?? 'no plain address'}, which is not ` +
+          `below ${policy.universeDomain} over https: not sent. Name the origin (endpoint, allowedOrigins) to allow it`,
         { reason: 'origin_not_allowed' },
       )
     }

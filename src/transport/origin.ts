@@ -22,21 +22,8 @@ export function splitOrigin(url: string): { origin: string; target: string } | u
   return end < 0 ? { origin: url, target: '/' } : { origin: url.slice(0, end), target: url.slice(end) }
 }
 
-/** Reads an origin such as `https://storage.googleapis.com`; undefined when it is not one. Results are cached. */
+/** Reads an origin such as `https://storage.googleapis.com`; undefined when it is not one. */
 export function parseOrigin(origin: string): Origin | undefined {
-  let parsed = cache.get(origin)
-  if (parsed === undefined && !cache.has(origin)) {
-    parsed = readOrigin(origin)
-    if (cache.size > 1_000) cache.clear()
-    cache.set(origin, parsed)
-  }
-  return parsed
-}
-
-const cache = /* @__PURE__ */ new Map<string, Origin | undefined>()
-const ORIGIN = /^(https?:)\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
-
-function readOrigin(origin: string): Origin | undefined {
   const match = ORIGIN.exec(origin)
   if (!match || !URL.canParse(origin)) return undefined
   const { hostname, host } = new URL(origin)
@@ -44,6 +31,8 @@ function readOrigin(origin: string): Origin | undefined {
   const port = match[3] === undefined ? (protocol === 'https:' ? 443 : 80) : Number(match[3])
   return { protocol, hostname, host, port, loopback: isLoopback(hostname) }
 }
+
+const ORIGIN = /^(https?:)\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
 
 function isLoopback(hostname: string): boolean {
   return (

@@ -1,4 +1,4 @@
-import { ParseError } from '../errors.ts'
+import { TransportError } from '../errors.ts'
 import type { HttpResponse, HttpResponseBody } from '../protocol/http.ts'
 import type { WebResponse } from '../web-types.ts'
 import { toReadableStream } from './web-stream.ts'
@@ -8,9 +8,9 @@ export function toWebResponse({ status, headers, body }: HttpResponse, finish: (
   if (status > 599) {
     body.cancel()
     finish()
-    throw new ParseError(`the answer has the status ${status}, which the web's Response cannot have`, {
-      status,
-      contentType: headers['content-type'] ?? '',
+    throw new TransportError(`the answer has the status ${status}, which the web's Response cannot have`, {
+      reason: 'UNKNOWN_STATUS',
+      progress: 'answered',
     })
   }
   const empty = status === 204 || status === 205 || status === 304

@@ -133,6 +133,12 @@ describe('what an error tells', () => {
     expect(error.message).toContain('missingScopes')
     expect((await thrown(403, older('insufficientPermissions'))).missingScopes).toEqual(scopes)
     expect((await thrown(403, older('forbidden'))).missingScopes).toEqual([])
+    const challenge = { 'www-authenticate': 'Bearer realm="x", error="insufficient_scope", scope="y"' }
+    expect((await thrown(403, older('forbidden'), challenge)).missingScopes).toEqual(scopes)
+    const said = {
+      error: { message: 'Provided scope(s) are not authorized', errors: [{ reason: 'forbidden' }] },
+    }
+    expect((await thrown(403, said)).missingScopes).toEqual(scopes)
   })
 
   const console = 'https://console.developers.google.com/apis/api/drive.googleapis.com/overview?project=1'
