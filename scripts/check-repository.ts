@@ -1,6 +1,7 @@
 /**
  * Looks at the files of the repository for what no other tool minds and everybody regrets: paths and hosts of the
- * machine they were written on, keys, versions that disagree or float, and tests that quietly do not run.
+ * machine they were written on, keys, versions that disagree or float, scripts that are not there, and tests that
+ * quietly do not run.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { type LockFile, missingFromLock } from './lock-file.ts'
@@ -34,6 +35,7 @@ report(`${files.length} files, version ${manifest.version}`, [
   ...versions(),
   ...floatingVersions(),
   ...incompleteLock(),
+  ...missingScripts(),
   ...find(
     'package-lock.json',
     readFileSync('package-lock.json', 'utf8'),
@@ -95,6 +97,14 @@ function floatingVersions(): string[] {
   return all
     .filter(([, version]) => !exact.test(version))
     .map(([name, version]) => `package.json: ${name} floats: ${version}`)
+}
+
+function missingScripts(): string[] {
+  return Object.entries(manifest['scripts'] ?? {}).flatMap(([name, command]) =>
+    (command.match(/\bscripts\/[\w/-]+\.m?ts\b/g) ?? [])
+      .filter((file) => !existsSync(file))
+      .map((file) => `package.json: the script ${name} runs ${file}, which is not there`),
+  )
 }
 
 function incompleteLock(): string[] {

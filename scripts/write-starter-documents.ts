@@ -1,7 +1,7 @@
 /**
  * Writes the emulator's starter documents from Google's discovery documents:
  *
- *     npx tsx scripts/write-starter-documents.ts ../shared/discovery/storage-v1.json ../shared/discovery/discovery-v1.json
+ *     npm run documents -- PATH_TO_DISCOVERY_DOCUMENTS…
  *
  * Only what a program needs is taken over: names, paths, types, limits. Google's prose stays behind; each API gets a
  * title and a sentence of our own, below.
@@ -59,7 +59,12 @@ const document: Shape = {
   ...resource,
 }
 
-for (const source of process.argv.slice(2)) {
+const sources = process.argv.slice(2)
+if (sources.length === 0) {
+  console.error('usage: npm run documents -- PATH_TO_DISCOVERY_DOCUMENTS…')
+  process.exitCode = 2
+}
+for (const source of sources) {
   const original = JSON.parse(await readFile(source, 'utf8')) as Json
   const id = `${String(original.name)}:${String(original.version)}`
   const words = OWN_WORDS[id]

@@ -26,6 +26,18 @@ export function checkFlags(argv: readonly string[], args: unknown): void {
   }
 }
 
+/**
+ * Refuses options that are given without a value: an empty name would be taken for none.
+ * @throws {UsageError}
+ */
+export function checkValues(args: Readonly<Record<string, unknown>>, names: readonly string[]): void {
+  for (const name of names) {
+    const value = args[name]
+    if (value !== undefined && (typeof value !== 'string' || value.trim() === ''))
+      throw new UsageError(`${dashed(name)} needs a value`)
+  }
+}
+
 function aliases(arg: ArgsDef[string]): string[] {
   return 'alias' in arg && arg.alias !== undefined ? [arg.alias].flat() : []
 }

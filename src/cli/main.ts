@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { stripVTControlCharacters } from 'node:util'
 import { renderUsage, runCommand } from 'citty'
 import { DiscokitError } from '../errors.ts'
 import { VERSION } from '../version.ts'
@@ -8,7 +9,7 @@ import { plainText } from './output.ts'
 
 const meta = { name: 'discokit', version: VERSION }
 
-/** Exit codes: 0 done, 1 it failed, 2 the command line is wrong, 130 interrupted. */
+/** Exit codes: 0 done, 1 it failed, 2 the command line is wrong, 129, 130, 143 interrupted. */
 async function run(argv: string[]): Promise<number> {
   const [name, ...rest] = argv
   if (name === '--version' || name === '-v') return print(VERSION)
@@ -17,7 +18,7 @@ async function run(argv: string[]): Promise<number> {
   }
   if (rest.includes('--help') || rest.includes('-h')) return print(await usage(name))
   try {
-    const command = commands[name]
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (!command) throw new UsageError(`there is no command '${name}'`, Object.keys(commands), name)
     const loaded = await command.load()
     checkFlags(rest, loaded.args)
@@ -39,7 +40,8 @@ async function usage(name: string | undefined): Promise<string> {
 }
 
 function print(text: string): number {
-  process.stdout.write(`${text}\n`)
+  // citty colours what it renders wherever it goes.
+  process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`)
   return 0
 }
 

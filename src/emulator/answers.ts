@@ -17,6 +17,20 @@ export function emptyAnswer(status = 204, headers: HttpHeaders = {}): HttpRespon
   return { status, headers: { ...length, ...headers }, body: responseBody('') }
 }
 
+/** The same answer to HEAD: its headers speak of a body that does not come. */
+export function withoutBody(response: HttpResponse): HttpResponse {
+  response.body.cancel()
+  return { ...response, body: responseBody('') }
+}
+
+/** The answer a failure becomes where bytes were asked for: a sentence, as Google's download service says it. */
+export function sentenceAnswer(failure: ApiFailure): HttpResponse {
+  const { headers = {} } = failure.details
+  if (failure.status === 304) return emptyAnswer(304, headers)
+  const text = failure.message.replace(/[&<>]/g, (character) => `&${ENTITIES[character]};`)
+  return textAnswer(text, failure.status, { 'content-type': 'text/html; charset=UTF-8', ...headers })
+}
+
 /** The answer a failure becomes. */
 export function errorAnswer(failure: ApiFailure, form: ErrorForm = 'older'): HttpResponse {
   const { headers = {} } = failure.details
@@ -38,6 +52,9 @@ function textAnswer(text: string, status: number, headers: HttpHeaders): HttpRes
     body: responseBody(bytes),
   }
 }
+
+/** A message may hold names that callers chose. */
+const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt' }
 
 function statusText({ status, reason, message, details }: ApiFailure): string {
   const info = details.info ?? { reason: toUpperSnake(reason), domain: 'googleapis.com' }

@@ -24,8 +24,9 @@ export interface AssertionClaims {
 }
 
 /**
- * Checks a service account's assertion as Google's endpoint does: a JWS with RS256, signed by a known key of an
- * account that is not disabled, for this endpoint, now and for an hour at most.
+ * Checks a service account's assertion as Google's endpoint does: a JWS with RS256, signed by the key of an account
+ * that is not disabled, for this endpoint, now and for an hour at most. The header must name the algorithm; the type
+ * and the key's id count when they are there.
  * @throws {GrantFailure}
  */
 export async function verifyAssertion(
@@ -39,14 +40,20 @@ export async function verifyAssertion(
   const [headerText, claimsText, signatureText] = segments as [string, string, string]
   const header = decodeJson(headerText)
   const claims = decodeJson(claimsText)
-  if (header?.alg !== 'RS256' || header.typ !== 'JWT') {
-    throw new GrantFailure('invalid_grant', 'Invalid JWT: the header must say alg RS256 and typ JWT.')
+  if (header?.alg !== 'RS256' || (header.typ ?? 'JWT') !== 'JWT') {
+    throw new GrantFailure(
+      'invalid_grant',
+      'Invalid JWT: the header must say alg RS256 and, if any, typ JWT.',
+    )
   }
   const issuer = typeof claims?.iss === 'string' ? claims.iss : ''
   const account = accounts.isDisabled(issuer) ? undefined : await accounts.find(issuer)
   if (!claims || !account) throw new GrantFailure('invalid_grant', 'Invalid grant: account not found')
   const signed = `${headerText}.${claimsText}`
-  if (header.kid !== account.keyId || !(await isSignedBy(account, signed, signatureText))) {
+  if (
+    (header.kid ?? account.keyId) !== account.keyId ||
+    !(await isSignedBy(account, signed, signatureText))
+  ) {
     throw new GrantFailure('invalid_grant', 'Invalid JWT Signature.')
   }
   if (typeof claims.aud !== 'string' || !audiences.includes(claims.aud)) {
@@ -66,6 +73,7 @@ function checkTimes({ iat, exp }: JsonObject, now: number): void {
     typeof exp === 'number' &&
     iat <= now + CLOCK_SKEW_SECONDS &&
     exp > now &&
+    iat <= exp &&
     exp - iat <= LONGEST_LIFETIME_SECONDS
   if (reasonable) return
   throw new GrantFailure(

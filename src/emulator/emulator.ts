@@ -39,8 +39,11 @@ export interface Emulator extends AsyncDisposable {
   fetch(request: Request): Promise<Response>
   /** Opens a port on the loopback interface. */
   listen(options?: ListenOptions): Promise<Listener>
-  /** What a client needs to reach the emulator: in process a transport too, after `listen()` the address alone. */
-  connect(): { endpoint: string; transport?: InProcessTransport }
+  /**
+   * What a client needs to reach the emulator and to live in its time: in process a transport too, after `listen()`
+   * the address.
+   */
+  connect(): { endpoint: string; clock: Pick<Clock, 'now'>; transport?: InProcessTransport }
   /** A key file's content for a service account, made on first need; the same for the same address. */
   serviceAccountKey(options?: { readonly email?: string }): Promise<ServiceAccountKey>
   /** Takes an account out of use: neither its key nor its tokens are accepted from now on. */
@@ -97,6 +100,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const handle = (request: HttpRequest): Promise<HttpResponse> => exchange(stations, request)
   const url = (): string => listener?.url ?? IN_PROCESS_URL
 
+  const told = { now: clock.now, advance: clock.advance }
   const close = async (): Promise<void> => {
     await listener?.close()
     await state.close()
@@ -120,7 +124,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       return current
     },
     connect: () =>
-      listener ? { endpoint: url() } : { endpoint: url(), transport: inProcessTransport(handle) },
+      listener
+        ? { endpoint: url(), clock: told }
+        : { endpoint: url(), clock: told, transport: inProcessTransport(handle) },
     serviceAccountKey: async ({ email } = {}) => {
       const { key } = await accounts.open(email)
       return { ...key, token_uri: `${url()}/token` }
@@ -133,7 +139,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     },
     revokeTokens: tokens.revokeAll,
     fail: faults.add,
-    clock: { now: clock.now, advance: clock.advance },
+    clock: told,
     journal,
     reset: () => {
       state.reset()

@@ -2,12 +2,14 @@ import type { RestDescription } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { parseAddress, type Address } from './address.ts'
 import { ApiFailure, notFound, notModelled } from './api-failure.ts'
-import { errorAnswer, type ErrorForm } from './answers.ts'
+import { errorAnswer, type ErrorForm, jsonAnswer, sentenceAnswer, withoutBody } from './answers.ts'
 import { authenticate, type Gate } from './authenticate.ts'
 import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
 import { answerHostDiscovery } from './discovery-service.ts'
 import type { Fault, Faults } from './faults.ts'
+import { applyFieldMask, parseFieldMask } from './field-mask.ts'
 import type { Exchange } from './journal.ts'
+import { isOfThisMachine } from './listening.ts'
 import { readParameters } from './parameters.ts'
 import { BrokenBody, requestBody, type RequestBody } from './request-body.ts'
 import type { RouteMatch, Router } from './router.ts'
@@ -34,12 +36,15 @@ export const TOKEN_METHOD_ID = 'oauth2.token'
  */
 export async function exchange(stations: Stations, request: HttpRequest): Promise<HttpResponse> {
   const address = parseAddress(request.url)
-  const target = findTarget(stations.router, request.method, address)
+  // HEAD is answered as GET, but for the body.
+  const httpMethod = request.method === 'HEAD' ? 'GET' : request.method
+  const target = findTarget(stations.router, httpMethod, address)
   const fault = target.methodId === undefined ? undefined : stations.faults.take(target.methodId)
   let response: HttpResponse | undefined
   try {
     if (fault?.kind === 'reset-connection') throw connectionReset()
     response = await answer(stations, request, address, target, fault)
+    if (request.method === 'HEAD') response = withoutBody(response)
     return fault ? spoilAnswer(response, fault) : response
   } finally {
     stations.record({
@@ -95,7 +100,8 @@ async function answer(
       const { method, headers } = request
       return await answerTokenRequest(stations, { method, headers, body }, [
         ...stations.tokenUris(),
-        `${address.origin}/token`,
+        // A port of this machine has several names; any other name is the caller's word only.
+        ...(isOfThisMachine(address.host) ? [`${address.origin}/token`] : []),
       ])
     }
     if (target.kind === 'host-discovery') {
@@ -111,24 +117,28 @@ async function answer(
     // The sender's own failure is what the sender wants to hear.
     if (error instanceof BrokenBody) throw error.cause
     const failure = error instanceof ApiFailure ? error : ownFailure(error)
+    if (route && asksForMedia(route, address.query)) return sentenceAnswer(failure)
     return errorAnswer(failure, route && errorForm(route.document))
   }
 }
 
 /** One call of a method: known, permitted, well-formed, and then up to its handler. */
-function call(
+async function call(
   stations: Stations,
   { headers }: HttpRequest,
   { origin, query }: Address,
-  { document, method, door, host, pathValues }: RouteMatch,
+  route: RouteMatch,
   body: RequestBody,
-): HttpResponse | Promise<HttpResponse> {
+): Promise<HttpResponse> {
+  const { document, method, door, host, pathValues } = route
   const handler = stations.handlers.get(method.id)
   if (!handler) throw notModelled(method.id)
   const principal = authenticate(method, headers.authorization, stations.gate)
   const parameters = readParameters(document, method, pathValues, query)
+  const fields = parameters.text('fields')
+  const mask = fields ? parseFieldMask(fields) : undefined
   const { state, clock, documents } = stations
-  return handler({
+  const response = await handler({
     method,
     door,
     parameters,
@@ -141,6 +151,16 @@ function call(
     clock,
     documents,
   })
+  if (!mask || response.status !== 200 || asksForMedia(route, query)) return response
+  const { 'content-length': _, ...kept } = response.headers
+  return jsonAnswer(applyFieldMask(JSON.parse(await response.body.text()), mask), 200, kept)
+}
+
+/** Whether the answer to a call is the bytes themselves. */
+function asksForMedia({ method, door }: RouteMatch, query: URLSearchParams): boolean {
+  return (
+    door === 'download' || (method.supportsMediaDownload === true && query.getAll('alt').at(-1) === 'media')
+  )
 }
 
 /** A full disk, or a fault of the emulator itself: answered, so that it is not taken for a broken connection. */

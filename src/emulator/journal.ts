@@ -5,9 +5,9 @@ export interface Exchange {
   /** When it was answered, by the emulator's clock, in milliseconds since 1970. */
   readonly at: number
   readonly method: string
-  /** Path and query as they were sent, tokens in the query hidden. */
+  /** Path and query as they were sent, tokens and keys in the query hidden. */
   readonly path: string
-  /** Request headers. Of `authorization` only the scheme is kept. */
+  /** Request headers. Of `authorization` only the scheme is kept; cookies and keys are hidden. */
   readonly headers: HttpHeaders
   /** The answer's status; undefined when the connection was broken instead. */
   readonly status: number | undefined
@@ -34,8 +34,8 @@ export function createJournal(): Journal & { record(exchange: Exchange): void } 
     record: (exchange) => {
       kept.push({
         ...exchange,
-        path: exchange.path.replace(TOKEN_PARAMETER, '$1REDACTED'),
-        headers: withoutCredentials(exchange.headers),
+        path: exchange.path.replace(SECRET_PARAMETER, '$1REDACTED'),
+        headers: withoutSecrets(exchange.headers),
       })
       // Dropping the oldest half at a time keeps recording cheap.
       if (kept.length >= 2 * JOURNAL_LENGTH) kept = kept.slice(-JOURNAL_LENGTH)
@@ -43,11 +43,15 @@ export function createJournal(): Journal & { record(exchange: Exchange): void } 
   }
 }
 
-const TOKEN_PARAMETER = /([?&](?:access_token|oauth_token)=)[^&]*/g
+const SECRET_PARAMETER = /([?&](?:access_token|oauth_token|key)=)[^&]*/g
+const SECRET_HEADER =
+  /^(?:cookie|set-cookie|proxy-authorization|x-goog-api-key|x-goog-(?:copy-source-)?encryption-.*)$/i
 
-function withoutCredentials(headers: HttpHeaders): HttpHeaders {
-  const { authorization } = headers
-  return authorization === undefined
-    ? { ...headers }
-    : { ...headers, authorization: authorization.split(' ', 1)[0]! }
+function withoutSecrets(headers: HttpHeaders): HttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      if (/^authorization$/i.test(name)) return [name, value.split(' ', 1)[0]!]
+      return [name, SECRET_HEADER.test(name) ? 'REDACTED' : value]
+    }),
+  )
 }

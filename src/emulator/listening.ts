@@ -1,4 +1,7 @@
 import { ValidationError } from '../errors.ts'
+import { parseAddress } from './address.ts'
+import { errorAnswer } from './answers.ts'
+import { invalid } from './api-failure.ts'
 import type { Handle } from './in-process.ts'
 
 /** Where to listen. */
@@ -37,7 +40,7 @@ export async function openPort(handle: Handle, options: ListenOptions = {}): Pro
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- see above
   const { serveOnPort } = (await import('./listen.ts' as string)) as { serveOnPort: ServeOnPort }
   try {
-    return await serveOnPort(handle, host, port)
+    return await serveOnPort(refuseOtherHosts(handle), host, port)
   } catch (error) {
     const why = { EADDRINUSE: 'is in use already', EACCES: 'may not be used' }[
       (error as { code?: string }).code ?? ''
@@ -49,6 +52,23 @@ export async function openPort(handle: Handle, options: ListenOptions = {}): Pro
 
 /** What `listen.ts`, the only file that opens a port, exports. */
 export type ServeOnPort = (handle: Handle, host: string, port: number) => Promise<Listener>
+
+/**
+ * Answers requests only that were meant for this machine or for Google. A page of the web may give its own name this
+ * machine's address (DNS rebinding), and its scripts would then read what is here as if it came from the page's server.
+ */
+function refuseOtherHosts(handle: Handle): Handle {
+  return async (request) => {
+    const { host } = parseAddress(request.url)
+    if (isOfThisMachine(host) || host.endsWith('.googleapis.com')) return handle(request)
+    return errorAnswer(invalid(`The emulator does not answer for the host '${host}'.`))
+  }
+}
+
+/** Whether a request that names this host was meant for this machine: names below `localhost` never leave it. */
+export function isOfThisMachine(host: string): boolean {
+  return isLoopback(host) || host.endsWith('.localhost')
+}
 
 /** Whether a host can be reached from this machine only. */
 export function isLoopback(host: string): boolean {

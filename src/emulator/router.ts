@@ -1,6 +1,7 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import { parsePathTemplate, pathMatcher } from '../protocol/path-template.ts'
 import { fitsPattern } from './parameters.ts'
+import { apiId } from './served-documents.ts'
 
 /** Which of a method's addresses a request came to. */
 export type Door = 'plain' | 'upload' | 'download'
@@ -26,7 +27,11 @@ export interface Router {
 }
 
 export function createRouter(documents: readonly RestDescription[]): Router {
-  const routes = documents.flatMap(documentRoutes).sort(bySpecificity)
+  const routes = [
+    ...documents.flatMap((document) => documentRoutes(document)).sort(bySpecificity),
+    // Last, so that they stand back behind what another API has there.
+    ...documents.filter(isCalledShort).flatMap(shortRoutes).sort(bySpecificity),
+  ]
   const hosts = new Set(documents.map((document) => new URL(document.rootUrl).hostname))
   const index = groupBy(routes, indexKey)
   const resolveHost: Router['resolveHost'] = (host, path) => {
@@ -77,11 +82,23 @@ function firstMatch(candidates: readonly Route[], path: string, host: string): R
   return nearest
 }
 
-function documentRoutes(document: RestDescription): Route[] {
+/**
+ * Google's own client of Cloud Storage leaves the service path out when STORAGE_EMULATOR_HOST leads it to an emulator:
+ * `/b/box/o` is then what it calls.
+ */
+function isCalledShort(document: RestDescription): boolean {
+  return apiId(document) === 'storage:v1'
+}
+
+function shortRoutes(document: RestDescription): Route[] {
+  return documentRoutes(document, '').filter((route) => route.door !== 'upload')
+}
+
+function documentRoutes(document: RestDescription, servicePath: string = document.servicePath): Route[] {
   const root = new URL(document.rootUrl)
   const base = root.pathname.replace(/\/$/, '')
   const host = root.hostname
-  const service = `${base}/${document.servicePath}`
+  const service = `${base}/${servicePath}`
   return methodsOf(document).flatMap((method) => {
     const path = method.path.replace(/^\//, '')
     const uploads = Object.values(method.mediaUpload?.protocols ?? {}).map((protocol) => base + protocol.path)
@@ -90,7 +107,7 @@ function documentRoutes(document: RestDescription): Route[] {
       ...[...new Set(uploads)].map((template): [Door, string] => ['upload', template]),
     ]
     if (method.supportsMediaDownload) {
-      doors.push(['download', `${base}/download/${document.servicePath}${path}`])
+      doors.push(['download', `${base}/download/${servicePath}${path}`])
     }
     return doors.map(([door, template]) => ({
       document,

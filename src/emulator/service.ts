@@ -67,13 +67,29 @@ export function parseJsonObject(text: string): JsonObject {
     throw new ApiFailure(400, 'parseError', 'The JSON of the request cannot be parsed.')
   }
   if (!isJsonObject(value)) throw invalid('The body must be a JSON object.')
+  if (isDeeperThan(value, DEEPEST_JSON)) {
+    throw invalid(`The JSON of the request is nested more than ${DEEPEST_JSON} levels deep.`)
+  }
   return value
+}
+
+/** Level by level, as a recursion would end where it is to help. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let level = [value]
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []))
+    if (level.length === 0) return false
+  }
+  return true
 }
 
 /** Whether a JSON value is an object: not null, not an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** As deep as protocol buffers go by default, which Google reads JSON into. */
+const DEEPEST_JSON = 100
 
 /** The most JSON that a request may hold. */
 export const MAX_JSON_BYTES: number = 10 * 1024 * 1024

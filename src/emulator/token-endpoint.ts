@@ -19,7 +19,7 @@ const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /**
  * Answers `POST /token`: a signed assertion against an access token. `audiences` are this endpoint's own addresses;
- * Google's is accepted as well, since libraries sign for it wherever they send the assertion.
+ * those of Google's are accepted as well, since libraries sign for them wherever they send the assertion.
  */
 export async function answerTokenRequest(
   endpoint: TokenEndpoint,
@@ -34,7 +34,7 @@ export async function answerTokenRequest(
     const claims = await verifyAssertion(
       readGrant(fields),
       endpoint.accounts,
-      [...audiences, GOOGLE_TOKEN_URI],
+      [...audiences, ...GOOGLE_TOKEN_URIS],
       endpoint.clock.now(),
     )
     const { issuer, subject, scopes } = claims
@@ -54,7 +54,12 @@ export async function answerTokenRequest(
   }
 }
 
-const GOOGLE_TOKEN_URI = 'https://oauth2.googleapis.com/token'
+/** Today's address of Google's endpoint, and the two before it that key files and libraries still name. */
+const GOOGLE_TOKEN_URIS = [
+  'https://oauth2.googleapis.com/token',
+  'https://www.googleapis.com/oauth2/v4/token',
+  'https://accounts.google.com/o/oauth2/token',
+]
 const MAX_FORM_BYTES = 64 * 1024
 const NEVER_STORED: HttpHeaders = { 'cache-control': 'no-store', pragma: 'no-cache' }
 

@@ -42,7 +42,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
         body: readBody(response, request, context),
       }
     } catch (error) {
-      throw broken ? (broken as { reason: unknown }).reason : explain(error, request, context, 'sent')
+      throw broken ? broken.reason : explain(error, request, context, 'sent')
     }
   }
   return Object.assign(send, { close: async () => {} })
@@ -66,7 +66,7 @@ let streams: boolean | undefined
 /** Whether requests can have a stream for a body: a runtime that cannot makes a text of it, and says so. */
 function canStream(): boolean {
   const init = { method: 'POST', body: new ReadableStream(), duplex: 'half' }
-  return (streams ??= !new Request('https://localhost', init as RequestInit).headers.has('content-type'))
+  return (streams ??= !new Request('https://localhost', init).headers.has('content-type'))
 }
 
 function isNode(): boolean {

@@ -56,6 +56,8 @@ describe('discokit demo', () => {
     [['demo', '.'], 1, 'discokit: nothing was moved: PATH: . holds no files\n'],
     [['demo', '--key', 'missing.json', '--bucket', 'b'], 2, 'missing.json cannot be read (ENOENT)'],
     [['demo', '--key', 'missing.json'], 2, '--key needs --bucket'],
+    [['demo', '--key=', '--bucket', 'b'], 2, '--key needs a value'],
+    [['demo', '--bucket', ''], 2, '--bucket needs a value'],
     [['demo', '--bukcet', 'b'], 2, "there is no option '--bukcet' (did you mean '--bucket'?)"],
   ])('refuses %j in one line', async (argv, code, message) => {
     const outcome = await runCommand(argv, { cwd: folder })
@@ -73,7 +75,11 @@ describe('discokit demo', () => {
     expect(stderr).toContain('would both be named a')
   })
 
-  test('ends with 130 and leaves nothing behind when it is interrupted', async () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('ends and leaves nothing behind when %s comes, with %i', async (signal, exitCode) => {
     const silent = createServer()
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
@@ -85,8 +91,8 @@ describe('discokit demo', () => {
       env: { DISCOKIT_EMULATOR: url, TMPDIR: join(folder, 'tmp') },
     })
     await new Promise((resolve) => silent.once('connection', resolve))
-    running.child.kill('SIGINT')
-    expect(await running.outcome).toMatchObject({ code: 130, stderr: '' })
+    running.child.kill(signal)
+    expect(await running.outcome).toMatchObject({ code: exitCode, stderr: '' })
     expect((await readdir(join(folder, 'tmp'))).filter((name) => !name.startsWith('tsx-'))).toEqual([])
     silent.close()
   })

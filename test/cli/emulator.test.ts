@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -27,6 +27,35 @@ describe('discokit emulator', () => {
     expect(await storage['buckets'].get({ bucket: 'mine' })).toMatchObject({ name: 'mine' })
     running.child.kill('SIGINT')
     expect(await running.outcome).toMatchObject({ code: 0, stderr: '' })
+    expect(await readdir(folder)).toEqual([]) // the key died with the emulator
+  })
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends well with %s, at any time', async (signal) => {
+    const running = startCommand(['emulator', '--port', '0', '--key', 'key.json'], { cwd: folder })
+    await running.printed('The emulator answers')
+    running.child.kill(signal)
+    expect(await running.outcome).toMatchObject({ code: 0, stderr: '' })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('tells where it is only when all is made', async () => {
+    const { code, stdout } = await runCommand(['emulator', '--port', '0', '--bucket', 'No Bucket'], {
+      cwd: folder,
+    })
+    expect([code, stdout]).toEqual([1, ''])
+  })
+
+  test('tells what other clients need', async () => {
+    for (const [options, hint] of [
+      [[], 'needs --anonymous; upload with resumable: false'],
+      [['--anonymous'], 'upload with resumable: false'],
+    ] as const) {
+      const running = startCommand(['emulator', '--port', '0', ...options], { cwd: folder })
+      const stdout = await running.printed('key file')
+      running.child.kill('SIGTERM')
+      expect(stdout).toMatch(new RegExp(`STORAGE_EMULATOR_HOST=http://[^ ]+ \\(${hint}\\)`))
+      await running.outcome
+    }
   })
 
   test('says so when the port is taken', async () => {
@@ -49,8 +78,19 @@ describe('discokit emulator', () => {
     expect(await readFile(join(folder, 'key.json'), 'utf8')).toBe('precious')
   })
 
-  test.each(['-1', '70000', 'x'])('refuses the port %s', async (port) => {
+  test.each(['-1', '70000', 'x', '', ' ', '0x50', '1e3', '80.0'])('refuses the port %j', async (port) => {
     expect(await runCommand(['emulator', `--port=${port}`], { cwd: folder })).toMatchObject({ code: 2 })
+  })
+
+  test.each([
+    [['--port', ''], '--port needs a value'],
+    [['--key='], '--key needs a value'],
+    [['--bucket='], '--bucket needs a value'],
+    [['9090'], "takes no '9090'"],
+  ])('refuses %j', async (argv, message) => {
+    const { code, stdout, stderr } = await runCommand(['emulator', ...argv], { cwd: folder })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(message)
   })
 })
 
@@ -67,6 +107,21 @@ describe('discokit', () => {
     const { code, stdout } = await runCommand(['demo', '--help'], { cwd: folder })
     expect(code).toBe(0)
     expect(stdout).toContain('--bucket')
+  })
+
+  test.each([['--help'], ['emulator', '--help'], ['help', 'demo']])(
+    '%s %s is plain text where there is no terminal',
+    async (...argv) => {
+      const env = { NO_COLOR: '', CI: '', TEST: '', FORCE_COLOR: '' }
+      const { stdout } = await runCommand(argv.filter(Boolean), { cwd: folder, env })
+      expect(stdout).toContain('discokit')
+      expect(stdout).not.toContain('\u001b')
+    },
+  )
+
+  test.each(['constructor', 'toString', '__proto__'])('has no command %s', async (name) => {
+    const { code, stderr } = await runCommand([name], { cwd: folder })
+    expect([code, stderr]).toEqual([2, `discokit: there is no command '${name}'; see discokit --help\n`])
   })
 
   test('says what it does not know, with the nearest that it does', async () => {

@@ -65,6 +65,22 @@ describe('the journal', () => {
     ])
   })
 
+  test('hides every other secret too', async () => {
+    const headers = {
+      cookie: 'session=secret',
+      'x-goog-api-key': 'secret',
+      'x-goog-encryption-key': 'secret',
+      'x-goog-encryption-key-sha256': 'secret',
+      'proxy-authorization': 'Basic secret',
+    }
+    await say(emulator, 'GET /storage/v1/b/box?key=secret&monkey=1&oauth_token=secret', { headers })
+    expect(JSON.stringify(emulator.journal.exchanges)).not.toContain('secret')
+    expect(emulator.journal.exchanges.at(-1)).toMatchObject({
+      path: '/storage/v1/b/box?key=REDACTED&monkey=1&oauth_token=REDACTED',
+      headers: { cookie: 'REDACTED', 'x-goog-encryption-key': 'REDACTED' },
+    })
+  })
+
   test('names the token endpoint', async () => {
     await obtainToken(emulator)
     expect(emulator.journal.exchanges.at(-1)).toMatchObject({ methodId: 'oauth2.token', path: '/token' })

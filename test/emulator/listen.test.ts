@@ -48,13 +48,53 @@ describe('listen', () => {
     const listener = await emulator.listen()
     expect(listener.url).toBe(`http://127.0.0.1:${listener.port}`)
     expect(emulator.url).toBe(listener.url)
-    expect(emulator.connect()).toEqual({ endpoint: listener.url })
+    expect(emulator.connect()).toEqual({ endpoint: listener.url, clock: expect.anything() })
     expect((await send(listener, 'GET /storage/v1/b/box')).status).toBe(200)
     const { selfLink } = (await say(emulator, 'GET /storage/v1/b/box')).json
     expect(selfLink).toBe(`${listener.url}/storage/v1/b/box`)
     await listener.close()
     expect(emulator.url).toBe('http://emulator.localhost')
     await expect(send(listener, 'GET /storage/v1/b/box')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  test('answers HEAD as GET, without a body', async () => {
+    const { url } = await emulator.listen()
+    await store(emulator, 'f', 'hello')
+    const discovery = '/storage.googleapis.com/$discovery/rest?version=v1'
+    for (const path of [`${at('f')}?alt=media`, at('f'), at('none'), discovery]) {
+      const [get, head] = [await fetch(url + path), await fetch(url + path, { method: 'HEAD' })]
+      expect([path, head.status]).toEqual([path, get.status])
+      expect(head.headers.get('content-length')).toBe(String((await get.arrayBuffer()).byteLength))
+      expect(await head.text()).toBe('')
+    }
+  })
+
+  test('answers those only who ask for this machine or for Google, whatever a name leads here', async () => {
+    const { port } = await emulator.listen()
+    const ask = (host: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = connect(port, '127.0.0.1').on('error', reject)
+        let answer = ''
+        socket.setEncoding('utf8').on('data', (text: string) => (answer += text))
+        socket.on('close', () => resolve(answer))
+        socket.write(`GET /storage/v1/b/box HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+      })
+    const known = ['localhost', 'LOCALHOST:1', '127.9.9.9:80', '[::1]', '[::1]:9', 'emulator.localhost']
+    for (const host of [...known, 'storage.googleapis.com', 'storage.googleapis.com:443']) {
+      expect([host, await ask(host)]).toEqual([host, expect.stringContaining('HTTP/1.1 200')])
+    }
+    const others = [
+      'evil.example',
+      'localhost.evil.example',
+      '192.168.0.1',
+      'evilgoogleapis.com',
+      'googleapis.com.x',
+    ]
+    for (const host of others) {
+      const answer = await ask(host)
+      expect([host, answer]).toEqual([host, expect.stringContaining('HTTP/1.1 400')])
+      expect(answer).not.toContain('storage#bucket')
+    }
   })
 
   test('refuses a second port while one is open', async () => {
@@ -93,7 +133,7 @@ describe('listen', () => {
     const busy = connect(listener.port, '127.0.0.1')
     await new Promise((resolve) => busy.once('connect', resolve))
     busy.write(
-      'POST /upload/storage/v1/b/box/o?uploadType=media&name=f HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n',
+      'POST /upload/storage/v1/b/box/o?uploadType=media&name=f HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n',
     )
     const closed = Promise.all(
       [...idle, busy].map(
@@ -155,7 +195,6 @@ describe('listen', () => {
     expect([received, readCrc]).toEqual([blocks * block.length, crc])
     // Client and emulator share this process, and garbage is collected late; the object alone has 256 MiB.
     expect(peak - start).toBeLessThan(160 * 1024 * 1024)
-    expect(await readdir(folder)).toHaveLength(1)
     await emulator.close()
     expect(await readdir(folder)).toEqual([])
     await rm(folder, { recursive: true })
@@ -167,7 +206,7 @@ describe('listen', () => {
     emulator.journal.clear()
     const socket = connect(listener.port, '127.0.0.1')
     const path = '/upload/storage/v1/b/box/o?uploadType=media&name=f'
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n`)
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n`)
     socket.write(bytesOf(2_000_000), () => socket.destroy())
     const exchanges = (): number => emulator.journal.exchanges.filter(({ path: p }) => p === path).length
     await expect.poll(exchanges).toBe(1)

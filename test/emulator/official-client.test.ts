@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Storage } from '@google-cloud/storage'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createEmulator, type Emulator } from '../../src/emulator/index.ts'
 import { bytesOf, obtainToken } from './speak.ts'
 
@@ -105,3 +105,21 @@ describe.each(['without credentials', 'with a token of the emulator'])(
     })
   },
 )
+
+test('@google-cloud/storage, led here by STORAGE_EMULATOR_HOST, creates, uploads, lists, downloads and deletes', async () => {
+  emulator = await createEmulator({ anonymous: true })
+  const { url } = await emulator.listen()
+  vi.stubEnv('STORAGE_EMULATOR_HOST', url)
+  const storage = new Storage({ projectId: 'emulator-project', retryOptions: { autoRetry: false } })
+  const [bucket] = await storage.createBucket('box')
+  const content = bytesOf(100_000)
+  const source = join(folder, 'source.bin')
+  await writeFile(source, content)
+  const [file] = await bucket.upload(source, { resumable: false, destination: 'photos/ä b/1.bin' })
+  expect((await bucket.getFiles())[0].map(({ name }) => name)).toEqual(['photos/ä b/1.bin'])
+  expect(Buffer.compare((await file.download())[0], content)).toBe(0)
+  expect((await file.getMetadata())[0]).toMatchObject({ size: '100000' })
+  await file.delete()
+  await bucket.delete()
+  expect((await storage.getBuckets())[0]).toEqual([])
+})

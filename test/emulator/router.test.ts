@@ -114,6 +114,17 @@ describe('an address', () => {
     expect(media.text).toBe('x')
   })
 
+  test('of Cloud Storage may leave the service path out, and gives way to another API', async () => {
+    await say(emulator, 'POST /b?project=p', { body: { name: 'box' } })
+    await say(emulator, 'POST /upload/storage/v1/b/box/o?uploadType=media&name=f', { body: 'x' })
+    expect((await say(emulator, 'GET /storage/v1/b/box')).json.name).toBe('box')
+    expect((await say(emulator, 'GET /b/box/o')).json.items).toHaveLength(1)
+    expect((await say(emulator, 'GET /download/b/box/o/f?alt=media')).text).toBe('x')
+    const documents = [methods(['x.items.get', 'GET', 'b/{name}'])]
+    await using more = await createEmulator({ anonymous: true, documents })
+    expect((await say(more, 'GET /b/box')).json.error.message).toContain('x.items.get')
+  })
+
   test('of a newer API is answered in the form of google.rpc.Status', async () => {
     const document = methods(['x.items.get', 'GET', 'v1/items/{name}'])
     const parameters = { '$.xgafv': { type: 'string', location: 'query' } }

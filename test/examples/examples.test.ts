@@ -77,6 +77,10 @@ describe('examples', () => {
     expect(server.exchanges).toEqual([]) // it brought its own
   })
 
+  test('emulator-tour fails once, goes on, and tells how often it was asked', async () => {
+    expect(await run('emulator-tour.ts')).toBe('5\n')
+  })
+
   test('multipart-upload sends metadata and image in one request', async () => {
     const output = await run('multipart-upload.ts')
     expect(output).toMatch(/^200 \{/m)
@@ -100,8 +104,20 @@ describe('README', () => {
     }
   })
 
+  test('the program of the page about the emulator is a file too', async () => {
+    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile('docs/emulator.md', 'utf8'))!
+    const file = await readFile('examples/emulator-tour.ts', 'utf8')
+    expect(file.replace(/^\/\*\*[\s\S]*?\*\/\n/, '')).toBe(code)
+  })
+
   test('its links lead to files', async () => {
-    for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/google-console.md', 'docs/errors.md']) {
+    for (const page of [
+      'README.md',
+      'CONTRIBUTING.md',
+      'docs/google-console.md',
+      'docs/errors.md',
+      'docs/emulator.md',
+    ]) {
       const text = await readFile(page, 'utf8')
       for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
         await expect(readFile(resolve(page, '..', target!)), `${target} in ${page}`).resolves.toBeDefined()

@@ -9,10 +9,12 @@ import { nodeTransport } from '../../platform/node/http-transport.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { findFiles, makeRandomFile, makeTemporaryFolder } from '../demo/local-files.ts'
 import { roundTrip } from '../demo/round-trip.ts'
-import { UsageError } from '../flags.ts'
+import { checkValues, UsageError } from '../flags.ts'
 import { createSteps, type Steps } from '../output.ts'
 
 const DEFAULT_BYTES = 64 * 1_048_576
+/** What ends the demo early, and with which code: 128 and the signal's number, as shells have it. */
+const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
 /** `discokit demo`: the main job, step by step. */
 const command: AnyCommand = defineCommand({
@@ -39,12 +41,17 @@ const command: AnyCommand = defineCommand({
     },
   },
   async run({ args }): Promise<number> {
+    checkValues(args, ['key', 'bucket'])
     if (args.key !== undefined && args.bucket === undefined) {
       throw new UsageError('--key needs --bucket: the name of a bucket is yours to choose')
     }
     const interrupted = new AbortController()
-    const onSignal = (): void => interrupted.abort(new DOMException('interrupted', 'AbortError'))
-    process.once('SIGINT', onSignal)
+    let exitCode = 0
+    const onSignal = (signal: NodeJS.Signals): void => {
+      exitCode = EXIT_CODES[signal] ?? 1
+      interrupted.abort(new DOMException('interrupted', 'AbortError'))
+    }
+    for (const signal of Object.keys(EXIT_CODES)) process.once(signal, onSignal)
     const folder = await makeTemporaryFolder()
     const steps = createSteps(process.stdout)
     let place: Place | undefined
@@ -70,12 +77,12 @@ const command: AnyCommand = defineCommand({
       )
       return 0
     } catch (error) {
-      if (interrupted.signal.aborted) return 130
+      if (interrupted.signal.aborted) return exitCode
       throw error
     } finally {
       await place?.close()
-      process.off('SIGINT', onSignal)
       await rm(folder, { recursive: true, force: true })
+      for (const signal of Object.keys(EXIT_CODES)) process.off(signal, onSignal)
     }
   },
 })
@@ -93,7 +100,7 @@ interface Place {
 async function openEmulator(steps: Steps): Promise<Place> {
   const emulator = await createEmulator()
   const { url } = await emulator.listen()
-  steps.line(`No key given, so this runs against the embedded emulator at ${url}.\n`)
+  steps.line(`No key given: this is the embedded emulator, at ${url}\n`)
   const key = await emulator.serviceAccountKey()
   steps.done('key made', key.client_email)
   return { endpoint: url, key, project: key.project_id, close: () => emulator.close() }

@@ -1,10 +1,10 @@
 import { defineCommand } from 'citty'
 import type { AnyCommand } from '../commands.ts'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { createClient } from '../../client.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { ValidationError } from '../../errors.ts'
-import { UsageError } from '../flags.ts'
+import { checkValues, UsageError } from '../flags.ts'
 
 /** `discokit emulator`: the emulator on a port, until it is interrupted. */
 const command: AnyCommand = defineCommand({
@@ -22,36 +22,46 @@ const command: AnyCommand = defineCommand({
     anonymous: { type: 'boolean', description: 'Also answer calls without a credential' },
   },
   async run({ args }) {
-    const port = Number(args.port)
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new UsageError(`'${args.port}' is not a port`)
+    checkValues(args, ['port', 'key', 'bucket', 'project'])
+    const port = /^\d+$/.test(args.port) ? Number(args.port) : Infinity
+    if (port > 65_535) throw new UsageError(`'${args.port}' is not a port`)
+    const [extra] = args._
+    if (extra !== undefined) throw new UsageError(`discokit emulator takes no '${extra}'`)
+    // First of all, so that nothing stays behind when a signal comes while things are made.
+    const ended = untilSignal()
     const emulator = await createEmulator({ project: args.project, anonymous: args.anonymous ?? false })
+    let keyFile: string | undefined
     try {
       const { url } = await emulator.listen({ port })
-      console.log(`The emulator answers at ${url} (this machine only; Ctrl-C ends it)\n`)
-      console.log(`  discokit              DISCOKIT_EMULATOR=${url}`)
-      console.log(
-        `  @google-cloud/storage STORAGE_EMULATOR_HOST=${url}${args.anonymous ? '' : ' (needs --anonymous)'}`,
-      )
-      if (args.bucket !== undefined) {
-        await makeBucket(emulator, args.project, args.bucket)
-        console.log(`  bucket                ${args.bucket}`)
-      }
+      if (args.bucket !== undefined) await makeBucket(emulator, args.project, args.bucket)
       if (args.key !== undefined) {
         await writeKey(args.key, await emulator.serviceAccountKey())
-        console.log(`  key file              ${args.key} (works with this run of the emulator)`)
-      } else {
-        console.log(`  key file              start it with --key emulator-key.json to get one`)
+        keyFile = args.key
       }
-      await new Promise<void>((resolve) => {
-        process.once('SIGINT', resolve)
-        process.once('SIGTERM', resolve)
-      })
+      const hints = [...(args.anonymous ? [] : ['needs --anonymous']), 'upload with resumable: false']
+      console.log(`The emulator answers at ${url} (this machine only; Ctrl-C ends it)\n`)
+      console.log(`  discokit              DISCOKIT_EMULATOR=${url}`)
+      console.log(`  @google-cloud/storage STORAGE_EMULATOR_HOST=${url} (${hints.join('; ')})`)
+      if (args.bucket !== undefined) console.log(`  bucket                ${args.bucket}`)
+      console.log(
+        keyFile === undefined
+          ? '  key file              start it with --key emulator-key.json to get one'
+          : `  key file              ${keyFile} (goes when this run of the emulator ends)`,
+      )
+      await ended
     } finally {
       await emulator.close()
+      // No other emulator takes it.
+      if (keyFile !== undefined) await rm(keyFile, { force: true })
     }
   },
 })
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve())
+  })
+}
 
 async function makeBucket(emulator: Emulator, project: string, name: string): Promise<void> {
   const google = createClient({ ...emulator.connect(), auth: emulator.serviceAccount() })

@@ -1,6 +1,14 @@
 import { invalid, notModelled } from '../../api-failure.ts'
 import { isJsonObject, type JsonObject } from '../../service.ts'
-import { checkTextMap, checkTexts, mergePatch, pick, refuseUnmodelled } from './fields.ts'
+import {
+  checkShape,
+  checkTextMap,
+  checkTexts,
+  mergePatch,
+  pick,
+  refuseUnmodelled,
+  type Shape,
+} from './fields.ts'
 import type { Bucket } from './storage-state.ts'
 
 /** What callers set on a bucket, as JSON. */
@@ -18,10 +26,10 @@ const NEW_BUCKET_FIELDS: BucketFields = {
   },
 }
 
-/** Fields after an insert or a patch. The location is fixed by the first. */
+/** Fields after an insert or a patch. The location is fixed by the first; a null gives back what a new bucket has. */
 export function patchBucketFields(current: BucketFields, body: JsonObject): BucketFields {
   const patch = pick(body, WRITABLE)
-  const fields = mergePatch(current, patch)
+  const fields = { ...NEW_BUCKET_FIELDS, ...mergePatch(current, patch) }
   checkFields(fields, body)
   return fields
 }
@@ -88,11 +96,21 @@ const WRITABLE = [
   'versioning',
   'website',
 ]
+const SHAPES: Readonly<Record<string, Shape>> = {
+  cors: [{ origin: ['string'], method: ['string'], responseHeader: ['string'], maxAgeSeconds: 'number' }],
+  iamConfiguration: {
+    bucketPolicyOnly: { enabled: 'boolean' },
+    uniformBucketLevelAccess: { enabled: 'boolean' },
+    publicAccessPrevention: 'string',
+  },
+  versioning: { enabled: 'boolean' },
+}
 const MULTI_REGIONS = new Set(['US', 'EU', 'ASIA'])
 
 function checkFields(fields: BucketFields, body: JsonObject): void {
   checkTexts(fields, TEXTS)
   checkTextMap(fields.labels, 'labels')
+  for (const [name, shape] of Object.entries(SHAPES)) checkShape(fields[name], shape, name)
   refuseUnmodelled(body, ['retentionPolicy', 'hierarchicalNamespace', 'defaultEventBasedHold'])
   const { versioning } = fields
   if (isJsonObject(versioning) && versioning.enabled === true) throw notModelled('object versioning')

@@ -39,6 +39,28 @@ export function checkTextMap(value: unknown, name: string): void {
   if (!fits) throw invalid(`Invalid value for ${name}: must be a map of texts.`)
 }
 
+/** What a member may hold: a kind of plain value, a list of something, or an object of known members and others. */
+export type Shape = 'string' | 'number' | 'boolean' | readonly [Shape] | { readonly [name: string]: Shape }
+
+/** Refuses a value of another shape. A null stands for nothing, wherever it is. */
+export function checkShape(value: unknown, shape: Shape, name: string): void {
+  if (value === undefined || value === null) return
+  if (typeof shape === 'string') {
+    // oxlint-disable-next-line valid-typeof -- the shapes are named as typeof names them
+    if (typeof value !== shape) throw invalid(`Invalid value for ${name}: must be a ${shape}.`)
+  } else if (isList(shape)) {
+    if (!Array.isArray(value)) throw invalid(`Invalid value for ${name}: must be a list.`)
+    for (const item of value) checkShape(item, shape[0], name)
+  } else {
+    if (!isJsonObject(value)) throw invalid(`Invalid value for ${name}: must be an object.`)
+    for (const [member, inner] of Object.entries(shape)) checkShape(value[member], inner, `${name}.${member}`)
+  }
+}
+
+function isList(shape: Shape): shape is readonly [Shape] {
+  return Array.isArray(shape)
+}
+
 /** Refuses members that ask for behaviour which is not here, rather than storing them without effect. */
 export function refuseUnmodelled(body: JsonObject, names: readonly string[]): void {
   for (const name of names) {

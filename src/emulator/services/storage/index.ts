@@ -1,4 +1,5 @@
-import { defineService, type Service } from '../../service.ts'
+import { notModelled } from '../../api-failure.ts'
+import { defineService, type Handler, type Service } from '../../service.ts'
 import { deleteBucket, getBucket, insertBucket, listBuckets, patchBucket, updateBucket } from './buckets.ts'
 import { listObjects } from './list.ts'
 import { deleteObject, getObject, patchObject, updateObject } from './objects.ts'
@@ -12,10 +13,20 @@ export const storageService: Service = defineService('storage:v1', {
   'storage.buckets.list': listBuckets,
   'storage.buckets.patch': patchBucket,
   'storage.buckets.update': updateBucket,
-  'storage.objects.delete': deleteObject,
-  'storage.objects.get': getObject,
-  'storage.objects.insert': insertObject,
-  'storage.objects.list': listObjects,
-  'storage.objects.patch': patchObject,
-  'storage.objects.update': updateObject,
+  'storage.objects.delete': withoutKey(deleteObject),
+  'storage.objects.get': withoutKey(getObject),
+  'storage.objects.insert': withoutKey(insertObject),
+  'storage.objects.list': withoutKey(listObjects),
+  'storage.objects.patch': withoutKey(patchObject),
+  'storage.objects.update': withoutKey(updateObject),
 })
+
+/** Refuses a key to encrypt with: storing the bytes as they are would be no answer to it. */
+function withoutKey(handler: Handler): Handler {
+  return (call) => {
+    if (Object.keys(call.headers).some((name) => name.startsWith('x-goog-encryption-'))) {
+      throw notModelled('encryption with a key of the caller')
+    }
+    return handler(call)
+  }
+}

@@ -74,7 +74,7 @@ export function checkObjectName(name: string): void {
   const valid =
     bytes >= 1 &&
     bytes <= 1024 &&
-    !/[\r\n]/.test(name) &&
+    !/[\r\n]|\p{Surrogate}/u.test(name) &&
     name !== '.' &&
     name !== '..' &&
     !name.startsWith('.well-known/acme-challenge/')

@@ -56,6 +56,7 @@ async function changeObject(
     metageneration: object.metageneration + 1n,
     updated: call.clock.now(),
   }
+  const answer = objectAnswer(call, changed)
   putObject(requireBucket(call), changed)
-  return objectAnswer(call, changed)
+  return answer
 }

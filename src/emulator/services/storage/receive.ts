@@ -1,9 +1,9 @@
-import { platform } from '#platform'
+import { storage } from '#platform'
 import { toBase64 } from '../../../protocol/base64.ts'
 import { crc32c, formatCrc32c } from '../../../protocol/crc32c.ts'
 
 /** Bytes at rest, as the platform's spool gives them. */
-export type SpooledBytes = Awaited<ReturnType<Awaited<ReturnType<typeof platform.createSpool>>['finish']>>
+export type SpooledBytes = Awaited<ReturnType<Awaited<ReturnType<typeof storage.createSpool>>['finish']>>
 
 /** Bytes that arrived whole, and their checksums in base64. */
 export interface ReceivedBytes {
@@ -15,8 +15,8 @@ export interface ReceivedBytes {
 
 /** Stores bytes while they arrive, and computes their checksums on the way. Nothing stays behind when they break off. */
 export async function receive(chunks: AsyncIterable<Uint8Array>): Promise<ReceivedBytes> {
-  const spool = await platform.createSpool()
-  const md5 = platform.createMd5()
+  const spool = await storage.createSpool()
+  const md5 = storage.createMd5()
   let crc = 0
   try {
     for await (const chunk of chunks) {

@@ -54,14 +54,28 @@ function planUpload(call: Call, metadata: JsonObject, mediaType: string | undefi
   if (name === undefined || name === '') throw required('name')
   if (typeof name !== 'string') throw invalid('Invalid value for name: must be text.')
   checkObjectName(name)
+  const bucket = requireBucket(call)
+  checkContentTypes(metadata.contentType, mediaType)
   const contentEncoding = parameters.text('contentEncoding')
   const contentType = metadata.contentType ?? (mediaType || 'application/octet-stream')
-  const fields = patchObjectFields(
-    {},
-    { ...metadata, contentType, ...(contentEncoding !== undefined && { contentEncoding }) },
-  )
-  checkPreconditions(call, requireBucket(call).objects.get(name))
+  const { storageClass } = bucket.fields
+  const fields = patchObjectFields(typeof storageClass === 'string' ? { storageClass } : {}, {
+    ...metadata,
+    contentType,
+    ...(contentEncoding !== undefined && { contentEncoding }),
+  })
+  checkPreconditions(call, bucket.objects.get(name))
   return { name, fields, checksums: declaredChecksums(metadata, headers) }
+}
+
+/** The metadata and the part of the media may both name the type; then it must be one type. */
+function checkContentTypes(ofMetadata: unknown, ofMedia: string | undefined): void {
+  if (typeof ofMetadata !== 'string' || !ofMetadata || !ofMedia) return
+  const [first, second] = [ofMetadata, ofMedia].map((type) => type.replace(/\s/g, '').toLowerCase())
+  if (first === second) return
+  throw invalid(
+    `Content-Type specified in the upload (${ofMedia}) does not match Content-Type specified in metadata (${ofMetadata}).`,
+  )
 }
 
 /** Makes the object, in one step and only if everything still holds; otherwise the bytes go. */
@@ -82,8 +96,10 @@ async function storeUpload(call: Call, plan: UploadPlan, received: ReceivedBytes
       timeCreated: now,
       updated: now,
     }
+    const answer = objectAnswer(call, object)
+    // The last step: once the object is there, nothing may fail any more and take its bytes away.
     putObject(bucket, object)
-    return objectAnswer(call, object)
+    return answer
   } catch (error) {
     await received.bytes.delete()
     throw error

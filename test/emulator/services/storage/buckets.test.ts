@@ -66,6 +66,7 @@ describe('storage.buckets.insert', () => {
     'x'.repeat(64),
     `${'x'.repeat(64)}.com`,
     'bücher',
+    'a\ud800b',
     7,
     null,
     undefined,
@@ -156,6 +157,48 @@ describe('storage.buckets.patch and update', () => {
       expect([wrong.status, wrong.json.error.errors[0].reason]).toEqual([400, 'invalid'])
     }
     expect((await say(emulator, 'GET /storage/v1/b/box')).json.metageneration).toBe('1')
+  })
+})
+
+describe('the fields of a bucket', () => {
+  const wrong = [
+    { iamConfiguration: 'x' },
+    { iamConfiguration: { uniformBucketLevelAccess: true } },
+    { iamConfiguration: { uniformBucketLevelAccess: { enabled: 'yes' } } },
+    { iamConfiguration: { publicAccessPrevention: 1 } },
+    { cors: {} },
+    { cors: ['x'] },
+    { versioning: true },
+    { versioning: { enabled: 1 } },
+    { labels: [] },
+    { labels: 'x' },
+    { storageClass: 7 },
+  ]
+  test.each(wrong)('refuses %j', async (body) => {
+    await insert({ name: 'box' })
+    for (const told of [
+      await insert({ name: 'other', ...body }),
+      await say(emulator, 'PATCH /storage/v1/b/box', { body }),
+      await say(emulator, 'PUT /storage/v1/b/box', { body }),
+    ])
+      expect([told.status, told.json.error?.errors[0].reason]).toEqual([400, 'invalid'])
+  })
+
+  test('go back to what a new bucket has where a null takes them away', async () => {
+    const { json: made } = await insert({ name: 'box' })
+    await say(emulator, 'PATCH /storage/v1/b/box', {
+      body: {
+        storageClass: 'NEARLINE',
+        iamConfiguration: { publicAccessPrevention: 'enforced' },
+        cors: [{ origin: ['*'] }],
+      },
+    })
+    const { json } = await say(emulator, 'PATCH /storage/v1/b/box', {
+      body: { storageClass: null, iamConfiguration: null, cors: null, rpo: null },
+    })
+    const { iamConfiguration, rpo } = made
+    expect(json).toMatchObject({ storageClass: 'STANDARD', iamConfiguration, rpo })
+    expect(json).not.toHaveProperty('cors')
   })
 })
 

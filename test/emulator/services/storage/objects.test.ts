@@ -54,11 +54,6 @@ describe('storage.objects.get', () => {
     await store(emulator, 'f')
     expect((await say(emulator, `GET ${at('f')}?generation=${generation}`)).status).toBe(404)
   })
-
-  test('ignores a fields parameter', async () => {
-    await store(emulator, 'f')
-    expect((await say(emulator, `GET ${at('f')}?fields=name,size`)).json.name).toBe('f')
-  })
 })
 
 describe('preconditions', () => {
@@ -86,7 +81,8 @@ describe('preconditions', () => {
       const told = await say(emulator, line)
       expect([line, told.status]).toEqual([line, reading])
       if (told.status === 304) expect(told.text).toBe('')
-      if (told.status === 412) expect(told.json.error.errors[0].reason).toBe('conditionNotMet')
+      if (told.status === 412 && !line.endsWith('alt=media'))
+        expect(told.json.error.errors[0].reason).toBe('conditionNotMet')
     }
     const overwritten = `POST /upload/storage/v1/b/box/o?uploadType=media&name=f&${query(generation)}`
     for (const [line, done] of [

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { platform } from '#platform'
+import { storage } from '#platform'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Emulator } from '../../../../src/emulator/index.ts'
 import { at, bytesOf, openStorage, say, type Say, store, streamed, type Told } from '../../speak.ts'
@@ -135,7 +135,7 @@ describe('uploadType=multipart', () => {
     const told = await multipart(
       [
         [json, '{"name":"meta","contentType":"text/from-metadata"}'],
-        [text, 'x'],
+        ['Content-Transfer-Encoding: binary', 'x'],
       ],
       { query: { name: 'query' } },
     )
@@ -145,6 +145,33 @@ describe('uploadType=multipart', () => {
       [text, 'x'],
     ])
     expect(unnamed.json.error.errors[0]).toMatchObject({ reason: 'required', location: 'name' })
+  })
+
+  test('refuses two content types that differ', async () => {
+    const upload = (contentType: string): Promise<Told> =>
+      multipart([
+        [json, JSON.stringify({ name: 'f', contentType })],
+        ['Content-Type: text/x-test;charset=utf-8', 'x'],
+      ])
+    const told = await upload('image/png')
+    expect([told.status, told.json.error?.errors[0].reason]).toEqual([400, 'invalid'])
+    expect(told.json.error.message).toContain('(image/png)')
+    expect((await upload('Text/X-Test; charset=UTF-8')).status).toBe(200)
+  })
+
+  test('refuses metadata that is nested without end', async () => {
+    const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
+    for (const metadata of [`{"name":"f","metadata":${deep}}`, `{"name":"f","x":${'['.repeat(200_000)}`]) {
+      const told = await multipart([
+        [json, metadata],
+        [text, 'x'],
+      ])
+      expect([told.status, told.json.error.code]).toEqual([400, 400])
+    }
+    await store(emulator, 'f')
+    for (const line of [`PATCH ${at('f')}`, 'PATCH /storage/v1/b/box']) {
+      expect((await say(emulator, line, { body: `{"metadata":${deep},"labels":${deep}}` })).status).toBe(400)
+    }
   })
 
   test.each<[string, { type?: string; boundary?: string; end?: string }]>([
@@ -272,10 +299,50 @@ describe('an upload whose body breaks off', () => {
   })
 })
 
+test('a name with half of a surrogate pair is refused, and the list stays whole', async () => {
+  const json = '{"name":"a\\ud800b"}'
+  const told = await say(emulator, `POST ${UPLOAD}?uploadType=multipart`, {
+    headers: { 'content-type': 'multipart/related; boundary=b' },
+    body: `--b\r\nContent-Type: application/json\r\n\r\n${json}\r\n--b\r\n\r\nhello\r\n--b--`,
+  })
+  expect([told.status, told.json.error?.errors[0].reason]).toEqual([400, 'invalid'])
+  expect((await say(emulator, 'GET /storage/v1/b/box/o')).status).toBe(200)
+})
+
+test('an upload or a change whose answer cannot be made leaves what was there before', async () => {
+  let now = Date.now()
+  await using other = await openStorage({ now: () => now })
+  await store(other, 'f', 'before')
+  now = 8.64e15 + 1 // beyond what a Date can hold
+  expect((await store(other, 'f', 'after')).status).toBe(500)
+  expect((await say(other, `PATCH ${at('f')}`, { body: { cacheControl: 'no-store' } })).status).toBe(500)
+  now = Date.now()
+  expect((await say(other, `GET ${at('f')}?alt=media`)).text).toBe('before')
+  expect((await say(other, `GET ${at('f')}`)).json).toMatchObject({ metageneration: '1' })
+})
+
+test('a key to encrypt with is refused rather than passed over', async () => {
+  for (const line of [`POST ${UPLOAD}?uploadType=media&name=f`, `GET ${at('f')}?alt=media`]) {
+    const told = await say(emulator, line, { headers: { 'x-goog-encryption-key': 'c2VjcmV0' } })
+    expect(told.status).toBe(501)
+    expect(told.text).toContain('encryption')
+  }
+})
+
+test('an object has the storage class of its bucket unless it names another', async () => {
+  await say(emulator, 'PATCH /storage/v1/b/box', { body: { storageClass: 'NEARLINE' } })
+  expect((await store(emulator, 'f')).json.storageClass).toBe('NEARLINE')
+  const headers = { 'content-type': 'multipart/related; boundary=b' }
+  const metadata = '{"name":"g","storageClass":"COLDLINE"}'
+  const body = `--b\r\nContent-Type: application/json\r\n\r\n${metadata}\r\n--b\r\n\r\nhello\r\n--b--`
+  const told = await say(emulator, `POST ${UPLOAD}?uploadType=multipart`, { headers, body })
+  expect(told.json.storageClass).toBe('COLDLINE')
+})
+
 test('a disk that fails is answered 500, and nothing is stored', async () => {
-  const spool = await platform.createSpool()
+  const spool = await storage.createSpool()
   spool.write = () => Promise.reject(new Error('no space left on device'))
-  vi.spyOn(platform, 'createSpool').mockResolvedValueOnce(spool)
+  vi.spyOn(storage, 'createSpool').mockResolvedValueOnce(spool)
   const told = await store(emulator, 'f', 'x')
   expect(told.json.error).toMatchObject({ code: 500, message: expect.stringContaining('no space left') })
   expect((await say(emulator, `GET ${at('f')}`)).status).toBe(404)
