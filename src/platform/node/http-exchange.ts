@@ -37,6 +37,8 @@ class HttpExchange implements HttpResponseBody {
   #stream: Readable | undefined
   #aborted: { reason: unknown } | undefined
   #failed: { reason: unknown } | undefined
+  /** Nobody wants the rest of the body, so nothing may hold it back. */
+  #left = false
   /** Who waits for the body, to be told of a failure. */
   #reader: ((reason: unknown) => void) | undefined
 
@@ -79,7 +81,7 @@ class HttpExchange implements HttpResponseBody {
     let wake = ignore
     const onData = (chunk: Buffer): void => {
       chunks.push(chunk)
-      if (chunks.length >= MOST_WAITING) stream.pause()
+      if (chunks.length >= MOST_WAITING && !this.#left) stream.pause()
       wake()
     }
     const onEnd = (): void => {
@@ -110,6 +112,7 @@ class HttpExchange implements HttpResponseBody {
   }
 
   cancel(): void {
+    this.#left = true
     const { complete, headers } = this.#message!
     // A small rest is read, so that the connection can be used again; a large one is not worth it.
     if (complete || Number(headers['content-length'] ?? Infinity) <= SMALL_REST_BYTES) this.#stream!.resume()
