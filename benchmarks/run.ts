@@ -75,6 +75,14 @@ const tasks: Record<string, Task> = {
     measure: 'wallMs',
     options: { file },
   },
+  download: {
+    title: 'download of 1 GiB to a file (wall); by hand without checking the bytes',
+    task: 'download',
+    contestants: ['by-hand', 'discokit'],
+    rounds: 7,
+    measure: 'wallMs',
+    options: { destination: file },
+  },
 }
 
 execFileSync('npm', ['run', '--silent', 'build', '--', '--no-types'], {

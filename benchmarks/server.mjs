@@ -1,5 +1,7 @@
 /** The other side of every benchmark: answers at once, keeps nothing. Run in a process of its own. */
 import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
 const item = { kind: 'bench#item', id: '1', text: 'x'.repeat(900), list: [1, 2, 3], ok: true }
 const answer = JSON.stringify(item)
@@ -13,12 +15,26 @@ const server = createServer((request, response) => {
     })
     response.end(text)
   }
-  if (request.method === 'GET') return send(answer)
+  if (request.method === 'GET') return isMedia(request.url) ? void sendLarge(response) : send(answer)
   let bytes = 0
   request.on('data', (chunk) => (bytes += chunk.length))
   request.on('end', () =>
     send(request.url === '/token' ? token : JSON.stringify({ id: '1', size: String(bytes) })),
   )
 })
+
+const GIBIBYTE = 1_073_741_824
+const piece = Buffer.alloc(1_048_576, 'x')
+
+function isMedia(url) {
+  return new URL(url, 'http://127.0.0.1').searchParams.get('alt') === 'media'
+}
+
+async function sendLarge(response) {
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': GIBIBYTE })
+  const pieces = Array.from({ length: GIBIBYTE / piece.length }, () => piece)
+  await pipeline(Readable.from(pieces), response).catch(() => response.destroy())
+}
+
 server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))

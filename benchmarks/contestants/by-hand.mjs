@@ -85,3 +85,16 @@ export async function upload(options) {
       source.on('end', () => request.end(tail))
     })
 }
+
+export async function download(options) {
+  const { createWriteStream } = await import('node:fs')
+  const { pipeline } = await import('node:stream/promises')
+  const authorization = `Bearer ${await fetchToken(options)}`
+  return async () => {
+    const url = `${options.base}/storage/v1/b/photos/o/file.bin?alt=media`
+    const response = await new Promise((resolve, reject) => {
+      http.get(url, { agent, headers: { authorization } }, resolve).on('error', reject)
+    })
+    await pipeline(response, createWriteStream(options.destination))
+  }
+}

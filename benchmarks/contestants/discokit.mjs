@@ -24,3 +24,12 @@ export async function upload(options) {
   return () =>
     storage.objects.insert({ bucket: 'photos', body: { name: 'file.bin' }, media: file(options.file) })
 }
+
+/** Also computes the CRC-32C, and renames a temporary file at the end. */
+export async function download(options) {
+  const { file } = await import('discokit/node')
+  const storage = connect(options)
+  await storage.objects.get({ bucket: 'photos', object: 'first.png' })
+  return () =>
+    storage.objects.get.download({ bucket: 'photos', object: 'file.bin' }).to(file(options.destination))
+}
