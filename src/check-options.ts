@@ -14,6 +14,8 @@ const CLIENT_OPTIONS = [
   'transport',
   'retry',
   'timeoutMs',
+  'validate',
+  'maxAnswerBytes',
   'userAgent',
   'clock',
 ]
@@ -48,6 +50,10 @@ export function checkOptions(options: ClientOptions): void {
     problems.push({ path: 'quotaProject', message: 'must be a project id' })
   if (timeoutMs !== undefined && !(timeoutMs > 0)) {
     problems.push({ path: 'timeoutMs', message: 'must be a positive number of milliseconds' })
+  }
+  const { maxAnswerBytes } = options
+  if (maxAnswerBytes !== undefined && !(maxAnswerBytes > 0)) {
+    problems.push({ path: 'maxAnswerBytes', message: 'must be a positive number of bytes' })
   }
   if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)
 }

@@ -1,16 +1,17 @@
 import { type ApiHost, createApi } from './discovery/api.ts'
 import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
-import type { DirectoryList, RestDescription, RestMethod } from './discovery/document.ts'
+import type { DirectoryList, JsonSchema, RestDescription, RestMethod } from './discovery/document.ts'
 import { parseApiId } from './discovery/api-id.ts'
+import type { ApiSource } from './discovery/api-source.ts'
+import { compactDocument, type CompactDocument } from './discovery/compact-document.ts'
 import { discoveryAddresses, loadDirectory, loadDocument } from './discovery/load-document.ts'
 import { type ApiMethod, createMethod } from './discovery/method.ts'
 import { SharedDocuments } from './discovery/shared-documents.ts'
 import { checkOptions, emulatorInEnvironment } from './check-options.ts'
-import { slimDocument } from './discovery/slim-document.ts'
 import { AuthError } from './errors.ts'
 import { checkTimeout, Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
 import { createDownload } from './media/download.ts'
-import type { ApiDefinition, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
+import type { ApiDefinition, ApiOptions, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
 import { itemsOf } from './pagination/items.ts'
 import { pagesFrom } from './pagination/pages.ts'
 import { type CallParameters, compileMethod, type CompiledMethod } from './request/compile-method.ts'
@@ -24,6 +25,8 @@ import type { Credentials } from './transport/credentials.ts'
 import { DeadlineQueue } from './transport/deadline-queue.ts'
 import { compose } from './transport/interceptor.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
+import { redirect } from './transport/redirect.ts'
+import { printedRedacted } from './transport/redact.ts'
 import { retry } from './transport/retry.ts'
 import { VERSION } from './version.ts'
 import type { WebAsyncDisposable } from './web-types.ts'
@@ -45,13 +48,13 @@ export type SendResults<Requests extends readonly PreparedRequest[]> = {
 export interface Client extends WebAsyncDisposable {
   /**
    * An API by id, `storage:v1`, or by name alone, which asks for the preferred version first. Its document is
-   * fetched once for each client.
+   * fetched once for each client. The option `validate` is that of all calls of the API.
    * @throws {ValidationError} when there is no such API or version, with the nearest that exists.
    */
   discover<Id extends keyof Apis>(id: Id, options?: CallOptions): Promise<Apis[Id]>
   discover(id: string, options?: CallOptions): Promise<UntypedApi>
   /** An API from a document, or from a file that `discokit add` wrote. No network. */
-  api<Api = UntypedApi>(definition: ApiDefinition<Api>): Api
+  api<Api = UntypedApi>(definition: ApiDefinition<Api>, options?: ApiOptions): Api
   /** The APIs of the Discovery Service. */
   listApis(query?: ListApisQuery, options?: CallOptions): Promise<DirectoryList>
   /** Sends one prepared request: gives its content, or throws a typed error. */
@@ -97,6 +100,7 @@ export function createClient(options: ClientOptions = {}): Client {
 /** What a client and its children have in common. */
 interface Shared {
   readonly defaults: ExchangeDefaults
+  readonly validate: boolean
   readonly endpoint: string | undefined
   readonly universeDomain: string
   readonly documents: SharedDocuments
@@ -119,12 +123,14 @@ function createShared(options: ClientOptions): Shared {
   }
   return {
     defaults: {
-      handler: compose([retry(), authorize(transport, guard)], transport),
+      handler: compose([retry(), redirect(transport), authorize(transport, guard)], transport),
       clock: options.clock ?? systemClock,
       headers,
       retry: retryPolicy(options.retry),
       timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+      maxAnswerBytes: options.maxAnswerBytes,
     },
+    validate: options.validate ?? true,
     endpoint,
     universeDomain,
     documents: new SharedDocuments(),
@@ -134,6 +140,7 @@ function createShared(options: ClientOptions): Shared {
 
 function createBoundClient(shared: Shared, credentials: Credentials, close: () => Promise<void>): Client {
   const { defaults, endpoint, universeDomain, documents } = shared
+  const baseUrl = ({ document }: ApiSource): string => baseUrlOf(document, endpoint, universeDomain)
   const addresses = discoveryAddresses(endpoint, universeDomain)
 
   async function fetchJson(url: string, options: CallOptions = {}): Promise<unknown> {
@@ -141,15 +148,15 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     return new Exchange(defaults, undefined, request, options).content()
   }
 
-  async function loadOnce(id: string, options: CallOptions = {}): Promise<RestDescription> {
-    const { signal, timeoutMs: timeout = defaults.timeout, ...rest } = options
+  async function loadOnce(id: string, options: CallOptions): Promise<CompactDocument> {
+    const { signal, timeoutMs: timeout = defaults.timeout, validate: _, ...rest } = options
     const apiId = parseApiId(id)
     checkTimeout(id, options.timeoutMs)
     const call = new CallContext({ id: `discovery of ${id}`, signal, timeout, clock: defaults.clock })
     try {
       // The load is shared, so it has no time of its own: it ends when nobody waits for it any more.
       return await documents.get(id, call, async (signal) =>
-        slimDocument(
+        compactDocument(
           await loadDocument(apiId, addresses, (url) =>
             fetchJson(url, { ...rest, signal, timeoutMs: Infinity }),
           ),
@@ -169,7 +176,10 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     let url: string
     let exchange: Exchange
     try {
-      const prepared = withExtraQuery(method.compiled().prepare(parameters), options.extraQuery)
+      const prepared = withExtraQuery(
+        method.compiled().prepare(parameters, options.validate),
+        options.extraQuery,
+      )
       url = prepared.url
       exchange = new Exchange(defaults, credentials, prepared, options)
     } catch (error) {
@@ -177,18 +187,25 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     }
     const nextPage = (pageToken: string): PromiseLike<unknown> =>
       call(method, { ...parameters, pageToken }, options)
-    return startCall(exchange, url, { items, pages: (first) => pagesFrom(first, id, nextPage) })
+    const pager = { items, pages: (first: PromiseLike<unknown>) => pagesFrom(first, id, nextPage) }
+    return startCall(exchange, url, pager, options.transform)
   }
 
-  function createMethodFor(document: RestDescription, raw: RestMethod, resource: string): ApiMethod {
+  function createMethodFor(source: ApiSource, raw: RestMethod, name: string, resource: string): ApiMethod {
     const items = (page: unknown): readonly unknown[] => itemsOf(page, resource)
-    return createMethod(raw, {
-      compiled: () => compileMethod(document, raw, baseUrlOf(document, endpoint, universeDomain)),
+    return createMethod(source, raw, name, {
+      compiled: () => compileMethod(source, raw, baseUrl(source)),
+      baseUrl: () => baseUrl(source),
       call: (compiled, parameters, options) => call({ id: raw.id, items, compiled }, parameters, options),
-      prepare: (compiled, parameters, options) =>
-        withExtraQuery(compiled.prepare(parameters), options.extraQuery),
+      prepare(compiled, parameters, options) {
+        const request = withExtraQuery(compiled.prepare(parameters, options.validate), options.extraQuery)
+        return request.ownCredential ? printedRedacted(request) : request
+      },
       download(compiled, parameters, options) {
-        const prepared = withExtraQuery(compiled.prepareDownload(parameters), options.extraQuery)
+        const prepared = withExtraQuery(
+          compiled.prepareDownload(parameters, options.validate),
+          options.extraQuery,
+        )
         // No coding on the way, so that the checksum of what is stored can be compared. What is stored as gzip comes
         // inflated all the same, and then cannot be.
         const request = { ...prepared, headers: { ...prepared.headers, 'accept-encoding': 'identity' } }
@@ -213,17 +230,22 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
 
   const host: ApiHost = {
     method: createMethodFor,
-    rebind: (document, other) => client.as(other as Credentials).api(document),
-    load: async (document) =>
+    baseUrl,
+    rebind: (source, other) => (client.as(other as Credentials) as BoundClient)[bind](source),
+    load: async ({ document }) =>
       document.schemas !== undefined
         ? document
         : loadDocument({ name: document.name, version: document.version }, addresses, fetchJson),
   }
 
-  const client: Client = {
-    discover: async (id: string, options?: CallOptions) =>
-      createApi(await loadOnce(id, options), host) as UntypedApi,
-    api: <Api>(definition: ApiDefinition<Api>) => createApi(checkDocument(definition), host) as Api,
+  const client: BoundClient = {
+    [bind]: (source) => createApi(source, host),
+    discover: async (id: string, options: CallOptions = {}) => {
+      const found = await loadOnce(id, options)
+      return createApi({ ...found, validate: options.validate ?? shared.validate }, host) as UntypedApi
+    },
+    api: <Api>(definition: ApiDefinition<Api>, { validate = shared.validate }: ApiOptions = {}) =>
+      createApi(wholeSource(checkDocument(definition), validate), host) as Api,
     listApis: ({ name, preferred, fields } = {}, options = {}) =>
       loadDirectory(addresses, (url) => fetchJson(url, options), {
         ...(name !== undefined && { name }),
@@ -240,6 +262,21 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     [Symbol.asyncDispose]: close,
   }
   return client
+}
+
+/** A client for which an API can be bound again. */
+interface BoundClient extends Client {
+  [bind](source: ApiSource): object
+}
+
+const bind = Symbol('bind')
+
+/** A document that is at hand with all it has. */
+function wholeSource(document: RestDescription, validate: boolean): ApiSource {
+  const { schemas = {} } = document
+  const schemaOf = (name: string): JsonSchema | undefined =>
+    Object.hasOwn(schemas, name) ? schemas[name] : undefined
+  return { document, schemaOf, validate }
 }
 
 /** A method as calls need it. */

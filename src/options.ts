@@ -31,14 +31,30 @@ export interface ClientOptions {
   readonly retry?: Partial<RetryPolicy> | false
   /** The time that a call may take in all, in milliseconds. Default 120,000; transfers of media have no limit. */
   readonly timeoutMs?: number
+  /**
+   * Whether parameters and bodies are checked against the document before anything is sent: types, formats, ranges,
+   * patterns, enums, members that must be there or do not exist. Default true. Parameters that do not exist or are missing
+   * from the path are always refused.
+   */
+  readonly validate?: boolean
+  /** The most that is read of an answer that is not a download, in bytes. Default 64 MiB. */
+  readonly maxAnswerBytes?: number
   /** Goes before ours in the `User-Agent` header. */
   readonly userAgent?: string
   /** Where the time comes from. The emulator brings its own. */
   readonly clock?: Clock
 }
 
+/** What may be said of a request before it is sent. */
+export interface PrepareOptions {
+  /** Query parameters that the document does not know. */
+  readonly extraQuery?: Readonly<Record<string, string | readonly string[]>>
+  /** As in {@link ClientOptions.validate}, for this request. */
+  readonly validate?: boolean
+}
+
 /** What one call may have of its own. */
-export interface CallOptions {
+export interface CallOptions extends PrepareOptions {
   /** Ends the call, wherever it is, with the signal's reason. */
   readonly signal?: WebAbortSignal
   /** As in {@link ClientOptions.timeoutMs}, for this call; also limits transfers of media. `Infinity` for no limit. */
@@ -47,10 +63,13 @@ export interface CallOptions {
   readonly retry?: Partial<RetryPolicy> | false
   /** Further headers. `Authorization` and those that frame the message are refused. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Query parameters that the document does not know. */
-  readonly extraQuery?: Readonly<Record<string, string | readonly string[]>>
   /** As in {@link ClientOptions.quotaProject}, for this call. */
   readonly quotaProject?: string
+  /** As in {@link ClientOptions.maxAnswerBytes}, for this call. */
+  readonly maxAnswerBytes?: number
+  /** Makes what the call gives out of the content of the answer. Pages and items are given as they came. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the content of an API that is not typed
+  readonly transform?: (content: any) => unknown
 }
 
 /** Options of a call that may upload. */
@@ -63,6 +82,12 @@ export interface UploadOptions extends CallOptions {
 export interface DownloadOptions extends CallOptions {
   /** Told as the content comes. */
   readonly onProgress?: (progress: DownloadProgress) => void
+}
+
+/** How an API is used, unless a call says otherwise. */
+export interface ApiOptions {
+  /** As in {@link ClientOptions.validate}, for all calls of the API. */
+  readonly validate?: boolean
 }
 
 /** An API's document with the type of the object that `google.api` makes of it; `discokit add` writes these. */

@@ -1,5 +1,5 @@
 import type { CallContext } from '../transport/call-context.ts'
-import type { RestDescription } from './document.ts'
+import type { CompactDocument } from './compact-document.ts'
 
 /** The documents of a client and its children, each loaded once for any number of callers. */
 export class SharedDocuments {
@@ -12,8 +12,8 @@ export class SharedDocuments {
   async get(
     id: string,
     call: CallContext,
-    load: (signal: AbortSignal) => Promise<RestDescription>,
-  ): Promise<RestDescription> {
+    load: (signal: AbortSignal) => Promise<CompactDocument>,
+  ): Promise<CompactDocument> {
     call.throwIfEnded()
     const shared = this.#loads.get(id) ?? this.#begin(id, load)
     shared.waiting++
@@ -27,7 +27,7 @@ export class SharedDocuments {
     }
   }
 
-  #begin(id: string, load: (signal: AbortSignal) => Promise<RestDescription>): Load {
+  #begin(id: string, load: (signal: AbortSignal) => Promise<CompactDocument>): Load {
     const end = new AbortController()
     const shared: Load = { document: load(end.signal), end, waiting: 0, loaded: false }
     shared.document.then(
@@ -44,7 +44,7 @@ export class SharedDocuments {
 }
 
 interface Load {
-  readonly document: Promise<RestDescription>
+  readonly document: Promise<CompactDocument>
   readonly end: AbortController
   /** How many callers wait. */
   waiting: number
