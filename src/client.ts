@@ -11,7 +11,15 @@ import { checkOptions, emulatorInEnvironment } from './check-options.ts'
 import { AuthError } from './errors.ts'
 import { checkTimeout, Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
 import { createDownload } from './media/download.ts'
-import type { ApiDefinition, ApiOptions, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
+import type {
+  ApiDefinition,
+  ApiOptions,
+  Apis,
+  CallOptions,
+  ClientOptions,
+  UntypedApi,
+  UploadOptions,
+} from './options.ts'
 import { itemsOf } from './pagination/items.ts'
 import { pagesFrom } from './pagination/pages.ts'
 import { type CallParameters, compileMethod, type CompiledMethod } from './request/compile-method.ts'
@@ -44,6 +52,12 @@ export type SendResults<Requests extends readonly PreparedRequest[]> = {
   >
 }
 
+/** What holds for requests sent together. `timeoutMs` is the time of each. */
+export interface SendOptions extends CallOptions {
+  /** The time that all of them may take, in milliseconds. Those without an answer then fail with a `TimeoutError`. */
+  readonly totalTimeoutMs?: number
+}
+
 /** A client for Google's APIs. */
 export interface Client extends WebAsyncDisposable {
   /**
@@ -62,7 +76,7 @@ export interface Client extends WebAsyncDisposable {
   /** Sends many together. Never throws; gives what became of each, in order. */
   send<const Requests extends readonly PreparedRequest[]>(
     requests: readonly [...Requests],
-    options?: CallOptions,
+    options?: SendOptions,
   ): Promise<SendResults<Requests>>
   /** The same client for other credentials. It shares connections and documents; only its parent ends them. */
   as(credentials: Credentials): Client
@@ -173,6 +187,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     options: UploadOptions,
   ): ListCall<unknown, unknown> {
     const { id, items } = method
+    const { transform, ...rest } = options // pages are given as they came
     let url: string
     let exchange: Exchange
     try {
@@ -186,9 +201,9 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
       return refusedCall(error)
     }
     const nextPage = (pageToken: string): PromiseLike<unknown> =>
-      call(method, { ...parameters, pageToken }, options)
+      call(method, { ...parameters, pageToken }, rest)
     const pager = { items, pages: (first: PromiseLike<unknown>) => pagesFrom(first, id, nextPage) }
-    return startCall(exchange, url, pager, options.transform)
+    return startCall(exchange, url, pager, transform)
   }
 
   function createMethodFor(source: ApiSource, raw: RestMethod, name: string, resource: string): ApiMethod {
@@ -228,6 +243,23 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     return new Exchange(defaults, credentials, withExtraQuery(request, options.extraQuery), options).content()
   }
 
+  async function sendMany(
+    requests: readonly PreparedRequest[],
+    { totalTimeoutMs: timeout, ...options }: SendOptions,
+  ): Promise<PromiseSettledResult<unknown>[]> {
+    const all = (each: CallOptions): Promise<PromiseSettledResult<unknown>[]> =>
+      Promise.allSettled(requests.map((request) => sendOne(request, each)))
+    if (timeout === undefined) return all(options)
+    const id = `sending ${requests.length} requests`
+    checkTimeout(id, timeout, 'totalTimeoutMs')
+    const whole = new CallContext({ id, signal: options.signal, timeout, clock: defaults.clock })
+    try {
+      return await all({ ...options, signal: whole.signal })
+    } finally {
+      whole.finish()
+    }
+  }
+
   const host: ApiHost = {
     method: createMethodFor,
     baseUrl,
@@ -254,9 +286,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
       }),
     // One function serves both forms; the types of the two are those of the interface.
     send: ((request: PreparedRequest | readonly PreparedRequest[], options: UploadOptions = {}) =>
-      isList(request)
-        ? Promise.allSettled(request.map((one) => sendOne(one, options)))
-        : sendOne(request, options)) as Client['send'],
+      isList(request) ? sendMany(request, options) : sendOne(request, options)) as Client['send'],
     as: (other) => createBoundClient(shared, other, async () => {}),
     close,
     [Symbol.asyncDispose]: close,

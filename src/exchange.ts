@@ -162,7 +162,7 @@ export function retryPolicy(
 }
 
 /** @throws {ValidationError} for a time limit that is none. */
-export function checkTimeout(id: string, timeoutMs: number | undefined): void {
+export function checkTimeout(id: string, timeoutMs: number | undefined, path: string = 'timeoutMs'): void {
   if (timeoutMs === undefined || timeoutMs > 0) return
-  throw new ValidationError(id, [{ path: 'timeoutMs', message: 'must be a positive number of milliseconds' }])
+  throw new ValidationError(id, [{ path, message: 'must be a positive number of milliseconds' }])
 }

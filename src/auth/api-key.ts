@@ -25,10 +25,14 @@ export function apiKey(key: string, options: ApiKeyOptions = {}): Credentials {
   checkOptionNames('the API key cannot be used', options, ['in'])
   const place = options.in ?? 'header'
   if (typeof key !== 'string' || key === '' || !isHeaderValue(key)) {
-    throw new ValidationError('the API key cannot be used', [{ path: 'key', message: 'must be the text of a key' }])
+    throw new ValidationError('the API key cannot be used', [
+      { path: 'key', message: 'must be the text of a key' },
+    ])
   }
   if (place !== 'header' && place !== 'query') {
-    throw new ValidationError('the API key cannot be used', [{ path: 'in', message: "must be 'header' or 'query'" }])
+    throw new ValidationError('the API key cannot be used', [
+      { path: 'in', message: "must be 'header' or 'query'" },
+    ])
   }
   const kind = 'API key'
   if (place === 'header') return { kind, headers: () => ({ 'x-goog-api-key': key }) }

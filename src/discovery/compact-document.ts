@@ -95,12 +95,17 @@ function slimResource(resource: RestResource, parameters: SharedParameters, dept
   const { methods, resources, deprecated } = resource
   return {
     ...(methods && { methods: mapValues(methods, (each) => slimMethod(each, parameters)) }),
-    ...(resources && { resources: mapValues(resources, (each) => slimResource(each, parameters, depth + 1)) }),
+    ...(resources && {
+      resources: mapValues(resources, (each) => slimResource(each, parameters, depth + 1)),
+    }),
     ...(deprecated !== undefined && { deprecated }),
   }
 }
 
-function restoreResource({ methods, resources, ...rest }: SlimResource, parameters: SharedParameters): RestResource {
+function restoreResource(
+  { methods, resources, ...rest }: SlimResource,
+  parameters: SharedParameters,
+): RestResource {
   return {
     ...rest,
     ...(methods && { methods: mapValues(methods, (each) => parameters.restore(each)) }),

@@ -99,7 +99,12 @@ export interface MethodSteps {
 }
 
 /** The callable for a method. Its parts are made ready at the first use. */
-export function createMethod(source: ApiSource, raw: RestMethod, name: string, steps: MethodSteps): ApiMethod {
+export function createMethod(
+  source: ApiSource,
+  raw: RestMethod,
+  name: string,
+  steps: MethodSteps,
+): ApiMethod {
   let ready: CompiledMethod | undefined
   const compiled = (): CompiledMethod => (ready ??= steps.compiled())
   const call = (parameters?: CallParameters, options: UploadOptions = {}): ListCall<unknown, unknown> =>

@@ -5,7 +5,6 @@ import { type CompiledParameter, compileParameter } from './compile-parameter.ts
 import { type CompiledPath, compilePath } from './compile-path.ts'
 import { nearestName } from './nearest-name.ts'
 import { CALL_OPTIONS } from './option-names.ts'
-import { carriesCredential } from './own-credential.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 import { type RequestContent, requestContent } from './request-content.ts'
 
@@ -44,7 +43,12 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
     .map(([name]) => name)
   const headers = method.apiVersion ? { 'x-goog-api-version': method.apiVersion } : undefined
 
-  function prepareTo(to: Address, given: CallParameters, validate: boolean, fixedQuery: string): PreparedRequest {
+  function prepareTo(
+    to: Address,
+    given: CallParameters,
+    validate: boolean,
+    fixedQuery: string,
+  ): PreparedRequest {
     const problems: Problem[] = []
     const values: (string | undefined)[] = []
     let query = fixedQuery
@@ -58,36 +62,39 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
       else if (fixedQuery !== '' && FIXED.test(name)) {
         problems.push({ path: name, message: 'is chosen by the client: bytes go under media' })
       } else {
-        if (parameter.repeated && Array.isArray(value)) {
+        if (typeof value === 'object' && parameter.repeated && Array.isArray(value)) {
           for (const item of value) {
-            if (item !== undefined && item !== null) query += parameter.write(item, validate, problems)
+            if (item !== undefined && item !== null)
+              query = joined(query, parameter.write(item, validate, problems))
           }
-        } else query += parameter.write(value, validate, problems)
-        if (carriesCredential(name)) ownCredential = true
+        } else query = joined(query, parameter.write(value, validate, problems))
+        if (parameter.credential) ownCredential = true
       }
     }
     for (let i = 0; i < to.path.names.length; i++) values[i] ??= fill(to, to.path.names[i]!, problems)
     for (const name of required) {
-      if (given[name] === undefined || given[name] === null) query += fill(to, name, problems)
+      if (given[name] === undefined || given[name] === null)
+        query = joined(query, fill(to, name, problems))
     }
     const content = requestContent(source, method, given, validate, problems)
     if (problems.length > 0) throw new ValidationError(method.id, problems)
 
     const url = to.path.build(values)
-    return assemble(method, query === '' ? url : `${url}?${query.slice(1)}`, headers, content, ownCredential)
+    return assemble(method, query === '' ? url : `${url}?${query}`, headers, content, ownCredential)
   }
 
   return {
     method,
     parameters,
     prepare(given = NONE, validate = source.validate) {
-      if (given['media'] === undefined || uploadPath === undefined) return prepareTo(plain, given, validate, '')
-      const kind = given['body'] === undefined ? '&uploadType=media' : '&uploadType=multipart'
+      if (given['media'] === undefined || uploadPath === undefined)
+        return prepareTo(plain, given, validate, '')
+      const kind = given['body'] === undefined ? 'uploadType=media' : 'uploadType=multipart'
       return prepareTo((upload ??= address(uploadPath)), given, validate, kind)
     },
     prepareDownload(given = NONE, validate = source.validate) {
       download ??= method.useMediaDownloadService ? address(`download/${path}`) : plain
-      return prepareTo(download, given, validate, '&alt=media')
+      return prepareTo(download, given, validate, 'alt=media')
     },
   }
 }
@@ -116,6 +123,11 @@ function compileAddress(
   return { path, parameters: compiled }
 }
 
+/** A query and one more `name=value`. */
+function joined(query: string, item: string): string {
+  return query === '' ? item : `${query}&${item}`
+}
+
 /** A required parameter that was not given. */
 function fill(to: Address, name: string, problems: Problem[]): string {
   const parameter = to.parameters.get(name)!
@@ -132,16 +144,17 @@ function assemble(
   { body, media }: RequestContent,
   ownCredential: boolean,
 ): PreparedRequest {
-  return {
+  const request: { -readonly [Member in keyof PreparedRequest]: PreparedRequest[Member] } = {
     id,
     method: httpMethod,
     url,
     headers: body === undefined ? { ...headers } : { ...headers, 'content-type': 'application/json' },
-    ...(scopes && { scopes }),
-    ...(ownCredential && { ownCredential }),
-    ...(body !== undefined && { body }),
-    ...(media !== undefined && { media }),
   }
+  if (scopes !== undefined) request.scopes = scopes
+  if (ownCredential) request.ownCredential = true
+  if (body !== undefined) request.body = body
+  if (media !== undefined) request.media = media
+  return request
 }
 
 function unknownParameter(name: string, names: Iterable<string>, { request }: RestMethod): Problem {

@@ -19,7 +19,7 @@ export function withExtraQuery<Result>(
     const parameter = compileParameter(name, {})
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item === undefined || item === null) continue
-      query += parameter.write(item, false, problems)
+      query += `&${parameter.write(item, false, problems)}`
       ownCredential ||= carriesCredential(name)
     }
   }

@@ -34,7 +34,8 @@ export function requestContent(
   }
   const isHttpBody = request?.$ref === 'HttpBody'
   const raw = rawBody(body, isHttpBody)
-  if (validate && request === undefined && body !== undefined) refuse('body', 'the method takes no request body')
+  if (validate && request === undefined && body !== undefined)
+    refuse('body', 'the method takes no request body')
   if (mediaUpload?.protocols?.simple) {
     if (raw !== undefined) return refuse('body', 'must be the metadata as an object: bytes go under media')
   } else if (media !== undefined || raw !== undefined) {

@@ -22,7 +22,11 @@ export function redirect(bare: Handler): Interceptor {
         if (url === undefined) return response
         response.body.cancel()
         if (splitOrigin(url)!.origin !== splitOrigin(request.url)!.origin) handler = bare
-        request = { ...request, url, headers: handler === bare ? plainHeaders(request.headers) : request.headers }
+        request = {
+          ...request,
+          url,
+          headers: handler === bare ? plainHeaders(request.headers) : request.headers,
+        }
       }
     }
 }
@@ -47,6 +51,8 @@ const CREDENTIALS = ['key', 'access_token', 'oauth_token']
 
 function plainHeaders(headers: HttpHeaders): HttpHeaders {
   return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !/^(authorization|cookie|x-goog-.*|x-http-method-override)$/.test(name)),
+    Object.entries(headers).filter(
+      ([name]) => !/^(authorization|cookie|x-goog-.*|x-http-method-override)$/.test(name),
+    ),
   )
 }

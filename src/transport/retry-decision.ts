@@ -30,7 +30,11 @@ export type Failure =
  * Whether the same request may be sent again after a failure. Requests that read, replace or delete may; a POST or
  * PATCH only with a precondition, when the server refused it before acting, or when it never saw it.
  */
-export function isRetryable(request: HttpRequest, failure: Failure, policy: Partial<RetryPolicy> = {}): boolean {
+export function isRetryable(
+  request: HttpRequest,
+  failure: Failure,
+  policy: Partial<RetryPolicy> = {},
+): boolean {
   if (!isReplayable(request.body)) return false
   const decided = policy.shouldRetry?.(failure)
   if (decided !== undefined) return decided
@@ -63,9 +67,14 @@ export function retryDelayMs(
 }
 
 /** What the server asks for: in a header, or in `google.rpc.RetryInfo`. */
-function askedDelayMs({ headers, body }: Exclude<Failure, { error: unknown }>, now: number): number | undefined {
+function askedDelayMs(
+  { headers, body }: Exclude<Failure, { error: unknown }>,
+  now: number,
+): number | undefined {
   const header = parseRetryAfter(headers['retry-after'], now)
-  const info = body.details?.find((detail): detail is RetryInfo => RETRY_INFO.test(String((detail as RetryInfo)?.['@type'])))
+  const info = body.details?.find((detail): detail is RetryInfo =>
+    RETRY_INFO.test(String((detail as RetryInfo)?.['@type'])),
+  )
   const seconds = Number(/^(\d+(?:\.\d+)?)s$/.exec(String(info?.retryDelay))?.[1])
   return Number.isNaN(seconds) ? header : Math.max(header ?? 0, seconds * 1_000)
 }
@@ -115,7 +124,11 @@ export function isPassing(error: unknown): error is TransportError {
 }
 
 /** Whether a failed request may have had its effect: it was sent, must not be repeated, and no answer came. */
-export function mayHaveApplied(request: HttpRequest, error: unknown, policy: Partial<RetryPolicy> = {}): boolean {
+export function mayHaveApplied(
+  request: HttpRequest,
+  error: unknown,
+  policy: Partial<RetryPolicy> = {},
+): boolean {
   if (!(error instanceof TransportError)) return false
   // A content that is itself a download can break off: then the request was never whole.
   if (error.request !== undefined && error.request.url !== redactUrl(request.url)) return false

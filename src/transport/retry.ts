@@ -33,7 +33,8 @@ export function retry(
         try {
           answer = await next(request, call)
           if (answer.status < 400) budget.refill(request.url)
-          if (answer.status < 400 || !(policy.shouldRetry || MAY_BE_RETRIED.test(String(answer.status)))) return answer
+          if (answer.status < 400 || !(policy.shouldRetry || MAY_BE_RETRIED.test(String(answer.status))))
+            return answer
           // The status stands even when the body breaks off or is too long to keep.
           const text = await answer.body.text(MAX_ERROR_BYTES).catch(() => '')
           call.throwIfEnded()
@@ -45,7 +46,10 @@ export function retry(
         if (attempt < policy.maxAttempts && isRetryable(request, failure, policy)) {
           call.throwIfEnded()
           const delay = retryDelayMs(failure, attempt, policy, random, call.settings.clock.now())
-          call.retryBudgetExhausted = !budget.take(request.url, 'error' in failure ? UNANSWERED_COST : ANSWERED_COST)
+          call.retryBudgetExhausted = !budget.take(
+            request.url,
+            'error' in failure ? UNANSWERED_COST : ANSWERED_COST,
+          )
           if (!call.retryBudgetExhausted && delay < Math.min(call.remainingMs(), LONGEST_WAIT_MS)) {
             await call.sleep(delay, 'retry')
             continue
