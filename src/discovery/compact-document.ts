@@ -23,13 +23,13 @@ export function compactDocument(document: RestDescription): CompactDocument {
       {},
       mapValues(document.resources, (_, name) => ({
         enumerable: true,
-        get: () => resources(name, (resource: SlimResource) => restoreResource(resource, parameters)),
+        get: () => resources(name, (resource) => restoreResource(resource, parameters)),
       })),
     )
   }
   return {
     document: slim as unknown as RestDescription, // the members of one, as picked above
-    schemaOf: (name) => schemas(name, (schema: JsonSchema) => schema),
+    schemaOf: (name) => schemas(name, (schema) => schema),
   }
 }
 

@@ -73,8 +73,7 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
     }
     for (let i = 0; i < to.path.names.length; i++) values[i] ??= fill(to, to.path.names[i]!, problems)
     for (const name of required) {
-      if (given[name] === undefined || given[name] === null)
-        query = joined(query, fill(to, name, problems))
+      if (given[name] === undefined || given[name] === null) query = joined(query, fill(to, name, problems))
     }
     const content = requestContent(source, method, given, validate, problems)
     if (problems.length > 0) throw new ValidationError(method.id, problems)

@@ -73,7 +73,7 @@ function askedDelayMs(
 ): number | undefined {
   const header = parseRetryAfter(headers['retry-after'], now)
   const info = body.details?.find((detail): detail is RetryInfo =>
-    RETRY_INFO.test(String((detail as RetryInfo)?.['@type'])),
+    RETRY_INFO.test((detail as RetryInfo | null)?.['@type'] ?? ''),
   )
   const seconds = Number(/^(\d+(?:\.\d+)?)s$/.exec(String(info?.retryDelay))?.[1])
   return Number.isNaN(seconds) ? header : Math.max(header ?? 0, seconds * 1_000)

@@ -45,7 +45,9 @@ describe('a GET whose address is too long', () => {
 
   test('shows no key of its query in an error', async () => {
     const key = 'canary-key-0123456789'
-    const transport = answering(({ body }) => answer(400, { error: { message: `no ${String(body)}` } }))
+    const transport = answering(({ body }) =>
+      answer(400, { error: { message: `no ${JSON.stringify(body)}` } }),
+    )
     const google = createClient({ transport, auth: anonymous() })
     const call = google.api(notes).notes.get({ noteId: '1', key, labels: 'x'.repeat(3_000) })
     const error = await call.then(

@@ -33,7 +33,7 @@ describe('an API key', () => {
     const google = createClient({ transport, auth: apiKey(KEY, { in: 'query' }) })
     const error = await google
       .api(notes)
-      ['notes'].get({ noteId: '1', view: 'FULL' })
+      .notes.get({ noteId: '1', view: 'FULL' })
       .catch((reason: unknown) => reason)
     expect(transport.requests[0]!.url).toBe(
       `https://notes.googleapis.com/notes/v1/notes/1?view=FULL&key=${encodeURIComponent(KEY)}`,
@@ -61,7 +61,7 @@ describe('an API key', () => {
     const transport = answering(() => answer(200, {}))
     const evil = { ...notes, rootUrl: 'https://notes.example.com/' }
     for (const auth of [apiKey(KEY), apiKey(KEY, { in: 'query' }), accessToken(TOKEN)]) {
-      const call = createClient({ transport, auth }).api(evil)['notes'].get({ noteId: '1' })
+      const call = createClient({ transport, auth }).api(evil).notes.get({ noteId: '1' })
       await expect(call).rejects.toMatchObject({ reason: 'origin_not_allowed' })
     }
     expect(transport.requests).toEqual([])
@@ -85,12 +85,10 @@ describe('a key or token given as a parameter', () => {
 
   test('needs no principal at all, and goes where credentials may go', async () => {
     const transport = answering(() => answer(200, {}))
-    await createClient({ transport }).api(notes)['notes'].get({ noteId: '1', key: KEY })
+    await createClient({ transport }).api(notes).notes.get({ noteId: '1', key: KEY })
     expect(transport.requests).toHaveLength(1)
     const evil = { ...notes, rootUrl: 'https://notes.example.com/' }
-    const call = createClient({ transport, auth: anonymous() })
-      .api(evil)
-      ['notes'].get({ noteId: '1', key: KEY })
+    const call = createClient({ transport, auth: anonymous() }).api(evil).notes.get({ noteId: '1', key: KEY })
     await expect(call).rejects.toMatchObject({ reason: 'origin_not_allowed' })
     expect(transport.requests).toHaveLength(1)
   })

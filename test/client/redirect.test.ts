@@ -13,7 +13,7 @@ describe('a redirect', () => {
       index === 0 ? to('/notes/v2/notes/1', status) : answer(200, { ok: true }),
     )
     const google = createClient({ transport, auth: accessToken(token) })
-    expect(await google.api(notes)['notes'].get({ noteId: '1' })).toEqual({ ok: true })
+    expect(await google.api(notes).notes.get({ noteId: '1' })).toEqual({ ok: true })
     expect(transport.requests[1]).toMatchObject({
       url: 'https://notes.googleapis.com/notes/v2/notes/1',
       headers: { authorization: `Bearer ${token}` },
@@ -34,7 +34,7 @@ describe('a redirect', () => {
     ]) {
       transport.requests.length = 0
       const google = createClient({ transport, auth, quotaProject: 'canary' })
-      await google.api(notes)['notes'].get({ noteId: '1' }, { headers })
+      await google.api(notes).notes.get({ noteId: '1' }, { headers })
       expect(transport.requests[1]!.url).toBe(location)
       expect(JSON.stringify(transport.requests[1])).not.toContain('canary')
     }
@@ -45,7 +45,7 @@ describe('a redirect', () => {
     const transport = answering((_, index) => (index < 2 ? to(locations[index]!) : answer(200, { ok: true })))
     await createClient({ transport, auth: accessToken(token) })
       .api(notes)
-      ['notes'].get({ noteId: '1' })
+      .notes.get({ noteId: '1' })
     expect(transport.requests.map(({ url }) => url).slice(1)).toEqual([
       'https://other.example/x?a=1',
       'https://notes.googleapis.com/back',
@@ -63,7 +63,7 @@ describe('a redirect', () => {
     const transport = answering(() => to(location))
     const call = createClient({ transport, auth: accessToken(token) })
       .api(notes)
-      ['notes'].get({ noteId: '1' })
+      .notes.get({ noteId: '1' })
     await expect(call).rejects.toMatchObject({ status: 302 })
     expect(transport.requests).toHaveLength(1)
   })
@@ -80,7 +80,7 @@ describe('a redirect', () => {
     const transport = answering(() => to('/again'))
     const call = createClient({ transport, auth: accessToken(token) })
       .api(notes)
-      ['notes'].get({ noteId: '1' })
+      .notes.get({ noteId: '1' })
     await expect(call).rejects.toMatchObject({ status: 302 })
     expect(transport.requests).toHaveLength(6)
   })

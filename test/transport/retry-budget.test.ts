@@ -25,12 +25,12 @@ describe('the budget for further tries', () => {
     transport.requests.length = 0
     await google
       .api(elsewhere)
-      ['notes'].get({ noteId: '1' })
+      .notes.get({ noteId: '1' })
       .catch(() => {})
     expect(transport.requests, 'another origin has its own').toHaveLength(5)
     await createClient({ transport, auth: anonymous(), retry })
       .api(notes)
-      ['notes'].get({ noteId: '1' })
+      .notes.get({ noteId: '1' })
       .catch(() => {})
     expect(transport.requests, 'another client has its own').toHaveLength(10)
   })
@@ -79,7 +79,7 @@ describe('a policy of a call', () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '0.05s' }]
     const transport = failing(503, { error: { code: 503, details } })
     const started = performance.now()
-    await createClient({ transport, auth: anonymous(), retry }).api(notes)['notes'].get({ noteId: '1' })
+    await createClient({ transport, auth: anonymous(), retry }).api(notes).notes.get({ noteId: '1' })
     expect(performance.now() - started).toBeGreaterThanOrEqual(49)
   })
 
@@ -95,9 +95,7 @@ describe('an answer', () => {
   test('longer than the limit is refused, as the client or the call says', async () => {
     const transport = answering(() => answer(200, 'x'.repeat(1_000), { 'content-type': 'text/plain' }))
     const google = createClient({ transport, auth: anonymous() })
-    expect(await google.api(notes)['notes'].get({ noteId: '1' }, { maxAnswerBytes: 1_000 })).toHaveLength(
-      1_000,
-    )
+    expect(await google.api(notes).notes.get({ noteId: '1' }, { maxAnswerBytes: 1_000 })).toHaveLength(1_000)
     expect(() => createClient({ maxAnswerBytes: 0 })).toThrow(
       'maxAnswerBytes: must be a positive number of bytes',
     )
