@@ -87,7 +87,8 @@ function check(
   const parsed = new URL(url)
   expect(parsed.origin + parsed.pathname).toBe(expected.base)
   expect(parsed.hash).toBe('')
-  const pairs = query === undefined ? [] : query.split('&').map((pair) => pair.split('=').map(decodeURIComponent))
+  const pairs =
+    query === undefined ? [] : query.split('&').map((pair) => pair.split('=').map(decodeURIComponent))
   expect(pairs).toEqual(expected.query)
   expect([...parsed.searchParams]).toEqual(expected.query)
 

@@ -13,7 +13,8 @@ const HEADERS = ['content-type', 'content-length', 'x-goog-api-version', 'x-http
 /** Everything in which another client's request differs from ours for the same arguments. */
 export function differences(theirs: WireRequest, ours: WireRequest): Difference[] {
   const found: Difference[] = []
-  if (theirs.method !== ours.method) found.push({ part: 'method', what: `${theirs.method}, not ${ours.method}` })
+  if (theirs.method !== ours.method)
+    found.push({ part: 'method', what: `${theirs.method}, not ${ours.method}` })
 
   const [path = '', query = ''] = split(ours.target, '?')
   const walked = walk(theirs.target, path, 'path', found)
@@ -27,7 +28,7 @@ export function differences(theirs: WireRequest, ours: WireRequest): Difference[
     const isLength = name === 'content-length' && theirs.body !== '' && ours.body !== ''
     if (their !== our && !isLength) found.push({ part: 'header', what: `${name}: ${their}, not ${our}` })
   }
-  if (canonical(theirs.body) !== canonical(ours.body)) {
+  if (canonical(theirs) !== canonical(ours)) {
     found.push({ part: 'body', what: `${theirs.body}, not ${ours.body}` })
   }
   return found
@@ -37,12 +38,7 @@ export function differences(theirs: WireRequest, ours: WireRequest): Difference[
  * Goes along two texts that mean the same if each character of one is the same in the other, encoded or not.
  * @returns what is left of theirs, or undefined when they part
  */
-function walk(
-  theirs: string,
-  ours: string,
-  part: 'path' | 'query',
-  found: Difference[],
-): string | undefined {
+function walk(theirs: string, ours: string, part: 'path' | 'query', found: Difference[]): string | undefined {
   let at = 0
   for (const [token] of ours.matchAll(/(?:%[89A-F][0-9A-F])+|%[0-7][0-9A-F]|[^%]/g)) {
     const character = token.startsWith('%') ? decodeURIComponent(token) : token
@@ -54,9 +50,12 @@ function walk(
     } else if (theirs.startsWith(encoded, at)) {
       found.push({ part, what: `'${character}' is encoded in theirs` })
       at += encoded.length
-    } else if (character === '#' && /^(\?|$)/.test(theirs.slice(at))) {
-      found.push({ part, what: `'#' ends theirs` })
-      return theirs.slice(at)
+    } else if (character === '\\' && theirs[at] === '/') {
+      found.push({ part, what: `'\\' is '/' in theirs` })
+      at++
+    } else if (character === '#' && at === theirs.length) {
+      found.push({ part, what: `'#' ends theirs, query and all` })
+      return undefined
     } else {
       found.push({ part, what: `${theirs}, not ${ours}` })
       return undefined
@@ -75,8 +74,9 @@ function compareQueries(theirs: string, ours: string, found: Difference[]): void
   found.push(...left.map((pair) => ({ part: 'query', what: `only theirs has ${pair}` }) as const))
 }
 
-function canonical(body: string): string {
-  return body === '' ? '' : JSON.stringify(sorted(JSON.parse(body)))
+/** A body with the members of its objects in order, when it is JSON. */
+function canonical({ headers, body }: WireRequest): string {
+  return headers['content-type'] === 'application/json' ? JSON.stringify(sorted(JSON.parse(body))) : body
 }
 
 function sorted(value: unknown): unknown {

@@ -49,8 +49,14 @@ const DANGEROUS = [
   ...['https://', 'user@host', '{x}', '{+x}', ':cancel', '..;', 'a', 'projects'],
 ]
 const value = fc.oneof(
-  { weight: 5, arbitrary: fc.array(fc.constantFrom(...DANGEROUS), { maxLength: 6 }).map((all) => all.join('')) },
-  { weight: 3, arbitrary: fc.array(fc.constantFrom(...DANGEROUS), { maxLength: 5 }).map((all) => all.join('/')) },
+  {
+    weight: 5,
+    arbitrary: fc.array(fc.constantFrom(...DANGEROUS), { maxLength: 6 }).map((all) => all.join('')),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.array(fc.constantFrom(...DANGEROUS), { maxLength: 5 }).map((all) => all.join('/')),
+  },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 10 }) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 10 }) },
   // Any UTF-16 units at all, paired or not.
@@ -85,13 +91,15 @@ describe('no value leaves the path that it was put in', () => {
           refused++
           expect(error).toBeInstanceOf(ValidationError)
           // Nothing is refused for being unusual: only what no address can hold.
-          const held = isHeld(x, template.includes('{+x}')) && isHeld(given.y ?? 'y', template.includes('{+y}'))
+          const held =
+            isHeld(x, template.includes('{+x}')) && isHeld(given.y ?? 'y', template.includes('{+y}'))
           expect(held && (q === null || !hasLoneSurrogate(q))).toBe(false)
           return
         }
         written++
-        const path = `/base/${template
-          .replaceAll(/\{(\+?)(\w)\}/g, (_, plus: string, name) => encode(name === 'x' ? x : y, plus !== ''))}`
+        const path = `/base/${template.replaceAll(/\{(\+?)(\w)\}/g, (_, plus: string, name) =>
+          encode(name === 'x' ? x : y, plus !== ''),
+        )}`
         const search = q === null ? '' : `?q=${encodeURIComponent(q)}`
         expect(request.url).toBe(origin + path + search)
         const parsed = new URL(request.url)
@@ -102,7 +110,9 @@ describe('no value leaves the path that it was put in', () => {
       }),
       { numRuns: RUNS, seed: SEED },
     )
-    console.log(`${written + refused} inputs with the seed ${SEED}: ${written} in their place, ${refused} refused`)
+    console.log(
+      `${written + refused} inputs with the seed ${SEED}: ${written} in their place, ${refused} refused`,
+    )
     expect(written + refused).toBe(RUNS)
     expect(Math.min(written, refused)).toBeGreaterThan(10_000)
   })
