@@ -1,17 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { RestDescription, RestMethod, RestParameter, RestResource } from 'discokit'
+import type { TestContext } from 'vitest'
+import { say } from './say.ts'
 
 /** Google's own documents: big, so they lie beside the repository and not in it. */
 const folder = new URL('../../../shared/discovery/', import.meta.url)
 
-/** Whether the documents are here. Tests that need them are left out where they are not, and say so. */
-export const documentsPresent: boolean = existsSync(folder)
-if (!documentsPresent) {
-  console.log('left out: the tests over real discovery documents; there is no folder ../shared/discovery')
+const present = existsSync(folder)
+const WHY = 'the real discovery documents are not in ../shared/discovery'
+if (!present) say(`left out, since ${WHY}: the tests over them`)
+
+/** Leaves out the test that is about to run where the documents are not. For `beforeEach`. */
+export function needDocuments(context: TestContext): void {
+  context.skip(!present, WHY)
 }
 
 /** The ids of all documents as files are named: `storage-v1`. */
-export const documentNames: readonly string[] = documentsPresent
+export const documentNames: readonly string[] = present
   ? readdirSync(folder)
       .filter((file) => file.endsWith('.json') && !file.startsWith('_'))
       .map((file) => file.slice(0, -'.json'.length))

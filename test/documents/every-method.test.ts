@@ -1,11 +1,12 @@
 import { createClient, type PreparedRequest, type RestDescription } from 'discokit'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { answer, answering } from '../client/answers.ts'
 import { type Arguments, argumentsFor, type Extent } from './arguments.ts'
-import { documentNames, documentsPresent, memberAt, methodsOf, readDocument } from './documents.ts'
+import { documentNames, memberAt, methodsOf, needDocuments, readDocument } from './documents.ts'
 import { expectedAddress } from './expected-address.ts'
 import { matchingText, wholeMatch } from './matching-text.ts'
 import { randomFrom } from './random.ts'
+import { say } from './say.ts'
 
 /** Something that makes a request, as every method does. */
 interface Preparing {
@@ -13,14 +14,13 @@ interface Preparing {
   prepare(parameters: object): PreparedRequest
 }
 
-describe.skipIf(!documentsPresent)('every method of every document', () => {
+describe('every method of every document', () => {
+  beforeEach(needDocuments)
   let methodCount = 0
   let requestCount = 0
 
   afterAll(() => {
-    console.log(
-      `${documentNames.length} documents, ${methodCount} methods, ${requestCount} requests as intended`,
-    )
+    say(`${documentNames.length} documents, ${methodCount} methods, ${requestCount} requests as intended`)
   })
 
   test('are more than 5,000', () => {

@@ -23,7 +23,7 @@ type Writer = (random: Random) => string
 const PRINTABLE = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))
 /** Of one UTF-16 unit each, so that `.{22}` means the same however characters are counted. */
 const ALPHABET = [...PRINTABLE, 'ü', 'ß', '✓', '日', '本', '\u00a0']
-const AWKWARD = [...' +%?#&=:@!\'()*,;$[]|"<>^`{}\\ü✓日'.replaceAll(' ', '\u00a0'), ' ']
+const AWKWARD = Array.from(' +%?#&=:@!\'()*,;$[]|"<>^`{}\\ü✓日')
 /** What `*` and `+` add at most. */
 const MORE = 5
 

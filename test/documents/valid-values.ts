@@ -51,7 +51,7 @@ export function bodyFor(
   random: Random,
   onlyRequired: boolean,
 ): unknown {
-  const request = method.request as JsonSchema | undefined
+  const request = method.request
   if (request === undefined || isRawBody(method)) return undefined
   const schema = resolve(document, request)
   if (!onlyRequired) return schemaValue(document, schema, random, 0)

@@ -1,28 +1,20 @@
-import { createClient, type PreparedRequest } from 'discokit'
-import { anonymous } from 'discokit/auth'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Arguments, argumentsFor, type Extent } from '../documents/arguments.ts'
-import { documentsPresent, memberAt, methodsOf, readDocument } from '../documents/documents.ts'
+import { methodsOf, needDocuments, type PlacedMethod, readDocument } from '../documents/documents.ts'
+import { say } from '../documents/say.ts'
 import { clients } from './clients.ts'
-import { type Difference, differences } from './compare.ts'
+import type { Difference } from './compare.ts'
 import { type IntendedDifference, intendedDifferences } from './intended-differences.ts'
+import { openPair } from './pair.ts'
 import { type Recorder, startRecorder } from './recorder.ts'
 
-/** A method of one of Google's clients. */
-type TheirMethod = (parameters: object, options: object) => Promise<unknown>
+describe("the requests of Google's own clients for Node", () => {
+  beforeEach(needDocuments)
 
-/** A method of ours, as far as it is used here. */
-interface OurMethod {
-  prepare(parameters: object): PreparedRequest
-}
-
-describe.skipIf(!documentsPresent)("the requests of Google's own clients for Node", () => {
   const names = Object.keys(clients)
-  const compared = new Map<string, number>()
+  const counts = { apis: 0, methods: 0, uploads: 0, onlyOurs: 0, onlyTheirs: 0 }
+  /** The lines of the list that were needed. */
   const occurred = new Set<string>()
-  let uploads = 0
-  let onlyOurs = 0
-  let onlyTheirs = 0
   let recorder: Recorder
 
   beforeAll(async () => {
@@ -32,77 +24,64 @@ describe.skipIf(!documentsPresent)("the requests of Google's own clients for Nod
     await recorder.close()
   })
 
+  /** What of these differences no line of the list allows. */
+  function unlisted(found: readonly Difference[], { method }: PlacedMethod, how: string): string[] {
+    return found.flatMap((difference) => {
+      const line = lineFor(difference, method.id)
+      if (line === undefined) return `${method.id} ${how}: ${difference.part}: ${difference.what}`
+      occurred.add(line)
+      return []
+    })
+  }
+
   test.each(names)('%s: ours are the same but for what is listed', { timeout: 120_000 }, async (name) => {
     const document = readDocument(name)
-    const their = clients[name]!({ rootUrl: `${recorder.origin}/` })
-    const google = createClient({ endpoint: recorder.origin, auth: anonymous() })
-    const our = google.api(document)
-    const methods = methodsOf(document)
+    const pair = openPair(name, document, recorder)
+    const placed = methodsOf(document)
+    const both = placed.filter(({ path }) => pair.theirMethods.has(path.join('.')))
     const unexplained: string[] = []
-    let count = 0
-    for (const placed of methods) {
-      const { path } = placed
-      const call = methodAt(their, path)
-      if (call === undefined) {
-        onlyOurs++
-        continue
-      }
-      const explain = (found: readonly Difference[], how: string): void => {
-        for (const difference of found) {
-          const line = lineFor(difference, placed.method.id)
-          if (line !== undefined) occurred.add(line)
-          else unexplained.push(`${placed.method.id} ${how}: ${difference.part}: ${difference.what}`)
-        }
-      }
-      const exchange = async (given: Arguments, media: boolean): Promise<Difference[]> => {
-        const { parameters, body } = given
-        const theirs = await recorder.record(() =>
-          call(
-            {
-              ...parameters,
-              ...(body !== undefined && { requestBody: body }),
-              ...(media && { media: { body: CONTENT, mimeType: 'text/plain' } }),
-            },
-            // Uploads look only here for another host.
-            { rootUrl: `${recorder.origin}/`, retry: false },
-          ),
-        )
-        const prepared = (memberAt(our, path) as OurMethod).prepare({
-          ...parameters,
-          ...(body !== undefined && { body }),
-          ...(media && { media: { content: CONTENT, contentType: 'text/plain' } }),
-        })
-        const ours = await recorder.record(() => google.send(prepared))
-        if (ours.method === prepared.method) expect(recorder.origin + ours.target).toBe(prepared.url)
-        return differences(theirs, ours)
-      }
+    for (const one of both) {
       for (const extent of ['required', 'all'] as const satisfies Extent[]) {
-        explain(await exchange(argumentsFor(document, placed, extent), false), `with ${extent} parameters`)
+        const given = withoutEscapes(one, argumentsFor(document, one, extent))
+        unexplained.push(...unlisted(await pair.compare(one.path, given), one, `with ${extent} parameters`))
       }
-      if (placed.method.mediaUpload?.protocols?.simple) {
-        uploads++
-        const { parameters } = argumentsFor(document, placed, 'required')
-        const found = await exchange({ parameters, ...(placed.method.request && { body: {} }) }, true)
-        // The two frame the parts of an upload each in their own way.
-        explain(found.filter(isAddress), 'with media')
-      }
-      count++
+      if (!one.method.mediaUpload?.protocols?.simple) continue
+      counts.uploads++
+      const { parameters } = argumentsFor(document, one, 'required')
+      const given = { parameters, ...(one.method.request && { body: {} }) }
+      // The two frame the parts of an upload each in their own way.
+      const found = (await pair.compare(one.path, given, 'the content of a file')).filter(isAddress)
+      unexplained.push(...unlisted(found, one, 'with media'))
     }
-    const known = new Set(methods.map(({ path }) => path.join('.')))
-    onlyTheirs += methodPaths(their).filter((path) => !known.has(path)).length
-    await google.close()
-    compared.set(name, count)
+    await pair.close()
+    counts.apis++
+    counts.methods += both.length
+    counts.onlyOurs += placed.length - both.length
+    counts.onlyTheirs += pair.theirMethods.size - both.length
     expect(unexplained).toEqual([])
   })
 
   test('are those of at least 300 methods of 10 APIs', () => {
-    const total = [...compared.values()].reduce((sum, count) => sum + count, 0)
-    console.log(
-      `${total} methods of ${compared.size} APIs compared, ${uploads} of them with media too; only in our documents ${onlyOurs}, only in their clients ${onlyTheirs}`,
+    say(
+      `${counts.methods} methods of ${counts.apis} APIs compared, ${counts.uploads} of them with media too; ` +
+        `left out: ${counts.onlyOurs} that only our documents have, ${counts.onlyTheirs} that only their clients have`,
     )
-    expect(total).toBeGreaterThanOrEqual(300)
-    expect(compared.size).toBeGreaterThanOrEqual(10)
+    expect(counts.methods).toBeGreaterThanOrEqual(300)
+    expect(counts.apis).toBeGreaterThanOrEqual(10)
   })
+
+  test.each([...Array.from(':@&=+$,;!\'()*[]?# "<>`{}|^\\ü🌍', (one) => `a${one}b`), 'a%2Fb', '%e|\\b'])(
+    'differ only as listed for the value people/%s of {+resourceName}',
+    async (value) => {
+      const document = readDocument('people-v1')
+      const pair = openPair('people-v1', document, recorder)
+      const one = methodsOf(document).find(({ path }) => path.join('.') === 'people.get')!
+      const given = { parameters: { resourceName: `people/${value}`, personFields: 'names' } }
+      const found = await pair.compare(one.path, given)
+      await pair.close()
+      expect(unlisted(found, one, 'with one value')).toEqual([])
+    },
+  )
 
   test('differ in each listed way', () => {
     const idle = intendedDifferences.flatMap(linesOf).filter((line) => !occurred.has(line))
@@ -110,7 +89,19 @@ describe.skipIf(!documentsPresent)("the requests of Google's own clients for Nod
   })
 })
 
-const CONTENT = 'the content of a file'
+/**
+ * Arguments without what looks encoded in `{+name}`: their clients then encode nothing of the value, and what goes
+ * over the wire depends on Node's address parser. A test of its own shows what is lost.
+ */
+function withoutEscapes({ method }: PlacedMethod, given: Arguments): Arguments {
+  const parameters = Object.entries(given.parameters).map(([name, value]) => [
+    name,
+    typeof value === 'string' && method.path.includes(`{+${name}}`)
+      ? value.replaceAll(/%(?=[0-9a-f])/gi, '~')
+      : value,
+  ])
+  return { ...given, parameters: Object.fromEntries(parameters) }
+}
 
 function isAddress({ part }: Difference): boolean {
   return part === 'method' || part === 'path' || part === 'query'
@@ -127,28 +118,5 @@ function lineFor({ part, what }: Difference, id: string): string | undefined {
 function linesOf({ part, what, characters }: IntendedDifference): string[] {
   return characters === undefined
     ? [`${part}: ${what}`]
-    : Array.from(characters, (character) => `${part}: ${what.replace('?', character)}`)
-}
-
-function methodAt(client: object, path: readonly string[]): TheirMethod | undefined {
-  let node: unknown = client
-  for (const name of path.slice(0, -1)) node = (node as Record<string, unknown> | undefined)?.[name]
-  const method = (node as Record<string, unknown> | undefined)?.[path.at(-1)!]
-  return typeof method === 'function'
-    ? (parameters, options) => method.call(node, parameters, options) as Promise<unknown>
-    : undefined
-}
-
-/** The dotted paths of the methods of one of Google's clients. */
-function methodPaths(node: object, prefix = ''): string[] {
-  const own = Object.getOwnPropertyNames(Object.getPrototypeOf(node)).filter(
-    (name) => name !== 'constructor' && typeof (node as Record<string, unknown>)[name] === 'function',
-  )
-  const below = Object.entries(node).filter(
-    ([name, child]) => name !== 'context' && typeof child === 'object' && child !== null,
-  )
-  return [
-    ...(Object.getPrototypeOf(node) === Object.prototype ? [] : own.map((name) => prefix + name)),
-    ...below.flatMap(([name, child]) => methodPaths(child as object, `${prefix}${name}.`)),
-  ]
+    : Array.from(characters, (character) => `${part}: ${what.replace('?', () => character)}`)
 }
