@@ -3,7 +3,7 @@ import { matchingText } from './matching-text.ts'
 import type { Random } from './random.ts'
 
 /** Texts that have led addresses astray. */
-export const AWKWARD_TEXTS: readonly string[] = [
+const AWKWARD_TEXTS: readonly string[] = [
   'plain',
   'a b',
   'a/b c',
@@ -63,7 +63,7 @@ export function bodyFor(
 }
 
 /** Whether the body goes over the wire as it is: `HttpBody` stands for bytes with a type of their own. */
-export function isRawBody(method: RestMethod): boolean {
+function isRawBody(method: RestMethod): boolean {
   return method.request?.$ref?.endsWith('HttpBody') ?? false
 }
 

@@ -102,12 +102,12 @@ describe('no value leaves the path that it was put in', () => {
           encode(name === 'x' ? x : y, plus !== ''),
         )}`
         const search = q === null ? '' : `?q=${encodeURIComponent(q)}`
-        expect(request.url).toBe(origin + path + search)
         const parsed = new URL(request.url)
-        expect(parsed.origin).toBe(origin)
-        expect(parsed.pathname).toBe(path)
-        expect(parsed.search).toBe(q === null ? '' : search.replaceAll("'", '%27'))
-        expect(parsed.hash).toBe('')
+        const seen = [request.url, parsed.origin, parsed.pathname, parsed.search, parsed.hash]
+        // Address parsers encode the apostrophe in a query, where it means the same.
+        const meant = [origin + path + search, origin, path, search.replaceAll("'", '%27'), '']
+        // One comparison of texts: a hundred thousand of lists would take long.
+        expect(seen.join('\n')).toBe(meant.join('\n'))
       }),
       { numRuns: RUNS, seed: SEED },
     )
