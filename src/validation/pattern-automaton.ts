@@ -66,18 +66,23 @@ function build(node: PatternNode, next: State, size: { steps: number }): State {
       return node.parts
         .map((part) => build(part, next, size))
         .reduceRight((other, first) => ({ next: first, other, seen: 0 }))
-    case 'repeat': {
-      const { body, min, max } = node
-      let state = next
-      if (max === Infinity) {
-        state = { other: next, seen: 0 }
-        state.next = build(body, state, size)
-      }
-      for (let i = min; i < max && max !== Infinity; i++) {
-        state = { next: build(body, state, size), other: next, seen: 0 }
-      }
-      for (let i = 0; i < min; i++) state = build(body, state, size)
-      return state
-    }
+    default:
+      return repeated(node, next, size)
   }
+}
+
+function repeated(
+  { body, min, max }: PatternNode & { kind: 'repeat' },
+  next: State,
+  size: { steps: number },
+): State {
+  let state = next
+  if (max === Infinity) {
+    state = { other: next, seen: 0 }
+    state.next = build(body, state, size)
+  } else {
+    for (let i = min; i < max; i++) state = { next: build(body, state, size), other: next, seen: 0 }
+  }
+  for (let i = 0; i < min; i++) state = build(body, state, size)
+  return state
 }

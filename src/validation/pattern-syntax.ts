@@ -109,7 +109,7 @@ const classes = new Map<string, PatternNode>()
 
 function characterClass(token: string, flags: string): PatternNode {
   const native = new RegExp(`^${token}$`, flags)
-  const ascii = Array.from({ length: 128 }, (_, code) => +native.test(String.fromCharCode(code)))
+  const ascii = Array.from({ length: 128 }, (_, i) => +native.test(String.fromCharCode(127 - i)))
   const beyond = flags !== 'u' || BEYOND_ASCII.test(token) ? OTHER : 0n
   let last = ''
   let answer = false
@@ -117,7 +117,7 @@ function characterClass(token: string, flags: string): PatternNode {
     kind: 'character',
     // One character is asked for many times in a row, once for each state that waits for it.
     matches: (text) => (text === last ? answer : (answer = native.test((last = text)))),
-    first: BigInt(`0b${ascii.reverse().join('')}`) | beyond,
+    first: BigInt(`0b${ascii.join('')}`) | beyond,
     empty: false,
     longest: 1,
   }
