@@ -77,12 +77,15 @@ function repeated(
   size: { steps: number },
 ): State {
   let state = next
+  let copies = min
   if (max === Infinity) {
-    state = { other: next, seen: 0 }
-    state.next = build(body, state, size)
+    const loop: State = { other: next, seen: 0 }
+    loop.next = build(body, loop, size)
+    state = min === 0 ? loop : loop.next
+    copies--
   } else {
     for (let i = min; i < max; i++) state = { next: build(body, state, size), other: next, seen: 0 }
   }
-  for (let i = 0; i < min; i++) state = build(body, state, size)
+  for (; copies > 0; copies--) state = build(body, state, size)
   return state
 }

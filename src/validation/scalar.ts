@@ -122,7 +122,7 @@ const TIME = 'a time such as 2026-01-31T12:00:00Z'
 
 /** The formats of texts: what is expected, the texts that have it, and what else is written as one. */
 const FORMATS: ReadonlyMap<unknown, Format> = new Map<unknown, Format>([
-  ['date', ['a date such as 2026-01-31', (text) => text.length === 10 && isDay(text)]],
+  ['date', ['a date such as 2026-01-31', isDay]],
   // Calendar takes times without an offset where the time zone stands beside them.
   ['date-time', [TIME, (text) => isTime(text) || isTime(`${text}Z`), isDate]],
   ['google-datetime', [TIME, isTime, isDate]],
@@ -137,10 +137,11 @@ function isTime(text: string): boolean {
   )
 }
 
-/** Whether the calendar has the day: a Date takes the 31st of February for a day of March. */
+/** Whether the calendar has the day. It repeats itself after 400 years, and a Date takes the first for 19xx. */
 function isDay(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`)
-  return /^\d{4}-\d\d-\d\d$/.test(text) && isDate(date) && date.toISOString().startsWith(text)
+  const [, year, month, day] = /^(\d{4})-(0[1-9]|1[0-2])-(\d\d)$/.exec(text) ?? []
+  const days = new Date(Date.UTC(Number(year) + 2000, Number(month), 0)).getUTCDate() // NaN for what is no day
+  return Number(day) > 0 && Number(day) <= days
 }
 
 function isBase64(text: string): boolean {

@@ -37,7 +37,7 @@ describe('what is good', () => {
     [string('int64'), ['0', '-9223372036854775808', '9223372036854775807', 5, -5n, 2n ** 63n - 1n]],
     [string('uint64'), ['0', '18446744073709551615', 5, 2n ** 64n - 1n]],
     [string('byte'), ['', 'YQ==', 'YQ', 'YWI=', '-_-_', '+/+/', new Uint8Array(3), Buffer.from('a')]],
-    [string('date'), ['2026-01-31', '2024-02-29', '0001-01-01']],
+    [string('date'), ['2026-01-31', '2024-02-29', '2000-02-29', '0004-02-29', '0001-01-01']],
     [
       string('google-datetime'),
       [
@@ -62,7 +62,17 @@ describe('what is good', () => {
     [{ type: 'string', pattern: '(?=unsupported)' }, ['anything']],
     [integer('int32', { minimum: '1', maximum: '100' }), [1, 100, 50n]],
     [string('uint64', { minimum: '10', maximum: '18446744073709551614' }), ['10', '18446744073709551614']],
-    [{ type: 'object' }, [{}, { a: 1 }, Object.create(null), new (class A {})()]],
+    [
+      { type: 'object' },
+      [
+        {},
+        { a: 1 },
+        Object.create(null),
+        new (class A {
+          a = 1
+        })(),
+      ],
+    ],
     [{ type: 'object', format: 'google.protobuf.Value' }, [1, 'x', [1], { a: 1 }]],
     [{ type: 'object', format: 'google.protobuf.Any', properties: { a: {} } }, [{ '@type': 'x' }]],
     [{ type: 'object', format: 'google.protobuf.Struct' }, [{ a: [1] }]],
@@ -125,6 +135,10 @@ describe('what is wrong', () => {
     [string('byte'), 'Y Q=', 'must be base64 text or bytes'],
     [string('byte'), 5, 'must be base64 text or bytes, not a number'],
     [string('date'), '2026-02-29', 'must be a date such as 2026-01-31'],
+    [string('date'), '1900-02-29', 'must be a date such as 2026-01-31'],
+    [string('date'), '2026-00-10', 'must be a date such as 2026-01-31'],
+    [string('date'), '2026-01-00', 'must be a date such as 2026-01-31'],
+    [string('date'), '2026-01-32', 'must be a date such as 2026-01-31'],
     [string('date'), '2026-1-31', 'must be a date such as 2026-01-31'],
     [string('date'), '2026-01-31T12:00:00Z', 'must be a date such as 2026-01-31'],
     [string('date'), new Date(0), 'must be a date such as 2026-01-31, not a Date'],
@@ -145,7 +159,7 @@ describe('what is wrong', () => {
     [string('google-fieldmask'), ['a'], 'must be a string, not a list'],
     [{ type: 'string', enum: ['ROWS', 'COLUMNS'] }, 'NOT_A_VALID_OPTION', 'must be one of ROWS, COLUMNS'],
     [{ type: 'string', enum: ['ROWS', 'COLUMNS'] }, 1, 'must be one of ROWS, COLUMNS, not a number'],
-    [{ type: 'string', enum: [...'abcdefghij'] }, 'z', 'must be one of a, b, c, d, e, f, g, h, …'],
+    [{ type: 'string', enum: 'abcdefghij'.split('') }, 'z', 'must be one of a, b, c, d, e, f, g, h, …'],
     [{ type: 'string', pattern: '^[a-z]+$' }, 'A', 'must match ^[a-z]+$'],
     [{ type: 'string', pattern: 'a|b' }, 'ab', 'must match a|b'],
     [integer('int32', { minimum: '1', maximum: '100' }), 101, 'must be at most 100'],

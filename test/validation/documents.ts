@@ -6,8 +6,8 @@ const FOLDER = new URL('../../../shared/discovery/', import.meta.url)
 
 export const noDocuments: string | undefined = existsSync(FOLDER)
   ? undefined
-  : 'skipped: there are no discovery documents in ../shared/discovery'
-if (noDocuments !== undefined) console.warn(noDocuments)
+  : 'no discovery documents in ../shared/discovery'
+if (noDocuments !== undefined) process.stderr.write(`Tests are skipped: ${noDocuments}\n`)
 
 /** A document by the name of its file, such as `sheets-v4`. */
 export function realDocument(name: string): RestDescription {

@@ -20,6 +20,8 @@ describe('a pattern', () => {
     ['[\\]a-]*', [']a-', ''], ['b']],
     ['\\p{Lu}+', ['ÄB'], ['ä']],
     ['', [''], ['a']],
+    [`${'('.repeat(900)}a${')'.repeat(900)}`, ['a'], ['']],
+    [`${'('.repeat(300)}a${'+)'.repeat(300)}`, ['a', 'aa'], ['', 'b']],
     ['a^b|c', ['c'], ['ab', 'a^b']],
   ])('%s means the whole text', (pattern, good, bad) => {
     const matches = compilePattern(pattern)!
