@@ -36,9 +36,21 @@ function compile(source: string): PatternCheck | undefined {
     const pattern = parsePattern(text, flags)
     const native = new RegExp(`^(?:${text})$`, flags)
     const steps = backtrackingCost(pattern) * text.length * Math.min(pattern.longest + 1, MAX_TEXT)
-    const check: PatternCheck = steps <= MAX_STEPS ? (value) => native.test(value) : compileAutomaton(pattern)
+    const check: PatternCheck =
+      steps <= MAX_STEPS ? (value) => native.test(value) : rememberLast(compileAutomaton(pattern))
     return (value) => value.length > MAX_TEXT || check(value)
   } catch {
     return undefined
+  }
+}
+
+/** The automaton takes microseconds, and a project is named in one call after the other. */
+function rememberLast(check: PatternCheck): PatternCheck {
+  let good: string | undefined
+  return (text) => {
+    if (text === good) return true
+    if (!check(text)) return false
+    good = text
+    return true
   }
 }

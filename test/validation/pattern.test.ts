@@ -66,6 +66,19 @@ describe('a pattern', () => {
     expect(compilePattern('a*')!('b'.repeat(100_001))).toBe(true)
   })
 
+  test('is told the same of a text each time', () => {
+    const matches = compilePattern('(a|aa)*b')!
+    expect(['ab', 'ab', 'a', 'a', 'ab', 'aab', 'ab'].map(matches)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ])
+  })
+
   test('is compiled again when very many have been', () => {
     const first = compilePattern('first')
     expect(compilePattern('first')).toBe(first)
