@@ -59,6 +59,8 @@ export type {
 export type { CallParameters } from './request/compile-method.ts'
 export type { PreparedRequest } from './request/prepared-request.ts'
 export type { ApiCall, ListCall, ResponseInfo, WithResponse } from './response/api-call.ts'
+export { validate } from './validation/validate.ts'
+export type { Schemas } from './validation/validate.ts'
 export { fetchTransport } from './transport/fetch-transport.ts'
 export type { FetchTransportOptions } from './transport/fetch-transport.ts'
 export type { ClosableTransport, Transport, TransportContext, WaitingCall } from './transport/transport.ts'
