@@ -1,3 +1,4 @@
+import type { DocumentCache } from './discovery/document-cache.ts'
 import { ValidationError } from './errors.ts'
 import type { ClientOptions } from './options.ts'
 import { isHeaderValue } from './protocol/header-value.ts'
@@ -15,6 +16,7 @@ const CLIENT_OPTIONS = [
   'retry',
   'timeoutMs',
   'userAgent',
+  'cache',
   'clock',
 ]
 
@@ -49,7 +51,14 @@ export function checkOptions(options: ClientOptions): void {
   if (timeoutMs !== undefined && !(timeoutMs > 0)) {
     problems.push({ path: 'timeoutMs', message: 'must be a positive number of milliseconds' })
   }
+  if (!isCache(options.cache ?? false)) {
+    problems.push({ path: 'cache', message: 'must be an object with the functions get and set, or false' })
+  }
   if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)
+}
+
+function isCache(cache: Partial<DocumentCache> | false): boolean {
+  return cache === false || (typeof cache.get === 'function' && typeof cache.set === 'function')
 }
 
 /** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */

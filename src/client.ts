@@ -1,14 +1,13 @@
 import { type ApiHost, createApi } from './discovery/api.ts'
 import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
 import type { DirectoryList, RestDescription, RestMethod } from './discovery/document.ts'
-import { parseApiId } from './discovery/api-id.ts'
-import { discoveryAddresses, loadDirectory, loadDocument } from './discovery/load-document.ts'
+import type { ListApisQuery } from './discovery/load-directory.ts'
+import type { DocumentPlace } from './discovery/load-place.ts'
 import { type ApiMethod, createMethod } from './discovery/method.ts'
-import { SharedDocuments } from './discovery/shared-documents.ts'
 import { checkOptions, emulatorInEnvironment } from './check-options.ts'
-import { slimDocument } from './discovery/slim-document.ts'
+import { createDocuments, type Documents } from './documents.ts'
 import { AuthError } from './errors.ts'
-import { checkTimeout, Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
+import { Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
 import { createDownload } from './media/download.ts'
 import type { ApiDefinition, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
 import { itemsOf } from './pagination/items.ts'
@@ -18,7 +17,6 @@ import { withExtraQuery } from './request/extra-query.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { type ListCall, startCall } from './response/api-call.ts'
 import { authorize } from './transport/authorize.ts'
-import { CallContext } from './transport/call-context.ts'
 import { systemClock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
 import { DeadlineQueue } from './transport/deadline-queue.ts'
@@ -45,11 +43,17 @@ export type SendResults<Requests extends readonly PreparedRequest[]> = {
 export interface Client extends WebAsyncDisposable {
   /**
    * An API by id, `storage:v1`, or by name alone, which asks for the preferred version first. Its document is
-   * fetched once for each client.
+   * loaded once for each client, from the `cache` where there is one.
    * @throws {ValidationError} when there is no such API or version, with the nearest that exists.
    */
   discover<Id extends keyof Apis>(id: Id, options?: CallOptions): Promise<Apis[Id]>
   discover(id: string, options?: CallOptions): Promise<UntypedApi>
+  /** An API whose document is at an address of the caller's. No credential is sent there. */
+  discover<Id extends keyof Apis>(
+    place: DocumentPlace & { readonly id: Id },
+    options?: CallOptions,
+  ): Promise<Apis[Id]>
+  discover(place: DocumentPlace, options?: CallOptions): Promise<UntypedApi>
   /** An API from a document, or from a file that `discokit add` wrote. No network. */
   api<Api = UntypedApi>(definition: ApiDefinition<Api>): Api
   /** The APIs of the Discovery Service. */
@@ -65,14 +69,6 @@ export interface Client extends WebAsyncDisposable {
   as(credentials: Credentials): Client
   /** Ends the connections. Does nothing for a client made by `as`, or when the transport was given. */
   close(): Promise<void>
-}
-
-/** Which APIs to list. */
-export interface ListApisQuery {
-  readonly name?: string
-  readonly preferred?: boolean
-  /** The parts of the answer to give, such as `items(id)`. */
-  readonly fields?: string
 }
 
 /**
@@ -99,7 +95,7 @@ interface Shared {
   readonly defaults: ExchangeDefaults
   readonly endpoint: string | undefined
   readonly universeDomain: string
-  readonly documents: SharedDocuments
+  readonly documents: Documents
   close(): Promise<void>
 }
 
@@ -117,48 +113,24 @@ function createShared(options: ClientOptions): Shared {
     'user-agent': options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
     ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
   }
+  const defaults: ExchangeDefaults = {
+    handler: compose([retry(), authorize(transport, guard)], transport),
+    clock: options.clock ?? systemClock,
+    headers,
+    retry: retryPolicy(options.retry),
+    timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+  }
   return {
-    defaults: {
-      handler: compose([retry(), authorize(transport, guard)], transport),
-      clock: options.clock ?? systemClock,
-      headers,
-      retry: retryPolicy(options.retry),
-      timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
-    },
+    defaults,
     endpoint,
     universeDomain,
-    documents: new SharedDocuments(),
+    documents: createDocuments(options, endpoint, universeDomain, defaults),
     close: async () => own?.close(),
   }
 }
 
 function createBoundClient(shared: Shared, credentials: Credentials, close: () => Promise<void>): Client {
   const { defaults, endpoint, universeDomain, documents } = shared
-  const addresses = discoveryAddresses(endpoint, universeDomain)
-
-  async function fetchJson(url: string, options: CallOptions = {}): Promise<unknown> {
-    const request = withExtraQuery({ id: 'discovery', method: 'GET', url, headers: {} }, options.extraQuery)
-    return new Exchange(defaults, undefined, request, options).content()
-  }
-
-  async function loadOnce(id: string, options: CallOptions = {}): Promise<RestDescription> {
-    const { signal, timeoutMs: timeout = defaults.timeout, ...rest } = options
-    const apiId = parseApiId(id)
-    checkTimeout(id, options.timeoutMs)
-    const call = new CallContext({ id: `discovery of ${id}`, signal, timeout, clock: defaults.clock })
-    try {
-      // The load is shared, so it has no time of its own: it ends when nobody waits for it any more.
-      return await documents.get(id, call, async (signal) =>
-        slimDocument(
-          await loadDocument(apiId, addresses, (url) =>
-            fetchJson(url, { ...rest, signal, timeoutMs: Infinity }),
-          ),
-        ),
-      )
-    } finally {
-      call.finish()
-    }
-  }
 
   function call(
     method: Callable,
@@ -214,22 +186,14 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
   const host: ApiHost = {
     method: createMethodFor,
     rebind: (document, other) => client.as(other as Credentials).api(document),
-    load: async (document) =>
-      document.schemas !== undefined
-        ? document
-        : loadDocument({ name: document.name, version: document.version }, addresses, fetchJson),
+    load: documents.whole,
   }
 
   const client: Client = {
-    discover: async (id: string, options?: CallOptions) =>
-      createApi(await loadOnce(id, options), host) as UntypedApi,
+    discover: async (from: string | DocumentPlace, options?: CallOptions) =>
+      createApi(await documents.discover(from, options), host) as UntypedApi,
     api: <Api>(definition: ApiDefinition<Api>) => createApi(checkDocument(definition), host) as Api,
-    listApis: ({ name, preferred, fields } = {}, options = {}) =>
-      loadDirectory(addresses, (url) => fetchJson(url, options), {
-        ...(name !== undefined && { name }),
-        ...(preferred !== undefined && { preferred: String(preferred) }),
-        ...(fields !== undefined && { fields }),
-      }),
+    listApis: documents.list,
     // One function serves both forms; the types of the two are those of the interface.
     send: ((request: PreparedRequest | readonly PreparedRequest[], options: UploadOptions = {}) =>
       isList(request)

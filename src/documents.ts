@@ -1,0 +1,143 @@
+import { discoveryAddresses } from './discovery/addresses.ts'
+import { type ApiId, parseApiId } from './discovery/api-id.ts'
+import type { FetchedJson, JsonSource } from './discovery/cached-json.ts'
+import { chooseCache } from './discovery/choose-cache.ts'
+import type { DirectoryList, RestDescription } from './discovery/document.ts'
+import {
+  directoryQuery,
+  type ListApisQuery,
+  loadDirectory,
+  preferredVersion,
+} from './discovery/load-directory.ts'
+import { loadDocument } from './discovery/load-document.ts'
+import {
+  type CheckedPlace,
+  checkId,
+  checkPlace,
+  type DocumentPlace,
+  loadPlace,
+} from './discovery/load-place.ts'
+import { SharedLoads } from './discovery/shared-loads.ts'
+import { slimDocument } from './discovery/slim-document.ts'
+import { checkTimeout, Exchange, type ExchangeDefaults } from './exchange.ts'
+import type { CallOptions, ClientOptions } from './options.ts'
+import { responseBody, tooLarge } from './protocol/http-body.ts'
+import type { HttpHeaders } from './protocol/http.ts'
+import { withExtraQuery } from './request/extra-query.ts'
+import { CALL_OPTIONS, checkOptionNames } from './request/option-names.ts'
+import { MAX_ANSWER_BYTES } from './response/parse-response.ts'
+import { CallContext } from './transport/call-context.ts'
+
+/** The documents of a client and its children. */
+export interface Documents {
+  /** A document by id, or from an address of the caller's, as far as calls need it; loaded once. */
+  discover(from: string | DocumentPlace, options?: CallOptions): Promise<RestDescription>
+  /** The whole of a document of which there may be only a part. */
+  whole(document: RestDescription): Promise<RestDescription>
+  list(query?: ListApisQuery, options?: CallOptions): Promise<DirectoryList>
+}
+
+/** Nothing is fetched or read before it is asked for. */
+export function createDocuments(
+  options: Pick<ClientOptions, 'cache' | 'transport'>,
+  endpoint: string | undefined,
+  universeDomain: string,
+  defaults: ExchangeDefaults,
+): Documents {
+  const addresses = discoveryAddresses(endpoint, universeDomain)
+  const cacheFor = chooseCache(options.cache, options.transport !== undefined)
+  const loads = new SharedLoads<RestDescription>()
+  const versions = new SharedLoads<string>()
+  /** Where the documents are from that came from an address of the caller's. */
+  const places = new WeakMap<RestDescription, string>()
+
+  /** How a call gets JSON. With something to fall back on it waits for half of `patienceMs` at most. */
+  function sourceFor(call: CallOptions, patienceMs = defaults.timeout.timeoutMs): JsonSource {
+    const hurried = { ...call, retry: false, timeoutMs: Math.min(HURRY_MS, patienceMs / 2) } as const
+    return {
+      fetch: (url, headers, hurry) => fetchJson(url, headers, hurry ? hurried : call),
+      // A further parameter may make another answer of it.
+      cache: async (url) => (call.extraQuery === undefined ? cacheFor(url) : undefined),
+      now: () => defaults.clock.now(),
+    }
+  }
+
+  async function fetchJson(url: string, headers: HttpHeaders, call: CallOptions): Promise<FetchedJson> {
+    const request = withExtraQuery({ id: 'discovery', method: 'GET', url, headers }, call.extraQuery)
+    const exchange = new Exchange(defaults, undefined, request, call)
+    try {
+      const response = await exchange.send()
+      if (Number(response.headers['content-length']) > MAX_ANSWER_BYTES) {
+        response.body.cancel()
+        throw tooLarge(MAX_ANSWER_BYTES)
+      }
+      const text = await response.body.text(MAX_ANSWER_BYTES)
+      return {
+        content: await exchange.read({ ...response, body: responseBody(text) }),
+        text,
+        headers: response.headers,
+      }
+    } finally {
+      exchange.finish()
+    }
+  }
+
+  const byId =
+    ({ name, version }: ApiId): Find =>
+    async (call, source) => {
+      const found =
+        version ??
+        (await versions.get(name, call, (signal) => preferredVersion(name, addresses, source(signal))))
+      const id = { name, version: found }
+      return loads.get(`${name}:${found}`, call, async (signal) =>
+        slimDocument(await loadDocument(id, addresses, source(signal))),
+      )
+    }
+
+  const atPlace =
+    ({ url, id }: CheckedPlace): Find =>
+    async (call, source) => {
+      const document = await loads.get(url, call, async (signal) => {
+        const slim = slimDocument(await loadPlace(url, source(signal)))
+        places.set(slim, url)
+        return slim
+      })
+      return checkId(document, id)
+    }
+
+  return {
+    async discover(from, options = {}) {
+      const find = typeof from === 'string' ? byId(parseApiId(from)) : atPlace(checkPlace(from))
+      const id = typeof from === 'string' ? `discovery of ${from}` : 'discovery of a document'
+      checkOptionNames(id, options, CALL_OPTIONS)
+      const { signal, timeoutMs, ...rest } = options
+      checkTimeout(id, timeoutMs)
+      const call = new CallContext({
+        id,
+        signal,
+        timeout: timeoutMs ?? defaults.timeout,
+        clock: defaults.clock,
+      })
+      try {
+        // A load is shared, so it has no time of its own: it ends when nobody waits for it any more.
+        return await find(call, (signal) => sourceFor({ ...rest, signal, timeoutMs: Infinity }, timeoutMs))
+      } finally {
+        call.finish()
+      }
+    },
+    async whole(document) {
+      if (document.schemas !== undefined) return document
+      const url = places.get(document)
+      const source = sourceFor({})
+      return url === undefined ? loadDocument(document, addresses, source) : loadPlace(url, source)
+    },
+    list: async (query = {}, options = {}) =>
+      loadDirectory(addresses, sourceFor(options), directoryQuery(query)),
+  }
+}
+
+/** Finds a document for a call. Each load brings a signal that says when nobody waits for it any more. */
+type Find = (call: CallContext, source: (signal: AbortSignal) => JsonSource) => Promise<RestDescription>
+
+/** How long an address is asked whether there is a newer document than the one at hand. */
+const HURRY_MS = 10_000
