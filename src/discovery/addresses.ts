@@ -26,7 +26,7 @@ export function discoveryAddresses(endpoint: string | undefined, universeDomain:
   }
 }
 
-/** Without spaces, controls, fragments, and what means different things to different readers. */
-export function isPlain(url: string): boolean {
-  return /^[\x21\x24-\x5b\x5d-\x7e]+$/.test(url)
+/** Whether it is a text without spaces, controls, fragments, and what means different things to different readers. */
+export function isPlain(url: unknown): url is string {
+  return typeof url === 'string' && /^[\x21\x24-\x5b\x5d-\x7e]+$/.test(url)
 }

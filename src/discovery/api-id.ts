@@ -15,7 +15,7 @@ export function parseApiId(id: string): ApiId {
   const match = typeof id === 'string' ? /^([A-Za-z][\w-]*)(?::([\w.-]+))?$/.exec(id) : null
   if (!match) {
     throw new ValidationError('no such API', [
-      { path: 'id', message: `'${String(id)}' is not of the form name:version` },
+      { path: 'id', message: `'${id}' is not of the form name:version` },
     ])
   }
   return { name: match[1]!, version: match[2] }

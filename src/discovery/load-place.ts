@@ -24,14 +24,14 @@ export interface CheckedPlace {
 /** @throws {ValidationError} for a place that may not be asked. */
 export function checkPlace(place: DocumentPlace): CheckedPlace {
   const { url, id } = (place as DocumentPlace | null | undefined) ?? ({} as Partial<DocumentPlace>)
-  const origin = typeof url === 'string' && isPlain(url) && parseOrigin(splitOrigin(url)?.origin ?? '')
+  const origin = isPlain(url) && parseOrigin(splitOrigin(url)?.origin ?? '')
   if (!origin || (origin.protocol === 'http:' && !origin.loopback)) {
     throw new ValidationError('no document can be loaded', [
       { path: 'url', message: 'must be an https address, or http on this machine, without user name and #' },
     ])
   }
   checkOptionNames('no document can be loaded', place, ['url', 'id'])
-  return { url: url!, id: id === undefined ? undefined : parseApiId(id) }
+  return { url, id: id === undefined ? undefined : parseApiId(id) }
 }
 
 /** The document at an address that the caller names. */

@@ -77,6 +77,55 @@ describe('a hostile document', () => {
     }
   })
 
+  test.each(NAMES)('may call things %s when it is discovered, too', async (name) => {
+    const parameters = JSON.parse(`{${JSON.stringify(name)}:{"location":"query","type":"string"}}`)
+    const get = { id: 'x.get', path: 'x', httpMethod: 'GET', parameters }
+    const schemas = JSON.parse(`{${JSON.stringify(name)}:{"type":"object"}}`)
+    const document = { ...documentOf('both'), parameters, schemas, methods: { get } }
+    const discovered = answering(() => answer(200, document))
+    const api = await createClient({ transport: discovered }).discover('notes:v1')
+    expect(api.r.$methods).toEqual(expect.arrayContaining(NAMES))
+    expect(Object.keys(api.$document.parameters)).toEqual([name])
+    expect(Object.keys((await api.$load()).schemas)).toEqual([name])
+    expect(api.get.prepare(JSON.parse(`{${JSON.stringify(name)}:"p"}`)).url).toMatch(/=p$/)
+    expect(Object.getPrototypeOf(api.$document)).toBe(Object.prototype)
+    expect(({} as Record<string, unknown>)['location']).toBeUndefined()
+  })
+
+  test.each([
+    ['resources', `${'{"a":{"resources":'.repeat(100_000)}{}${'}}'.repeat(100_000)}`],
+    ['resources', '{"a":null}'],
+    ['resources', '{"a":{"methods":{"b":null}}}'],
+    ['resources', '{"a":{"methods":{"b":{"parameters":{"c":7}}}}}'],
+    ['resources', '7'],
+    ['methods', '{"a":"b"}'],
+    ['methods', '{"a":{"parameters":"b"}}'],
+    ['parameters', '{"a":null}'],
+  ])('is refused when its %s are not what they should be', async (name, json) => {
+    const text = `${JSON.stringify({ ...notes, [name]: undefined }).slice(0, -1)},"${name}":${json}}`
+    const type = { 'content-type': 'application/json' }
+    const discovered = answering(() => answer(200, text, type))
+    await expect(createClient({ transport: discovered }).discover('notes:v1')).rejects.toBeInstanceOf(
+      ParseError,
+    )
+    expect(() => google.api(JSON.parse(text))).toThrow(ParseError)
+  })
+
+  test('may have schemas and values nested as deep as it likes', async () => {
+    const deep = `${'{"properties":{"a":'.repeat(100_000)}{}${'}}'.repeat(100_000)}`
+    const text = `${JSON.stringify(notes).slice(0, -1)},"schemas":{"A":${deep}},"auth":${deep}}`
+    const discovered = answering(() => answer(200, text, { 'content-type': 'application/json' }))
+    const api = await createClient({ transport: discovered }).discover('notes:v1')
+    expect(api.notes.get.$id).toBe('notes.notes.get')
+    expect((await api.$load()).schemas.A.properties.a.properties).toBeDefined()
+  })
+
+  test('may nest resources 64 deep', async () => {
+    const nested = (depth: number): object => (depth === 0 ? {} : { resources: { a: nested(depth - 1) } })
+    expect(google.api({ ...notes, ...nested(64) }).a.a.$resources).toEqual(['a'])
+    expect(() => google.api({ ...notes, ...nested(65) })).toThrow(/64 deep/)
+  })
+
   test('pollutes no prototype', () => {
     google.api(documentOf('both')).r['__proto__'].get.prepare()
     expect(({} as Record<string, unknown>)['get']).toBeUndefined()

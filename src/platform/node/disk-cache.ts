@@ -19,9 +19,12 @@ export function diskCache(folder: string): DocumentCache {
   const nameOf = (key: string): string => createHash('sha256').update(key).digest('hex')
   return {
     async get(key) {
-      if (!isOwn(await files().lstat(folder), 'isDirectory')) return undefined
-      const text = await readOwnFile(join(folder, nameOf(key) + ENDING))
-      return text === undefined ? undefined : parse(text)
+      try {
+        if (!isOwn(await files().lstat(folder), 'isDirectory')) return undefined
+        return parse(await readOwnFile(join(folder, nameOf(key) + ENDING)))
+      } catch {
+        return undefined // no such file, or none that can be read
+      }
     },
     async set(key, document) {
       await files().mkdir(folder, { recursive: true, mode: 0o700 })
@@ -80,13 +83,13 @@ function isOwn(stats: Stats, kind: 'isFile' | 'isDirectory'): boolean {
 }
 
 /** Opens without following a link, and without waiting where there is a pipe instead of a file. */
-async function readOwnFile(path: string): Promise<string | undefined> {
-  // Windows has neither flag, and gives a folder of its own to each user.
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = process.getBuiltinModule('node:fs').constants
+async function readOwnFile(path: string): Promise<string> {
+  // Windows has neither of the two flags (undefined counts as 0), and gives a folder of its own to each user.
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = process.getBuiltinModule('node:fs').constants
   const file = await files().open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   try {
     const stats = await file.stat()
-    if (!isOwn(stats, 'isFile') || stats.size > MAX_BYTES) return undefined
+    if (!isOwn(stats, 'isFile') || stats.size > MAX_BYTES) throw new Error('not a file of ours')
     const now = new Date()
     if (now.getTime() - stats.mtimeMs > HOUR_MS) await file.utimes(now, now).catch(() => {})
     return await file.readFile('utf8')
