@@ -51,9 +51,12 @@ export function createDocuments(
   /** Where the documents are from that came from an address of the caller's. */
   const places = new WeakMap<RestDescription, string>()
 
-  /** How a call gets JSON. With something to fall back on it waits for half of `patienceMs` at most. */
+  /**
+   * How a call gets JSON. With something to fall back on it waits for a quarter of `patienceMs` at
+   * most, for there may be two things to ask for.
+   */
   function sourceFor(call: CallOptions, patienceMs = defaults.timeout.timeoutMs): JsonSource {
-    const hurried = { ...call, retry: false, timeoutMs: Math.min(HURRY_MS, patienceMs / 2) } as const
+    const hurried = { ...call, retry: false, timeoutMs: Math.min(HURRY_MS, patienceMs / 4) } as const
     return {
       fetch: (url, headers, hurry) => fetchJson(url, headers, hurry ? hurried : call),
       // A further parameter may make another answer of it.

@@ -174,7 +174,7 @@ describe('when Google cannot be reached', () => {
 
   test.each([
     [{}, 10_000],
-    [{ timeoutMs: 4_000 }, 2_000],
+    [{ timeoutMs: 4_000 }, 1_000],
   ])('silence with %o is waited for %i ms', async (options, waitMs) => {
     await start().discover('storage:v1')
     emulator.clock.advance(DAY_MS)
@@ -279,6 +279,23 @@ test("a document at its API's own address is found and asked for there", async (
   now += DAY_MS
   await google().discover('notes:v1')
   expect(transport.requests.slice(2).map(({ url }) => url)).toEqual([own])
+})
+
+test('a document at the address that the list of APIs names is found and asked for there', async () => {
+  const named = 'https://notes-json.googleapis.com/$discovery/rest?version=v1'
+  const item = { name: 'notes', version: 'v1', discoveryRestUrl: named }
+  const transport = answering(({ url }) => {
+    if (url.endsWith('/apis')) return answer(200, { items: [item] })
+    return url === named ? answer(200, notes, { etag: '"a"' }) : answer(404)
+  })
+  let now = 0
+  const google = (): Client => createClient({ transport, cache, clock: { now: () => now } })
+  await google().discover('notes:v1')
+  await google().discover('notes:v1')
+  expect(transport.requests).toHaveLength(4)
+  now += DAY_MS
+  await google().discover('notes:v1')
+  expect(transport.requests.slice(4)).toMatchObject([{ url: named, headers: { 'if-none-match': '"a"' } }])
 })
 
 test('a refusal is not taken for an answer without news', async () => {
