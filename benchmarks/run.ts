@@ -8,7 +8,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomFillSync } from 'node:crypto'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,6 +19,8 @@ interface Task {
   readonly contestants: readonly string[]
   readonly rounds: number
   readonly options?: object
+  /** A file without which the task cannot be done. */
+  readonly needs?: string
   /** What the ratios are of. */
   readonly measure: 'cpuMs' | 'processCpuMs' | 'wallMs'
 }
@@ -29,6 +31,7 @@ interface Cost {
   readonly processCpuMs: number
   readonly peakMb: number
   readonly growthMb: number
+  readonly retainedMb: number
 }
 
 const GIBIBYTE = 1_073_741_824
@@ -67,6 +70,43 @@ const tasks: Record<string, Task> = {
     measure: 'cpuMs',
     options: { count: 40_000, concurrency: 64 },
   },
+  build: {
+    title: 'building a request of 3 path and 5 query parameters, 500,000 times (CPU); by hand without checks',
+    task: 'build',
+    contestants: ['by-hand', 'discokit'],
+    rounds: 9,
+    measure: 'cpuMs',
+    options: { count: 500_000 },
+  },
+  discover: {
+    title: 'compute:v1, a document of 5.0 MB: fetched, parsed, one method used (CPU)',
+    task: 'discover',
+    contestants: ['by-hand', 'discokit'],
+    rounds: 9,
+    measure: 'cpuMs',
+    options: { bodies: [] },
+    needs: '../shared/discovery/compute-v1.json',
+  },
+  bodies: {
+    title: 'the same, and ten bodies validated (CPU)',
+    task: 'discover',
+    contestants: ['by-hand', 'discokit'],
+    rounds: 5,
+    measure: 'cpuMs',
+    options: {
+      bodies: [
+        'instances',
+        'disks',
+        'networks',
+        'firewalls',
+        'routes',
+        'images',
+        'snapshots',
+        'addresses',
+      ].concat(['instanceTemplates', 'healthChecks']),
+    },
+    needs: '../shared/discovery/compute-v1.json',
+  },
   upload: {
     title: 'multipart upload of 1 GiB from a file (wall)',
     task: 'upload',
@@ -96,6 +136,10 @@ try {
   console.log(`node ${process.version}, medians with [min..max]\n`)
   for (const [name, task] of Object.entries(tasks)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
+    if (task.needs !== undefined && !existsSync(task.needs)) {
+      console.log(`${task.title}: left out, ${task.needs} is not here\n`)
+      continue
+    }
     if (name === 'upload') makeFile(GIBIBYTE)
     report(task, await measure(task, { base, key, ...task.options }))
   }
@@ -108,7 +152,7 @@ async function measure(task: Task, options: object): Promise<Map<string, Cost[]>
   const costs = new Map<string, Cost[]>(task.contestants.map((name) => [name, []]))
   for (let round = 0; round < task.rounds; round++) {
     for (const name of task.contestants) {
-      const arguments_ = ['benchmarks/worker.mjs', name, task.task, JSON.stringify(options)]
+      const arguments_ = ['--expose-gc', 'benchmarks/worker.mjs', name, task.task, JSON.stringify(options)]
       const { stdout } = await promisify(execFile)(process.execPath, arguments_)
       costs.get(name)!.push(JSON.parse(stdout) as Cost)
     }
@@ -126,6 +170,7 @@ function report(task: Task, costs: Map<string, Cost[]>): void {
       `${ratio.toFixed(2)}x`.padStart(7),
       `  CPU ${spread(tries.map((cost) => (task.measure === 'processCpuMs' ? cost.processCpuMs : cost.cpuMs)))} ms`,
       `  wall ${spread(tries.map((cost) => cost.wallMs))} ms`,
+      `  kept ${median(tries.map((cost) => cost.retainedMb)).toFixed(2)} MB`,
       `  peak ${median(tries.map((cost) => cost.peakMb)).toFixed(0)} MB (+${median(tries.map((cost) => cost.growthMb)).toFixed(0)})`,
     ]
     console.log(`  ${columns.join('')}`)

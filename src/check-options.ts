@@ -15,6 +15,8 @@ const CLIENT_OPTIONS = [
   'transport',
   'retry',
   'timeoutMs',
+  'validate',
+  'maxAnswerBytes',
   'userAgent',
   'cache',
   'clock',
@@ -53,6 +55,10 @@ export function checkOptions(options: ClientOptions): void {
   }
   if (!isCache(options.cache ?? false)) {
     problems.push({ path: 'cache', message: 'must be an object with the functions get and set, or false' })
+  }
+  const { maxAnswerBytes } = options
+  if (maxAnswerBytes !== undefined && !(maxAnswerBytes > 0)) {
+    problems.push({ path: 'maxAnswerBytes', message: 'must be a positive number of bytes' })
   }
   if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)
 }

@@ -2,6 +2,7 @@ import { discoveryAddresses } from './discovery/addresses.ts'
 import { type ApiId, parseApiId } from './discovery/api-id.ts'
 import type { FetchedJson, JsonSource } from './discovery/cached-json.ts'
 import { chooseCache } from './discovery/choose-cache.ts'
+import { compactDocument, type CompactDocument } from './discovery/compact-document.ts'
 import type { DirectoryList, RestDescription } from './discovery/document.ts'
 import {
   directoryQuery,
@@ -18,20 +19,17 @@ import {
   loadPlace,
 } from './discovery/load-place.ts'
 import { SharedLoads } from './discovery/shared-loads.ts'
-import { slimDocument } from './discovery/slim-document.ts'
 import { checkTimeout, Exchange, type ExchangeDefaults } from './exchange.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
-import { responseBody, tooLarge } from './protocol/http-body.ts'
 import type { HttpHeaders } from './protocol/http.ts'
 import { withExtraQuery } from './request/extra-query.ts'
 import { CALL_OPTIONS, checkOptionNames } from './request/option-names.ts'
-import { MAX_ANSWER_BYTES } from './response/parse-response.ts'
 import { CallContext } from './transport/call-context.ts'
 
 /** The documents of a client and its children. */
 export interface Documents {
   /** A document by id, or from an address of the caller's, as far as calls need it; loaded once. */
-  discover(from: string | DocumentPlace, options?: CallOptions): Promise<RestDescription>
+  discover(from: string | DocumentPlace, options?: CallOptions): Promise<CompactDocument>
   /** The whole of a document of which there may be only a part. */
   whole(document: RestDescription): Promise<RestDescription>
   list(query?: ListApisQuery, options?: CallOptions): Promise<DirectoryList>
@@ -46,7 +44,7 @@ export function createDocuments(
 ): Documents {
   const addresses = discoveryAddresses(endpoint, universeDomain)
   const cacheFor = chooseCache(options.cache, options.transport !== undefined)
-  const loads = new SharedLoads<RestDescription>()
+  const loads = new SharedLoads<CompactDocument>()
   const versions = new SharedLoads<string>()
   /** Where the documents are from that came from an address of the caller's. */
   const places = new WeakMap<RestDescription, string>()
@@ -69,17 +67,8 @@ export function createDocuments(
     const request = withExtraQuery({ id: 'discovery', method: 'GET', url, headers }, call.extraQuery)
     const exchange = new Exchange(defaults, undefined, request, call)
     try {
-      const response = await exchange.send()
-      if (Number(response.headers['content-length']) > MAX_ANSWER_BYTES) {
-        response.body.cancel()
-        throw tooLarge(MAX_ANSWER_BYTES)
-      }
-      const text = await response.body.text(MAX_ANSWER_BYTES)
-      return {
-        content: await exchange.read({ ...response, body: responseBody(text) }),
-        text,
-        headers: response.headers,
-      }
+      const content = await exchange.read(await exchange.send())
+      return { content, headers: exchange.response!.headers }
     } finally {
       exchange.finish()
     }
@@ -93,19 +82,20 @@ export function createDocuments(
         (await versions.get(name, call, (signal) => preferredVersion(name, addresses, source(signal))))
       const id = { name, version: found }
       return loads.get(`${name}:${found}`, call, async (signal) =>
-        slimDocument(await loadDocument(id, addresses, source(signal))),
+        compactDocument(await loadDocument(id, addresses, source(signal))),
       )
     }
 
   const atPlace =
     ({ url, id }: CheckedPlace): Find =>
     async (call, source) => {
-      const document = await loads.get(url, call, async (signal) => {
-        const slim = slimDocument(await loadPlace(url, source(signal)))
-        places.set(slim, url)
-        return slim
+      const found = await loads.get(url, call, async (signal) => {
+        const compact = compactDocument(await loadPlace(url, source(signal)))
+        places.set(compact.document, url)
+        return compact
       })
-      return checkId(document, id)
+      checkId(found.document, id)
+      return found
     }
 
   return {
@@ -113,7 +103,7 @@ export function createDocuments(
       const find = typeof from === 'string' ? byId(parseApiId(from)) : atPlace(checkPlace(from))
       const id = typeof from === 'string' ? `discovery of ${from}` : 'discovery of a document'
       checkOptionNames(id, options, CALL_OPTIONS)
-      const { signal, timeoutMs, ...rest } = options
+      const { signal, timeoutMs, validate: _, ...rest } = options
       checkTimeout(id, timeoutMs)
       const call = new CallContext({
         id,
@@ -140,7 +130,7 @@ export function createDocuments(
 }
 
 /** Finds a document for a call. Each load brings a signal that says when nobody waits for it any more. */
-type Find = (call: CallContext, source: (signal: AbortSignal) => JsonSource) => Promise<RestDescription>
+type Find = (call: CallContext, source: (signal: AbortSignal) => JsonSource) => Promise<CompactDocument>
 
 /** How long an address is asked whether there is a newer document than the one at hand. */
 const HURRY_MS = 10_000

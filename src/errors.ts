@@ -46,6 +46,8 @@ export interface ResponseSummary {
 export class DiscokitError extends Error {
   override name = 'DiscokitError'
   readonly code: ErrorCode
+  /** Whether it was not tried again because the client's budget for that is used up. */
+  declare retryBudgetExhausted?: boolean
 
   constructor(message: string, code: ErrorCode, options?: { cause?: unknown }) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })

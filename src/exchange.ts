@@ -1,8 +1,9 @@
-import { ValidationError } from './errors.ts'
+import { ParseError, ValidationError } from './errors.ts'
 import { uploadRequest, type UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
 import { callHeaders, checkedHeaders } from './request/call-headers.ts'
+import { withShortAddress } from './request/long-address.ts'
 import { CALL_OPTIONS, checkOptionNames } from './request/option-names.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { toApiError } from './response/api-error.ts'
@@ -12,7 +13,7 @@ import type { Clock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
 import type { DeadlineQueue } from './transport/deadline-queue.ts'
 import type { Handler } from './transport/interceptor.ts'
-import { DEFAULT_RETRY, type RetryPolicy } from './transport/retry-decision.ts'
+import { DEFAULT_RETRY, isPassing, type RetryPolicy } from './transport/retry-decision.ts'
 
 /** What every exchange of a client has in common. */
 export interface ExchangeDefaults {
@@ -22,6 +23,7 @@ export interface ExchangeDefaults {
   readonly headers: HttpHeaders
   readonly retry: RetryPolicy
   readonly timeout: DeadlineQueue
+  readonly maxAnswerBytes: number | undefined
 }
 
 /** What may differ from one exchange to another. */
@@ -41,6 +43,8 @@ export class Exchange {
   readonly #options: ExchangeOptions
   readonly #context: CallContext
   #request: HttpRequest | undefined
+  /** The answer that came last. */
+  response: HttpResponse | undefined
 
   constructor(
     defaults: ExchangeDefaults,
@@ -55,7 +59,7 @@ export class Exchange {
     this.#context = new CallContext({
       id: prepared.id,
       scopes: prepared.scopes,
-      credentials,
+      credentials: prepared.ownCredential ? givenWithRequest : credentials,
       signal: options.signal,
       timeout: options.timeoutMs ?? (media ? undefined : defaults.timeout),
       retry: options.retry === undefined ? defaults.retry : retryPolicy(options.retry, defaults.retry),
@@ -79,28 +83,47 @@ export class Exchange {
       ...this.#defaults.headers,
       ...callHeaders(id, this.#options),
     }
-    const request = body === undefined ? { method, url, headers } : { method, url, headers, body }
+    const request = withShortAddress(
+      body === undefined ? { method, url, headers } : { method, url, headers, body },
+    )
     this.#request = request
-    const response = await this.#defaults.handler(request, this.#context)
+    const response = (this.response = await this.#defaults.handler(request, this.#context))
     if (response.status >= 200 && response.status < 300) return response
     const error = await toApiError(response, this.#context.sent ?? request, {
       id,
       scopes,
       now: this.#defaults.clock.now(),
+      retryBudgetExhausted: this.#context.retryBudgetExhausted,
     })
     this.#context.throwIfEnded() // what came of the body then says nothing
     throw error
   }
 
-  /** The content of the answer that `send` gave. */
-  read(response: HttpResponse): Promise<unknown> {
-    return parseResponse(response, this.#request!, this.#prepared.id)
+  /** The content of the answer that `send` gave. One that breaks off or cannot be read is asked for once more. */
+  async read(response: HttpResponse): Promise<unknown> {
+    const { maxAnswerBytes = this.#defaults.maxAnswerBytes } = this.#options
+    const { id } = this.#prepared
+    try {
+      return await parseResponse(response, this.#request!, id, maxAnswerBytes)
+    } catch (error) {
+      if (!this.#mayAskAgain(error)) throw error
+      this.#context.throwIfEnded()
+      return parseResponse(await this.send(), this.#request!, id, maxAnswerBytes)
+    }
+  }
+
+  #mayAskAgain(error: unknown): boolean {
+    const { retry = DEFAULT_RETRY } = this.#context.settings
+    const unreadable = error instanceof ParseError || isPassing(error)
+    return unreadable && retry.maxAttempts > 1 && this.#request!.method === 'GET'
   }
 
   /** Sends, and gives the content of the answer. */
   async content(): Promise<unknown> {
+    const { transform } = this.#options
     try {
-      return await this.read(await this.send())
+      const content = await this.read(await this.send())
+      return transform ? transform(content) : content
     } finally {
       this.finish()
     }
@@ -118,6 +141,9 @@ export class Exchange {
 }
 
 const EXCHANGE_OPTIONS = [...CALL_OPTIONS, 'download']
+
+/** The key or token in the address of a request: it goes where credentials may go. */
+const givenWithRequest: Credentials = { kind: 'given with the request', headers: () => ({}) }
 
 /** Whoever sends a request that was not prepared has usually made a call by mistake. */
 function checkPrepared({ id, method, url }: PreparedRequest): void {
@@ -138,7 +164,7 @@ export function retryPolicy(
 }
 
 /** @throws {ValidationError} for a time limit that is none. */
-export function checkTimeout(id: string, timeoutMs: number | undefined): void {
+export function checkTimeout(id: string, timeoutMs: number | undefined, path: string = 'timeoutMs'): void {
   if (timeoutMs === undefined || timeoutMs > 0) return
-  throw new ValidationError(id, [{ path: 'timeoutMs', message: 'must be a positive number of milliseconds' }])
+  throw new ValidationError(id, [{ path, message: 'must be a positive number of milliseconds' }])
 }

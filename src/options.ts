@@ -33,6 +33,14 @@ export interface ClientOptions {
   /** The time that a call may take in all, in milliseconds. Default 120,000; transfers of media have no limit. */
   readonly timeoutMs?: number
   /**
+   * Whether parameters and bodies are checked against the document before anything is sent: types, formats, ranges,
+   * patterns, enums, members that must be there or do not exist. Default true. Parameters that do not exist or are missing
+   * from the path are always refused.
+   */
+  readonly validate?: boolean
+  /** The most that is read of an answer that is not a download, in bytes. Default 64 MiB. */
+  readonly maxAnswerBytes?: number
+  /**
    * Where discovery documents are kept from one start to the next, or `false` for nowhere. Default on Node: a folder
    * of the user's caches, or the one that the environment variable `DISCOKIT_CACHE` names (`off` for none), for
    * clients without a `transport` of their own and addresses that are not on this machine. Elsewhere none.
@@ -44,8 +52,16 @@ export interface ClientOptions {
   readonly clock?: Clock
 }
 
+/** What may be said of a request before it is sent. */
+export interface PrepareOptions {
+  /** Query parameters that the document does not know. */
+  readonly extraQuery?: Readonly<Record<string, string | readonly string[]>>
+  /** As in {@link ClientOptions.validate}, for this request. */
+  readonly validate?: boolean
+}
+
 /** What one call may have of its own. */
-export interface CallOptions {
+export interface CallOptions extends PrepareOptions {
   /** Ends the call, wherever it is, with the signal's reason. */
   readonly signal?: WebAbortSignal
   /** As in {@link ClientOptions.timeoutMs}, for this call; also limits transfers of media. `Infinity` for no limit. */
@@ -54,10 +70,13 @@ export interface CallOptions {
   readonly retry?: Partial<RetryPolicy> | false
   /** Further headers. `Authorization` and those that frame the message are refused. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Query parameters that the document does not know. */
-  readonly extraQuery?: Readonly<Record<string, string | readonly string[]>>
   /** As in {@link ClientOptions.quotaProject}, for this call. */
   readonly quotaProject?: string
+  /** As in {@link ClientOptions.maxAnswerBytes}, for this call. */
+  readonly maxAnswerBytes?: number
+  /** Makes what the call gives out of the content of the answer. Pages and items are given as they came. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the content of an API that is not typed
+  readonly transform?: (content: any) => unknown
 }
 
 /** Options of a call that may upload. */
@@ -70,6 +89,12 @@ export interface UploadOptions extends CallOptions {
 export interface DownloadOptions extends CallOptions {
   /** Told as the content comes. */
   readonly onProgress?: (progress: DownloadProgress) => void
+}
+
+/** How an API is used, unless a call says otherwise. */
+export interface ApiOptions {
+  /** As in {@link ClientOptions.validate}, for all calls of the API. */
+  readonly validate?: boolean
 }
 
 /** An API's document with the type of the object that `google.api` makes of it; `discokit add` writes these. */

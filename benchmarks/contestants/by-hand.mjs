@@ -1,6 +1,6 @@
 /** The same work written by hand on node:http, with nothing but what the task needs. */
 import http from 'node:http'
-import { repeat } from './repeat.mjs'
+import { repeat, requests } from './repeat.mjs'
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
 
@@ -97,4 +97,21 @@ export async function download(options) {
     })
     await pipeline(response, createWriteStream(options.destination))
   }
+}
+
+/** Concatenation, and nothing checked. */
+export async function build({ count }) {
+  const base = 'https://compute.googleapis.com/compute/v1/projects/'
+  const e = encodeURIComponent
+  const one = (p) =>
+    (
+      `${base}${e(p.project)}/zones/${e(p.zone)}/instanceGroupManagers/${e(p.instanceGroupManager)}/listErrors` +
+      `?filter=${e(p.filter)}&maxResults=${e(p.maxResults)}&orderBy=${e(p.orderBy)}` +
+      `&pageToken=${e(p.pageToken)}&returnPartialSuccess=${e(p.returnPartialSuccess)}`
+    ).length
+  return requests(one, count)
+}
+
+export async function discover({ base }) {
+  return () => call(base, 'GET', '/discovery/v1/apis/compute/v1/rest', {})
 }

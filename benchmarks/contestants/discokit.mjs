@@ -1,8 +1,8 @@
 /** discokit as its users have it: the built package, an API from a document at hand. */
 import { createClient } from 'discokit'
-import { serviceAccount } from 'discokit/auth'
+import { anonymous, serviceAccount } from 'discokit/auth'
 import { document } from './document.mjs'
-import { repeat } from './repeat.mjs'
+import { repeat, requests } from './repeat.mjs'
 
 const connect = ({ base, key }, more = {}) =>
   createClient({ endpoint: base, auth: serviceAccount({ key }), ...more }).api(document)
@@ -32,4 +32,23 @@ export async function download(options) {
   await storage.objects.get({ bucket: 'photos', object: 'first.png' })
   return () =>
     storage.objects.get.download({ bucket: 'photos', object: 'file.bin' }).to(file(options.destination))
+}
+
+/** Validation is on: types, ranges and patterns are checked. */
+export async function build({ count }) {
+  const { listErrors } = createClient().api(document).instanceGroupManagers
+  const one = (parameters) => listErrors.prepare(parameters).url.length
+  return requests(one, count)
+}
+
+/** A live document of 5 MB: discovered, one method used; `retainedMb` is what then stays in memory. */
+export async function discover({ base, bodies }) {
+  const google = createClient({ endpoint: base, auth: anonymous() })
+  return async () => {
+    const compute = await google.discover('compute:v1')
+    compute.instances.list.prepare({ project: 'p', zone: 'z' })
+    for (const body of bodies)
+      compute[body].insert.prepare({ project: 'p', zone: 'z', region: 'r', body: { name: 'n' } })
+    return compute
+  }
 }

@@ -2,6 +2,9 @@
 const path = { type: 'string', location: 'path', required: true }
 const query = { type: 'string', location: 'query' }
 
+const PROJECT =
+  '(?:(?:[-a-z0-9]{1,63}\\.)*(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?):)?(?:[0-9]{1,19}|(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?))'
+
 export const document = {
   name: 'storage',
   version: 'v1',
@@ -9,6 +12,26 @@ export const document = {
   servicePath: 'storage/v1/',
   parameters: { alt: query, fields: query, key: query, prettyPrint: { type: 'boolean', location: 'query' } },
   resources: {
+    instanceGroupManagers: {
+      methods: {
+        listErrors: {
+          id: 'compute.instanceGroupManagers.listErrors',
+          path: 'projects/{project}/zones/{zone}/instanceGroupManagers/{instanceGroupManager}/listErrors',
+          httpMethod: 'GET',
+          parameters: {
+            project: { ...path, pattern: PROJECT },
+            zone: path,
+            instanceGroupManager: path,
+            filter: query,
+            maxResults: { ...query, type: 'integer', format: 'uint32', minimum: '0', default: '500' },
+            orderBy: query,
+            pageToken: query,
+            returnPartialSuccess: { ...query, type: 'boolean' },
+          },
+          parameterOrder: ['project', 'zone', 'instanceGroupManager'],
+        },
+      },
+    },
     objects: {
       methods: {
         get: {

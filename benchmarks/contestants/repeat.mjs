@@ -13,3 +13,25 @@ async function inLanes(one, count, concurrency) {
   }
   await Promise.all(Array.from({ length: concurrency }, lane))
 }
+
+/** Builds `count` requests of three path and five query parameters, with new values each time. */
+export function requests(one, count) {
+  const build = (times) => {
+    let length = 0
+    for (let i = 0; i < times; i++) {
+      length += one({
+        project: `project-${i}`,
+        zone: 'europe-west1-b',
+        instanceGroupManager: `group-${i}`,
+        filter: `name = "a b ${i}"`,
+        maxResults: i % 500,
+        orderBy: 'creationTimestamp desc',
+        pageToken: `token/${i}==`,
+        returnPartialSuccess: i % 2 === 0,
+      })
+    }
+    return length
+  }
+  build(WARM_UP)
+  return () => void build(count)
+}

@@ -1,16 +1,20 @@
-import type { RestDescription, RestMethod, RestResource } from './document.ts'
 import { ValidationError } from '../errors.ts'
 import { nearestName } from '../request/nearest-name.ts'
+import type { ApiSource } from './api-source.ts'
+import type { RestDescription, RestMethod, RestResource } from './document.ts'
+import { describeAs, hide, lazily } from './members.ts'
 import type { ApiMethod } from './method.ts'
 
 /** What an API object asks of the client that it belongs to. */
 export interface ApiHost {
-  /** The callable for a method. `resource` is the name of the resource it belongs to, '' at the top. */
-  method(document: RestDescription, method: RestMethod, resource: string): ApiMethod
+  /** The callable for a method of a name. `resource` is the name of the resource it belongs to, '' at the top. */
+  method(source: ApiSource, method: RestMethod, name: string, resource: string): ApiMethod
+  /** The address below which the API's paths stand. */
+  baseUrl(source: ApiSource): string
   /** The same API for other credentials. */
-  rebind(document: RestDescription, credentials: unknown): object
+  rebind(source: ApiSource, credentials: unknown): object
   /** The whole document, with schemas and prose. */
-  load(document: RestDescription): Promise<RestDescription>
+  load(source: ApiSource): Promise<RestDescription>
 }
 
 /**
@@ -18,92 +22,116 @@ export interface ApiHost {
  * members begin with `$`, so nothing of the API is hidden. A resource and a method of one name share a function that
  * has the resource's members.
  */
-export function createApi(document: RestDescription, host: ApiHost): object {
-  const node: Node = { ...document, name: '' }
-  const api = addMembers({}, node, document, host)
-  hide(api, '$id', () => document.id ?? `${document.name}:${document.version}`)
-  hide(api, '$document', () => document)
-  hide(api, '$load', () => () => host.load(document))
-  hide(api, '$as', () => (credentials: unknown) => host.rebind(document, credentials))
+export function createApi(source: ApiSource, host: ApiHost): object {
+  const { document } = source
+  const id = apiIdOf(source)
+  const root: Node = { raw: document, name: '', path: id }
+  const api = addMembers(notAMethod(root), root, source, host)
+  hide(api, '$id', () => id)
+  hide(api, '$version', () => document.version)
+  hide(api, '$title', () => document.title)
+  hide(api, '$documentationLink', () => document.documentationLink)
+  hide(api, '$load', () => () => host.load(source))
+  hide(api, '$as', () => (credentials: unknown) => host.rebind(source, credentials))
   return api
 }
 
-/** A resource, or the API itself, with its own name. */
-interface Node extends RestResource {
-  readonly name: string
+function apiIdOf({ document }: ApiSource): string {
+  return document.id ?? `${document.name}:${document.version}`
 }
 
-function addMembers(target: object, node: Node, document: RestDescription, host: ApiHost): object {
-  const { methods = {}, resources = {} } = node
-  const member = (name: string): unknown => {
-    const method = Object.hasOwn(methods, name) ? methods[name] : undefined
-    const resource = Object.hasOwn(resources, name) ? resources[name] : undefined
-    const base = method ? host.method(document, method, node.name) : {}
-    return resource ? addMembers(base, { ...resource, name }, document, host) : base
+/** A resource, or the API itself, where it stands. */
+interface Node {
+  readonly raw: RestResource
+  readonly name: string
+  /** For people: `storage:v1`, `storage:v1.buckets`. */
+  readonly path: string
+}
+
+function addMembers(target: object, node: Node, source: ApiSource, host: ApiHost): object {
+  const { raw, name, path } = node
+  const { methods = {}, resources = {} } = raw
+  const member = (each: string): unknown => {
+    const method = own(methods, each)
+    const resource = own(resources, each)
+    const child = resource && below(node, each, resource)
+    const base = method ? host.method(source, method, each, name) : notAMethod(child!)
+    return child ? addMembers(base, child, source, host) : base
   }
-  for (const name of new Set([...Object.keys(methods), ...Object.keys(resources)])) {
+  for (const each of [...Object.keys(methods), ...Object.keys(resources)]) {
     // `await api` asks for `then`; a method of that name is reached by $method('then').
     // So is one below a method of its resource's name that bears the name of a method's own member, such as `prepare`.
-    if (name !== 'then' && !isFixed(target, name)) lazily(target, name, true, () => member(name))
+    if (each !== 'then' && !isFixed(target, each)) lazily(target, each, true, () => member(each))
   }
   hide(target, '$resources', () => Object.keys(resources))
   hide(target, '$methods', () => Object.keys(methods))
-  hide(target, '$method', () => (path: string) => findMethod(path, node, document, host))
+  hide(target, '$method', () => (dotted: string) => findMethod(dotted, node, source, host))
+  if (Object.hasOwn(target, '$id')) return target // a method of the same name tells of itself
+  hide(target, '$name', () => name || source.document.name)
+  hide(target, '$raw', () => raw)
+  hide(target, '$deprecated', () => raw.deprecated ?? false)
+  const kind = name === '' ? 'API' : 'resource'
+  describeAs(target, () => `${path} ${kind} @ ${host.baseUrl(source)}${source.document.servicePath}`)
   return target
 }
 
+function below(node: Node, name: string, raw: RestResource): Node {
+  return { raw, name, path: `${node.path}.${name}` }
+}
+
+/**
+ * What stands for an API or a resource: calling it says what can be called. It inherits nothing, so that `call` and
+ * `constructor` are what the document says or nothing.
+ */
+function notAMethod({ raw, path }: Node): object {
+  const refuse = (): never => {
+    const names = Object.keys(raw.methods ?? {})
+    const members = names.length > 0 ? names : Object.keys(raw.resources ?? {})
+    const some = `${members.slice(0, 8).join(', ')}${members.length > 8 ? ', …' : ''}`
+    throw new ValidationError(`${path} cannot be called`, [
+      { path, message: `is not a method; only methods are called. It has: ${some}` },
+    ])
+  }
+  delete (refuse as { name?: unknown }).name
+  delete (refuse as { length?: unknown }).length
+  return Object.setPrototypeOf(refuse, null) as object
+}
+
 /** The method at a dotted path below a node, such as `objects.get`. */
-function findMethod(path: string, node: Node, document: RestDescription, host: ApiHost): ApiMethod {
+function findMethod(path: string, node: Node, source: ApiSource, host: ApiHost): ApiMethod {
   const names = path.split('.')
   const last = names.pop()!
   let place = node
   for (const name of names) {
-    const resource: RestResource | undefined = own(place.resources, name)
-    if (!resource) throw noSuchMethod(path, node, document)
-    place = { ...resource, name }
+    const resource = own(place.raw.resources, name)
+    if (!resource) throw noSuchMethod(path, node, source)
+    place = below(place, name, resource)
   }
-  const method = own(place.methods, last)
-  if (!method) throw noSuchMethod(path, node, document)
-  return host.method(document, method, place.name)
+  const method = own(place.raw.methods, last)
+  if (!method) throw noSuchMethod(path, node, source)
+  return host.method(source, method, last, place.name)
 }
 
-function noSuchMethod(path: string, node: Node, document: RestDescription): ValidationError {
-  const suggestion = nearestName(path, methodPaths(node))
-  return new ValidationError(`${document.name}:${document.version} has no such method`, [
+function noSuchMethod(path: string, node: Node, source: ApiSource): ValidationError {
+  const suggestion = nearestName(path, methodPaths(node.raw))
+  return new ValidationError(`${apiIdOf(source)} has no such method`, [
     { path, message: 'is not a method', ...(suggestion !== undefined && { suggestion }) },
   ])
 }
 
 /** The dotted paths of all methods at or below a node. */
 function methodPaths(node: RestResource, prefix = ''): string[] {
-  const own = Object.keys(node.methods ?? {}).map((name) => prefix + name)
-  const below = Object.entries(node.resources ?? {}).flatMap(([name, child]) =>
+  const here = Object.keys(node.methods ?? {}).map((name) => prefix + name)
+  const deeper = Object.entries(node.resources ?? {}).flatMap(([name, child]) =>
     methodPaths(child, `${prefix}${name}.`),
   )
-  return [...own, ...below]
+  return [...here, ...deeper]
 }
 
 function own<T>(members: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return members && Object.hasOwn(members, name) ? members[name] : undefined
 }
 
-/** A property made when first read, then a plain value. */
-function lazily(target: object, name: string, enumerable: boolean, make: () => unknown): void {
-  Object.defineProperty(target, name, {
-    configurable: true,
-    enumerable,
-    get() {
-      const value = make()
-      Object.defineProperty(target, name, { value, enumerable })
-      return value
-    },
-  })
-}
-
 function isFixed(target: object, name: string): boolean {
   return Object.getOwnPropertyDescriptor(target, name)?.configurable === false
-}
-
-function hide(target: object, name: string, make: () => unknown): void {
-  lazily(target, name, false, make)
 }

@@ -18,7 +18,6 @@ export interface JsonSource {
 /** A successful answer. */
 export interface FetchedJson {
   readonly content: unknown
-  readonly text: string
   readonly headers: HttpHeaders
 }
 
@@ -54,24 +53,24 @@ export async function cachedJson<T>(wanted: Wanted<T>, source: JsonSource): Prom
   const usable = ageMs < STALE_MS ? kept : undefined
   if (usable && ageMs >= 0 && ageMs < FRESH_MS) return usable.value
 
-  let latest: CachedDocument | undefined
+  let latest: (() => CachedDocument) | undefined
   const get = async (url: string): Promise<T | undefined> => {
     const known = usable?.url === url ? usable : undefined
     const asked = source.now()
     try {
-      const { content, text, headers } = await source.fetch(url, known?.validators ?? {}, !!usable)
+      const { content, headers } = await source.fetch(url, known?.validators ?? {}, !!usable)
       const value = wanted.read(content, url)
-      if (value !== undefined) latest = toKeep(key, url, text, headers, asked)
+      if (value !== undefined) latest = () => toKeep(key, url, content, headers, asked)
       return value
     } catch (error) {
       if (!known || !(error instanceof GoogleApiError && error.status === 304)) throw error
-      latest = { ...known.document, storedAt: asked }
+      latest = () => ({ ...known.document, storedAt: asked })
       return known.value
     }
   }
   try {
     const value = await wanted.find(get, usable?.url ?? key)
-    if (latest) await keep(cache, key, latest)
+    if (cache && latest) await keep(cache, key, latest)
     return value
   } catch (error) {
     if (usable && isUnreachable(error)) return usable.value
@@ -110,9 +109,9 @@ async function readKept<T>(
   }
 }
 
-async function keep(cache: DocumentCache | undefined, key: string, document: CachedDocument): Promise<void> {
+async function keep(cache: DocumentCache, key: string, latest: () => CachedDocument): Promise<void> {
   try {
-    await cache?.set(key, document)
+    await cache.set(key, latest())
   } catch {
     // The next start asks again.
   }
@@ -125,13 +124,13 @@ function isValidator(value: unknown): value is string {
 function toKeep(
   key: string,
   url: string,
-  text: string,
+  content: unknown,
   headers: HttpHeaders,
   storedAt: number,
 ): CachedDocument {
   const { etag, 'last-modified': lastModified } = headers
   return {
-    text,
+    text: JSON.stringify(content),
     storedAt,
     ...(url !== key && { url }),
     ...(etag !== undefined && { etag }),

@@ -25,6 +25,7 @@ const DEEPEST_RESOURCE = 64
 /** Level by level, as a recursion would end where it is to help. */
 function checkMembers(document: RestDescription, from: string): void {
   members(document, 'parameters', from)
+  members(document, 'schemas', from)
   let level: readonly RestResource[] = [document]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > DEEPEST_RESOURCE)
@@ -37,8 +38,8 @@ function checkMembers(document: RestDescription, from: string): void {
 
 /** What stands below a name of a node: objects in an object, or nothing. */
 function members<T extends object>(node: object, name: string, from: string): T[] {
-  const all = (node as Record<string, unknown>)[name] ?? {}
-  const each = typeof all === 'object' ? Object.values(all) : [undefined]
+  const { [name]: all = {} } = node as Record<string, unknown>
+  const each = typeof all === 'object' && all !== null ? Object.values(all) : [undefined]
   if (each.every((member) => typeof member === 'object' && member !== null)) return each as T[]
   throw noDocument(from, `its ${name} are not objects`)
 }

@@ -8,7 +8,7 @@ export interface DocumentCache {
   set(key: string, document: CachedDocument): Promise<void>
 }
 
-/** A document, or an answer of the list of APIs, as it came. */
+/** A document, or an answer of the list of APIs. */
 export interface CachedDocument {
   /** JSON. */
   readonly text: string

@@ -48,9 +48,9 @@ export function loadPlace(url: string, source: JsonSource): Promise<RestDescript
 }
 
 /** @throws {ValidationError} unless the document is that of an id, if one is given. */
-export function checkId(document: RestDescription, id: ApiId | undefined): RestDescription {
+export function checkId(document: RestDescription, id: ApiId | undefined): void {
   const { name, version } = document
-  if (!id || (id.name === name && (id.version ?? version) === version)) return document
+  if (!id || (id.name === name && (id.version ?? version) === version)) return
   throw new ValidationError('the document is another one', [
     { path: 'id', message: `the address has that of ${name}:${version}` },
   ])

@@ -1,9 +1,11 @@
 import type { Download } from '../media/download.ts'
-import type { CallOptions, DownloadOptions, UploadOptions } from '../options.ts'
+import type { CallOptions, DownloadOptions, PrepareOptions, UploadOptions } from '../options.ts'
 import type { CallParameters, CompiledMethod } from '../request/compile-method.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import type { ApiCall, ListCall } from '../response/api-call.ts'
-import type { RestMethod, RestParameter } from './document.ts'
+import type { ApiSource } from './api-source.ts'
+import type { JsonSchema, RestMethod, RestParameter } from './document.ts'
+import { describeAs } from './members.ts'
 
 /**
  * A method of an API: call it, prepare a request without sending it, or ask what it takes.
@@ -37,7 +39,7 @@ export interface Method<Parameters, Result> extends MethodFacts {
    * The request as plain data.
    * @throws {ValidationError} naming everything that is wrong with the parameters.
    */
-  prepare(...given: Arguments<Parameters, Pick<CallOptions, 'extraQuery'>>): PreparedRequest<Result>
+  prepare(...given: Arguments<Parameters, PrepareOptions>): PreparedRequest<Result>
 }
 
 /** A method whose answer can be had as bytes. */
@@ -60,6 +62,15 @@ export interface MethodFacts {
   readonly $optionalQuery: readonly string[]
   /** Scopes of which any one suffices. */
   readonly $scopes: readonly string[]
+  /** The name that the document has it under. */
+  readonly $name: string
+  readonly $deprecated: boolean
+  /** What the document says about it, where the prose is at hand; see `$load`. */
+  readonly $description: string | undefined
+  /** The schema of the request body; undefined when the method takes none. */
+  readonly $request: JsonSchema | undefined
+  /** The schema of the answer. */
+  readonly $response: JsonSchema | undefined
   /** The method as the document has it. */
   readonly $raw: RestMethod
 }
@@ -67,6 +78,8 @@ export interface MethodFacts {
 /** How a method does its work; made by the client. */
 export interface MethodSteps {
   readonly compiled: () => CompiledMethod
+  /** The address below which the API's paths stand. */
+  baseUrl(): string
   /** Rejects, and never throws, also when the method cannot be compiled. */
   call(
     compiled: () => CompiledMethod,
@@ -81,23 +94,33 @@ export interface MethodSteps {
   prepare(
     compiled: CompiledMethod,
     parameters: CallParameters | undefined,
-    options: Pick<CallOptions, 'extraQuery'>,
+    options: PrepareOptions,
   ): PreparedRequest
 }
 
 /** The callable for a method. Its parts are made ready at the first use. */
-export function createMethod(raw: RestMethod, steps: MethodSteps): ApiMethod {
+export function createMethod(
+  source: ApiSource,
+  raw: RestMethod,
+  name: string,
+  steps: MethodSteps,
+): ApiMethod {
   let ready: CompiledMethod | undefined
   const compiled = (): CompiledMethod => (ready ??= steps.compiled())
   const call = (parameters?: CallParameters, options: UploadOptions = {}): ListCall<unknown, unknown> =>
     steps.call(compiled, parameters, options)
   const members: PropertyDescriptorMap = {
     prepare: {
-      value: (parameters?: CallParameters, options: Pick<CallOptions, 'extraQuery'> = {}) =>
+      value: (parameters?: CallParameters, options: PrepareOptions = {}) =>
         steps.prepare(compiled(), parameters, options),
     },
     $id: { value: raw.id },
+    $name: { value: name },
     $raw: { value: raw },
+    $deprecated: { value: raw.deprecated ?? false },
+    $description: { value: raw.description },
+    $request: { get: () => resolve(raw.request, source) },
+    $response: { get: () => resolve(raw.response, source) },
     $scopes: { value: raw.scopes ?? [] },
     $parameters: { get: () => Object.fromEntries(compiled().parameters) },
     $required: { get: () => names((p) => p.required) },
@@ -115,5 +138,13 @@ export function createMethod(raw: RestMethod, steps: MethodSteps): ApiMethod {
   }
   const names = (wanted: (parameter: RestParameter) => boolean | undefined): string[] =>
     [...compiled().parameters].filter(([, parameter]) => wanted(parameter)).map(([name]) => name)
-  return Object.defineProperties(call, { ...members, name: { value: raw.id } }) as unknown as ApiMethod // the members are those of the type
+  const method = Object.defineProperties(call, { ...members, name: { value: raw.id, configurable: true } })
+  const { servicePath } = source.document
+  describeAs(method, () => `${raw.id} method: ${raw.httpMethod} ${steps.baseUrl()}${servicePath}${raw.path}`)
+  return method as unknown as ApiMethod // the members are those of the type
+}
+
+/** A schema, or the one that it names where that is at hand. */
+function resolve(schema: JsonSchema | undefined, { schemaOf }: ApiSource): JsonSchema | undefined {
+  return (schema?.$ref && schemaOf(schema.$ref)) || schema
 }

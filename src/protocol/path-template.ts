@@ -17,6 +17,11 @@ export function parsePathTemplate(template: string): PathPart[] {
   return parts
 }
 
+/** Whether a value can stand in a path as it is. */
+export function isPlainSegment(value: string): boolean {
+  return UNRESERVED.test(value) && value.charCodeAt(0) !== DOT
+}
+
 /**
  * A value as one path segment: everything but unreserved characters is percent-encoded, `/` too
  * (google/api/http.proto). Check it with {@link pathValueProblem} first.
@@ -35,7 +40,7 @@ export function encodeMultiSegment(value: string): string {
  * parsers resolve `%2e%2e` as well, so such a value would reach another method.
  */
 export function pathValueProblem(value: string, multi: boolean): string | undefined {
-  if (UNRESERVED.test(value) && value.charCodeAt(0) !== DOT) return undefined
+  if (isPlainSegment(value)) return undefined
   if (value === '') return 'is empty'
   if (CONTROL.test(value)) return 'has a control character'
   if (LONE_SURROGATE.test(value)) return 'has half of a surrogate pair'

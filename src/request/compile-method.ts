@@ -1,17 +1,12 @@
-import type { RestDescription, RestMethod, RestParameter } from '../discovery/document.ts'
+import type { ApiSource } from '../discovery/api-source.ts'
+import type { RestMethod, RestParameter } from '../discovery/document.ts'
 import { type Problem, ValidationError } from '../errors.ts'
-import {
-  encodeMultiSegment,
-  encodePathSegment,
-  parsePathTemplate,
-  pathValueProblem,
-} from '../protocol/path-template.ts'
-import type { MediaInput } from './media-input.ts'
-import { CALL_OPTIONS } from './option-names.ts'
+import { type CompiledParameter, compileParameter } from './compile-parameter.ts'
+import { type CompiledPath, compilePath } from './compile-path.ts'
 import { nearestName } from './nearest-name.ts'
-import { describeParameter, formatValue } from './parameter-value.ts'
+import { CALL_OPTIONS } from './option-names.ts'
 import type { PreparedRequest } from './prepared-request.ts'
-import { serializeBody } from './serialize-body.ts'
+import { type RequestContent, requestContent } from './request-content.ts'
 
 /** The arguments of a call: URL parameters flat, the request body under `body`, bytes under `media`. */
 export type CallParameters = Readonly<Record<string, unknown>>
@@ -22,180 +17,143 @@ export interface CompiledMethod {
   /** Every parameter by name: the API's own, overridden by the method's. */
   readonly parameters: ReadonlyMap<string, RestParameter>
   /** The request for the method. With `media`, the one that uploads. */
-  prepare(parameters?: CallParameters): PreparedRequest
+  prepare(parameters?: CallParameters, validate?: boolean): PreparedRequest
   /** The request that answers with the bytes themselves (`alt=media`). */
-  prepareDownload(parameters?: CallParameters): PreparedRequest
+  prepareDownload(parameters?: CallParameters, validate?: boolean): PreparedRequest
 }
 
 /**
  * Makes a method ready.
  * @param baseUrl `rootUrl` or what takes its place, ending in a slash
  */
-export function compileMethod(
-  document: RestDescription,
-  method: RestMethod,
-  baseUrl: string,
-): CompiledMethod {
-  const parameters = new Map(Object.entries({ ...document.parameters, ...method.parameters }))
-  const plain = compilePath(document.servicePath + method.path, baseUrl, parameters)
-  const upload = method.mediaUpload?.protocols?.simple?.path
-  const uploadPath =
-    upload === undefined ? undefined : compilePath(upload.replace(/^\//, ''), baseUrl, parameters)
-  const download = method.useMediaDownloadService
-    ? compilePath(`download/${document.servicePath}${method.path}`, baseUrl, parameters)
-    : plain
+export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: string): CompiledMethod {
+  const { document } = source
+  const parameters = new Map([
+    ...Object.entries(document.parameters ?? {}),
+    ...Object.entries(method.parameters ?? {}),
+  ])
+  const address = (template: string): Address => compileAddress(template, baseUrl, parameters)
+  const path = document.servicePath + method.path
+  const plain = address(path)
+  let upload: Address | undefined
+  let download: Address | undefined
+  const uploadPath = method.mediaUpload?.protocols?.simple?.path.replace(/^\//, '')
   const required = [...parameters]
     .filter(([, p]) => p.required && p.location !== 'path')
     .map(([name]) => name)
-  const { id, httpMethod, scopes } = method
-  const headers = method.apiVersion ? { 'x-goog-api-version': method.apiVersion } : {}
-  const jsonHeaders = { ...headers, 'content-type': 'application/json' }
+  const headers = method.apiVersion ? { 'x-goog-api-version': method.apiVersion } : undefined
 
-  function prepareTo(path: CompiledPath, given: CallParameters, fixedQuery: string): PreparedRequest {
-    let query = fixedQuery
+  function prepareTo(
+    to: Address,
+    given: CallParameters,
+    validate: boolean,
+    fixedQuery: string,
+  ): PreparedRequest {
+    const problems: Problem[] = []
     const values: (string | undefined)[] = []
-    let problems: Problem[] | undefined
+    let query = fixedQuery
+    let ownCredential = false
     for (const name in given) {
       const value = given[name]
       if (value === undefined || value === null || name === 'body' || name === 'media') continue
-      const parameter = parameters.get(name)
-      const index = path.indexes.get(name)
-      if (index !== undefined) {
-        const text = formatValue(value)
-        const problem =
-          text === undefined ? notAValue(parameter ?? {}, value) : pathValueProblem(text, path.multi[index]!)
-        if (problem !== undefined) (problems ??= []).push({ path: name, message: problem })
-        else values[index] = path.multi[index] ? encodeMultiSegment(text!) : encodePathSegment(text!)
-      } else if (FIXED.test(name) && fixedQuery !== '') {
-        ;(problems ??= []).push({ path: name, message: 'is chosen by the client: bytes go under media' })
-      } else if (parameter === undefined) {
-        ;(problems ??= []).push(unknownParameter(name, parameters.keys(), method))
-      } else if (Array.isArray(value) && parameter.repeated) {
-        for (const item of value) {
-          if (item !== undefined && item !== null)
-            query += queryItem(name, item, parameter, (problems ??= []))
-        }
+      const parameter = to.parameters.get(name)
+      if (parameter === undefined) problems.push(unknownParameter(name, parameters.keys(), method))
+      else if (parameter.index >= 0) values[parameter.index] = parameter.write(value, validate, problems)
+      else if (fixedQuery !== '' && FIXED.test(name)) {
+        problems.push({ path: name, message: 'is chosen by the client: bytes go under media' })
       } else {
-        query += queryItem(name, value, parameter, (problems ??= []))
+        if (typeof value === 'object' && parameter.repeated && Array.isArray(value)) {
+          for (const item of value) {
+            if (item !== undefined && item !== null)
+              query = joined(query, parameter.write(item, validate, problems))
+          }
+        } else query = joined(query, parameter.write(value, validate, problems))
+        if (parameter.credential) ownCredential = true
       }
     }
-    for (let i = 0; i < path.names.length; i++) {
-      if (values[i] === undefined && !problems?.some((problem) => problem.path === path.names[i])) {
-        ;(problems ??= []).push({ path: path.names[i]!, message: 'is required' })
-      }
-    }
+    for (let i = 0; i < to.path.names.length; i++) values[i] ??= fill(to, to.path.names[i]!, problems)
     for (const name of required) {
-      if (given[name] === undefined || given[name] === null)
-        (problems ??= []).push({ path: name, message: 'is required' })
+      if (given[name] === undefined || given[name] === null) query = joined(query, fill(to, name, problems))
     }
-    problems = checkContent(method, given, problems)
-    if (problems !== undefined && problems.length > 0) throw new ValidationError(id, problems)
+    const content = requestContent(source, method, given, validate, problems)
+    if (problems.length > 0) throw new ValidationError(method.id, problems)
 
-    const url = query === '' ? path.build(values) : `${path.build(values)}?${query.slice(1)}`
-    // Copies of the headers: a request is the caller's to change.
-    const request = { id, method: httpMethod, url, headers: { ...headers }, ...(scopes && { scopes }) }
-    const { body, media } = given
-    if (body === undefined && media === undefined) return request
-    return {
-      ...request,
-      ...(body !== undefined && { headers: { ...jsonHeaders }, body: serializeBody(id, body) }),
-      ...(media !== undefined && { media: media as MediaInput }),
-    }
+    const url = to.path.build(values)
+    return assemble(method, query === '' ? url : `${url}?${query}`, headers, content, ownCredential)
   }
 
   return {
     method,
     parameters,
-    prepare(given = NONE) {
-      if (given['media'] === undefined || uploadPath === undefined) return prepareTo(plain, given, '')
-      return prepareTo(
-        uploadPath,
-        given,
-        given['body'] === undefined ? '&uploadType=media' : '&uploadType=multipart',
-      )
+    prepare(given = NONE, validate = source.validate) {
+      if (given['media'] === undefined || uploadPath === undefined)
+        return prepareTo(plain, given, validate, '')
+      const kind = given['body'] === undefined ? 'uploadType=media' : 'uploadType=multipart'
+      return prepareTo((upload ??= address(uploadPath)), given, validate, kind)
     },
-    prepareDownload: (given = NONE) => prepareTo(download, given, '&alt=media'),
+    prepareDownload(given = NONE, validate = source.validate) {
+      download ??= method.useMediaDownloadService ? address(`download/${path}`) : plain
+      return prepareTo(download, given, validate, 'alt=media')
+    },
   }
 }
 
-/** A path template turned into literals and the places of its variables. */
-interface CompiledPath {
-  readonly names: readonly string[]
-  readonly multi: readonly boolean[]
-  readonly indexes: ReadonlyMap<string, number>
-  build(values: readonly (string | undefined)[]): string
+/** One of the addresses of a method, with all parameters ready to be written into it. */
+interface Address {
+  readonly path: CompiledPath
+  readonly parameters: ReadonlyMap<string, CompiledParameter>
 }
 
 const NONE: CallParameters = {}
 /** What an upload and a download say of themselves. */
 const FIXED = /^(uploadType|alt)$/
 
-function compilePath(
+function compileAddress(
   template: string,
   baseUrl: string,
   parameters: ReadonlyMap<string, RestParameter>,
-): CompiledPath {
-  const literals = [baseUrl]
-  const names: string[] = []
-  const multi: boolean[] = []
-  for (const part of parsePathTemplate(template)) {
-    if (typeof part === 'string') literals.push(literals.pop()! + part)
-    else {
-      names.push(part.name)
-      multi.push(part.multi)
-      literals.push('')
-    }
+): Address {
+  const path = compilePath(template, baseUrl)
+  const compiled = new Map<string, CompiledParameter>()
+  for (const name of [...path.names, ...parameters.keys()]) {
+    const index = path.names.indexOf(name)
+    compiled.set(name, compileParameter(name, parameters.get(name) ?? {}, index, path.multi[index]))
   }
-  const indexes = new Map(names.map((name, i) => [name, i] as const))
-  for (const [name, parameter] of parameters) {
-    if (parameter.location !== 'path') indexes.delete(name)
-  }
-  return {
-    names,
-    multi,
-    indexes,
-    build(values) {
-      let url = literals[0]!
-      for (let i = 0; i < names.length; i++) url += values[i]! + literals[i + 1]!
-      return url
-    },
-  }
+  return { path, parameters: compiled }
 }
 
-/** `&name=value`, or a further problem. */
-export function queryItem(
-  name: string,
-  value: unknown,
-  parameter: RestParameter,
-  problems: Problem[],
-): string {
-  const text = formatValue(value)
-  if (text === undefined) {
-    problems.push({ path: name, message: notAValue(parameter, value) })
-    return ''
-  }
-  if (PLAIN.test(text)) return `&${encodeName(name)}=${text}`
-  try {
-    return `&${encodeName(name)}=${encodeURIComponent(text)}`
-  } catch {
-    problems.push({ path: name, message: 'has half of a surrogate pair' })
-    return ''
-  }
+/** A query and one more `name=value`. */
+function joined(query: string, item: string): string {
+  return query === '' ? item : `${query}&${item}`
 }
 
-function checkContent(
-  method: RestMethod,
-  given: CallParameters,
-  problems: Problem[] | undefined,
-): Problem[] | undefined {
-  const refuse = (path: string, message: string): Problem[] => [...(problems ?? []), { path, message }]
-  if (given['body'] !== undefined && method.request === undefined) {
-    problems = refuse('body', 'the method takes no request body')
+/** A required parameter that was not given. */
+function fill(to: Address, name: string, problems: Problem[]): string {
+  const parameter = to.parameters.get(name)!
+  if (parameter.default !== undefined) return parameter.write(parameter.default, false, problems)
+  problems.push({ path: name, message: 'is required' })
+  return ''
+}
+
+/** Each request has headers of its own: they are the caller's to change. */
+function assemble(
+  { id, httpMethod, scopes }: RestMethod,
+  url: string,
+  headers: Readonly<Record<string, string>> | undefined,
+  { body, media }: RequestContent,
+  ownCredential: boolean,
+): PreparedRequest {
+  const request: { -readonly [Member in keyof PreparedRequest]: PreparedRequest[Member] } = {
+    id,
+    method: httpMethod,
+    url,
+    headers: body === undefined ? { ...headers } : { ...headers, 'content-type': 'application/json' },
   }
-  if (given['media'] !== undefined && !method.mediaUpload?.protocols?.simple) {
-    problems = refuse('media', 'the method takes no media')
-  }
-  return problems
+  if (scopes !== undefined) request.scopes = scopes
+  if (ownCredential) request.ownCredential = true
+  if (body !== undefined) request.body = body
+  if (media !== undefined) request.media = media
+  return request
 }
 
 function unknownParameter(name: string, names: Iterable<string>, { request }: RestMethod): Problem {
@@ -205,15 +163,4 @@ function unknownParameter(name: string, names: Iterable<string>, { request }: Re
     option === '' && request && suggestion === undefined ? '; a member of the request goes under body' : ''
   const message = `the method has no such parameter${option}${body}`
   return suggestion === undefined ? { path: name, message } : { path: name, message, suggestion }
-}
-
-function notAValue(parameter: RestParameter, value: unknown): string {
-  const given = Array.isArray(value) ? 'a list' : typeof value
-  return `must be ${describeParameter(parameter)}, not ${given === 'number' ? String(value) : given}`
-}
-
-const PLAIN = /^[\w.~-]*$/
-
-function encodeName(name: string): string {
-  return PLAIN.test(name) ? name : encodeURIComponent(name)
 }

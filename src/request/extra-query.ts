@@ -1,5 +1,6 @@
 import { type Problem, ValidationError } from '../errors.ts'
-import { queryItem } from './compile-method.ts'
+import { compileParameter } from './compile-parameter.ts'
+import { carriesCredential } from './own-credential.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 
 /**
@@ -13,9 +14,13 @@ export function withExtraQuery<Result>(
   if (extraQuery === undefined) return request
   const problems: Problem[] = []
   let query = ''
+  let ownCredential = false
   for (const [name, value] of Object.entries(extraQuery)) {
+    const parameter = compileParameter(name, {})
     for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined && item !== null) query += queryItem(name, item, {}, problems)
+      if (item === undefined || item === null) continue
+      query += `&${parameter.write(item, false, problems)}`
+      ownCredential ||= carriesCredential(name)
     }
   }
   if (problems.length > 0) {
@@ -25,5 +30,6 @@ export function withExtraQuery<Result>(
     )
   }
   if (query === '') return request
-  return { ...request, url: request.url + (request.url.includes('?') ? query : `?${query.slice(1)}`) }
+  const url = request.url + (request.url.includes('?') ? query : `?${query.slice(1)}`)
+  return { ...request, url, ...(ownCredential && { ownCredential }) }
 }

@@ -25,4 +25,7 @@ export const CALL_OPTIONS: readonly string[] = [
   'extraQuery',
   'quotaProject',
   'onProgress',
+  'validate',
+  'maxAnswerBytes',
+  'transform',
 ]

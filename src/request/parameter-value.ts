@@ -1,10 +1,10 @@
 import type { RestParameter } from '../discovery/document.ts'
 
 /**
- * A value as it is written in an address: int64 as decimal digits, times in RFC 3339. Gives undefined for a value
- * that has no such form, such as an object or NaN.
+ * A value as it is written in an address: int64 as decimal digits, times in RFC 3339, days as `2026-11-20`, a JSON object
+ * where the document wants one. Gives undefined for a value that has no such form, such as a function or NaN.
  */
-export function formatValue(value: unknown): string | undefined {
+export function formatValue(value: unknown, { type, format }: RestParameter = {}): string | undefined {
   switch (typeof value) {
     case 'string':
       return value
@@ -14,7 +14,10 @@ export function formatValue(value: unknown): string | undefined {
     case 'bigint':
       return String(value)
     case 'object':
-      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined
+      if (value instanceof Date && !Number.isNaN(value.getTime())) {
+        return value.toISOString().slice(0, format === 'date' ? 10 : undefined)
+      }
+      return type === 'object' ? jsonText(value) : undefined
     default:
       return undefined
   }
@@ -30,4 +33,12 @@ export function describeParameter(parameter: RestParameter): string {
 
 function finite(value: number): string | undefined {
   return Number.isFinite(value) ? String(value) : undefined
+}
+
+function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined // a cycle
+  }
 }

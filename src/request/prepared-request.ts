@@ -20,8 +20,10 @@ export interface PreparedRequest<Result = unknown> {
   readonly headers: HttpHeaders
   /** The request body as it goes over the wire: JSON. */
   readonly body?: string
-  /** Bytes to upload. */
+  /** Bytes to upload, or to send as they are. */
   readonly media?: MediaInput
+  /** Whether the address holds an API key or a token. The request then goes out with that and nothing else. */
+  readonly ownCredential?: boolean
   /** Scopes of which any one suffices. */
   readonly scopes?: readonly string[]
   /** The type of the answer. Only the type checker sees this. */

@@ -78,29 +78,40 @@ export interface Pager<Result, Item> {
 /**
  * Starts a call.
  * @param url the address, for `ResponseInfo`
+ * @param transform makes what is awaited of the content
  */
 export function startCall<Result, Item>(
   exchange: CallExchange,
   url: string,
   pager: Pager<Result, Item>,
+  transform?: (content: Result) => unknown,
 ): ListCall<Result, Item> {
-  return new StartedCall(exchange, url, pager)
+  return new StartedCall(exchange, url, pager, transform)
 }
 
 class StartedCall<Result, Item> implements ListCall<Result, Item> {
   readonly #exchange: CallExchange
   readonly #url: string
   readonly #pager: Pager<Result, Item>
+  /** The content as it came. */
   readonly #content: Promise<Result>
+  readonly #result: Promise<Result>
   #response: HttpResponse | undefined
   /** Whether the answer may still be taken raw, was taken, or is being read. */
   #body: 'open' | 'taken' | 'read' = 'open'
 
-  constructor(exchange: CallExchange, url: string, pager: Pager<Result, Item>) {
+  constructor(
+    exchange: CallExchange,
+    url: string,
+    pager: Pager<Result, Item>,
+    transform: ((content: Result) => unknown) | undefined,
+  ) {
     this.#exchange = exchange
     this.#url = url
     this.#pager = pager
     this.#content = this.#run()
+    // A caller who changes the type of the content knows it.
+    this.#result = transform ? (this.#content.then(transform) as Promise<Result>) : this.#content
   }
 
   get [Symbol.toStringTag](): string {
@@ -111,7 +122,7 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
     onFulfilled?: ((value: Result) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const content = this.#body === 'taken' ? Promise.reject<Result>(bodyTaken()) : this.#content
+    const content = this.#body === 'taken' ? Promise.reject<Result>(bodyTaken()) : this.#result
     return content.then(onFulfilled, onRejected)
   }
 
@@ -145,8 +156,8 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
   }
 
   pages(): AsyncIterable<Result> {
-    this.#content.catch(nothing)
-    return this.#pager.pages(this)
+    this.#result.catch(nothing)
+    return this.#pager.pages(this.#body === 'taken' ? this : this.#content)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Item> {

@@ -21,6 +21,8 @@ export interface RequestFacts {
   readonly scopes?: readonly string[] | undefined
   /** The time, for `retryAt`. */
   readonly now: number
+  /** Whether the client's budget for further tries is used up. */
+  readonly retryBudgetExhausted?: boolean
 }
 
 /** The error for an answer outside 200–299: the class by status and Google's `reason`. Reads the body. */
@@ -57,13 +59,15 @@ export async function toApiError(
       body: text.slice(0, MAX_KEPT_CHARACTERS),
     },
   }
-  return classify(
+  const error = classify(
     messageFor(request, facts, fields),
     fields,
     body,
     scoped ? (facts.scopes ?? []) : [],
     facts.now,
   )
+  if (facts.retryBudgetExhausted) error.retryBudgetExhausted = true
+  return error
 }
 
 const MAX_ERROR_BYTES = 65_536

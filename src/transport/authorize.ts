@@ -1,7 +1,7 @@
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { isReplayable } from '../protocol/multipart-encode.ts'
 import type { CallContext } from './call-context.ts'
-import type { CredentialsContext } from './credentials.ts'
+import type { Credentials, CredentialsContext } from './credentials.ts'
 import type { Handler, Interceptor } from './interceptor.ts'
 import type { Transport } from './transport.ts'
 
@@ -25,14 +25,14 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
       if (credentials.kind !== ANONYMOUS) guard(request.url, what)
       const headers = await credentials.headers(target, context)
       if (credentials.kind === ANONYMOUS && hasAny(headers)) guard(request.url, what)
-      call.sent = withHeaders(request, headers)
+      call.sent = withCredential(request, headers, credentials)
       const response = await next(call.sent, call)
       if (response.status !== 401 || !credentials.refused?.(headers)) return response
       if (!isReplayable(request.body)) return response
 
       response.body.cancel()
       const renewed = await credentials.headers(target, context)
-      call.sent = withHeaders(request, renewed)
+      call.sent = withCredential(request, renewed, credentials)
       return next(call.sent, call)
     }
 }
@@ -45,7 +45,9 @@ function hasAny(headers: object): boolean {
   return false
 }
 
-function withHeaders({ method, url, headers, body }: HttpRequest, more: HttpHeaders): HttpRequest {
-  const all = { ...headers, ...more }
-  return body === undefined ? { method, url, headers: all } : { method, url, headers: all, body }
+function withCredential(request: HttpRequest, more: HttpHeaders, credentials: Credentials): HttpRequest {
+  const { method, url: plain, body } = request
+  const headers = { ...request.headers, ...more }
+  const url = credentials.address?.(plain) ?? plain
+  return body === undefined ? { method, url, headers } : { method, url, headers, body }
 }

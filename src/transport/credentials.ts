@@ -11,6 +11,8 @@ export interface Credentials {
    * @throws {AuthError} when no credential can be had.
    */
   headers(target: CredentialsTarget, context: CredentialsContext): HttpHeaders | Promise<HttpHeaders>
+  /** The address that lets a request in, for the kind that goes into it. */
+  address?(url: string): string
   /**
    * The server answered 401 to headers that this credential gave: forget what made them, once, however many
    * requests carried them. Gives whether asking again may give better ones.

@@ -11,6 +11,12 @@ export function redactUrl(url: string): string {
   return query === undefined ? place : `${place}?${query.split('&').map(redactParameter).join('&')}`
 }
 
+/** The same object, which prints without the key or the token in its address. */
+export function printedRedacted<Request extends { readonly url: string }>(request: Request): Request {
+  const value = (): object => ({ ...request, url: redactUrl(request.url) })
+  return Object.defineProperty(request, Symbol.for('nodejs.util.inspect.custom'), { value })
+}
+
 /** The few headers of an answer that help and tell nothing. */
 export function publicHeaders(headers: HttpHeaders): HttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => PUBLIC_HEADERS.has(name)))
@@ -22,8 +28,14 @@ export function summarize(request: { method: string; url: string }, id?: string)
 }
 
 /** A text without the credentials that its request carried, should the server have repeated them. */
-export function scrub(text: string, request: { url: string; headers: HttpHeaders }): string {
+export function scrub(text: string, request: ScrubbedRequest): string {
   return withoutSecrets(text, secretsOf(request))
+}
+
+interface ScrubbedRequest {
+  readonly url: string
+  readonly headers: HttpHeaders
+  readonly body?: unknown
 }
 
 /** A text without the given secrets: plain, as they stand in an address or in JSON, and long ones also when cut off. */
@@ -51,11 +63,13 @@ function beginning(secret: string): RegExp {
   return new RegExp(`${start}[\\w.~+/=%-]*`, 'g')
 }
 
-function secretsOf(request: { url: string; headers: HttpHeaders }): string[] {
+function secretsOf(request: ScrubbedRequest): string[] {
   const headers = Object.entries(request.headers)
     .filter(([name]) => SECRET_HEADER.test(name))
     .flatMap(([, value]) => [value, value.replace(/^\S+\s+/, ''), ...value.split(/; */).map(afterEquals)])
-  const query = [...(URL.canParse(request.url) ? new URL(request.url).searchParams : [])]
+  // The query of a request whose address would be too long stands in its body.
+  const form = 'x-http-method-override' in request.headers ? `?${String(request.body)}` : ''
+  const query = [...(URL.canParse(request.url) ? new URL(request.url + form).searchParams : [])]
     .filter(([name]) => SECRET_PARAMETERS.has(name))
     .map(([, value]) => value)
   return [...headers, ...query]

@@ -12,6 +12,10 @@ export interface RetryPolicy {
   readonly baseDelayMs: number
   /** The longest wait, in milliseconds. */
   readonly maxDelayMs: number
+  /** Whether sending the request twice does no harm. Default: known for reading, replacing and deleting. */
+  readonly idempotent?: boolean
+  /** Decides in place of the rules below: undefined leaves it to them. Content that can be read once is never sent twice. */
+  readonly shouldRetry?: (failure: Failure) => boolean | undefined
 }
 
 /** Five tries, waiting about 1, 2, 4 and 8 seconds between them. */
@@ -26,13 +30,20 @@ export type Failure =
  * Whether the same request may be sent again after a failure. Requests that read, replace or delete may; a POST or
  * PATCH only with a precondition, when the server refused it before acting, or when it never saw it.
  */
-export function isRetryable(request: HttpRequest, failure: Failure): boolean {
+export function isRetryable(
+  request: HttpRequest,
+  failure: Failure,
+  policy: Partial<RetryPolicy> = {},
+): boolean {
   if (!isReplayable(request.body)) return false
-  if ('error' in failure) return isRetryableError(request, failure.error)
+  const decided = policy.shouldRetry?.(failure)
+  if (decided !== undefined) return decided
+  const idempotent = policy.idempotent ?? isIdempotent(request)
+  if ('error' in failure) return isRetryableError(failure.error, idempotent)
   const { status, headers, body } = failure
   if (status === 429 || (status === 403 && THROTTLED.has(body.reason ?? ''))) return true
   if (status === 503 && headers['retry-after'] !== undefined) return true
-  return RETRYABLE_STATUSES.has(status) && isIdempotent(request)
+  return RETRYABLE_STATUSES.has(status) && idempotent
 }
 
 /**
@@ -49,16 +60,38 @@ export function retryDelayMs(
   const throttled = 'status' in failure && (failure.status === 429 || failure.status === 403)
   const base = policy.baseDelayMs * (throttled ? 2 : 1) * 2 ** (attempt - 1)
   const backoff = Math.min(policy.maxDelayMs, base) * (0.5 + random() / 2)
-  const asked = 'headers' in failure ? parseRetryAfter(failure.headers['retry-after'], now) : undefined
+  const asked = 'headers' in failure ? askedDelayMs(failure, now) : undefined
   return asked === undefined
     ? backoff
     : Math.max(backoff, asked + random() * Math.min(1_000, policy.baseDelayMs))
 }
 
+/** What the server asks for: in a header, or in `google.rpc.RetryInfo`. */
+function askedDelayMs(
+  { headers, body }: Exclude<Failure, { error: unknown }>,
+  now: number,
+): number | undefined {
+  const header = parseRetryAfter(headers['retry-after'], now)
+  const info = body.details?.find((detail): detail is RetryInfo =>
+    RETRY_INFO.test((detail as RetryInfo | null)?.['@type'] ?? ''),
+  )
+  const seconds = Number(/^(\d+(?:\.\d+)?)s$/.exec(String(info?.retryDelay))?.[1])
+  return Number.isNaN(seconds) ? header : Math.max(header ?? 0, seconds * 1_000)
+}
+
+interface RetryInfo {
+  readonly '@type': string
+  readonly retryDelay?: string
+}
+const RETRY_INFO = /\/google\.rpc\.RetryInfo$/
+
 /** Whether sending a request twice does no more than sending it once. */
 export function isIdempotent(request: HttpRequest): boolean {
   return (
-    !UNSAFE_METHODS.has(request.method) || PRECONDITION.test(request.url) || 'if-match' in request.headers
+    !UNSAFE_METHODS.has(request.method) ||
+    PRECONDITION.test(request.url) ||
+    'if-match' in request.headers ||
+    request.headers['x-http-method-override'] === 'GET'
   )
 }
 
@@ -75,13 +108,14 @@ const HTTP_DATE = /^[A-Z][a-z]+,? .*\d\d:\d\d:\d\d/
 const UNSAFE_METHODS = new Set(['POST', 'PATCH'])
 const RETRYABLE_STATUSES = new Set([408, 500, 502, 503, 504])
 const THROTTLED = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'RATE_LIMIT_EXCEEDED'])
-const PRECONDITION = /[?&]if(Generation|Metageneration)Match=/
+/** A `requestId`, as Compute Engine has it, makes the server recognise the second try. */
+const PRECONDITION = /[?&](if(Generation|Metageneration)Match|requestId)=/
 /** Names that do not exist, certificates that are wrong, proxies that refuse and clients that are closed stay so. */
 const LASTING =
   /^(CLOSED$|PROXY_REFUSED|ENOTFOUND|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|HOSTNAME)/
 
-function isRetryableError(request: HttpRequest, error: unknown): boolean {
-  return isPassing(error) && (error.progress === 'unsent' || isIdempotent(request))
+function isRetryableError(error: unknown, idempotent: boolean): boolean {
+  return isPassing(error) && (error.progress === 'unsent' || idempotent)
 }
 
 /** Whether the cause of a failed exchange may be gone the next time. */
@@ -90,9 +124,13 @@ export function isPassing(error: unknown): error is TransportError {
 }
 
 /** Whether a failed request may have had its effect: it was sent, must not be repeated, and no answer came. */
-export function mayHaveApplied(request: HttpRequest, error: unknown): boolean {
+export function mayHaveApplied(
+  request: HttpRequest,
+  error: unknown,
+  policy: Partial<RetryPolicy> = {},
+): boolean {
   if (!(error instanceof TransportError)) return false
   // A content that is itself a download can break off: then the request was never whole.
   if (error.request !== undefined && error.request.url !== redactUrl(request.url)) return false
-  return error.progress !== 'unsent' && !isIdempotent(request)
+  return error.progress !== 'unsent' && !(policy.idempotent ?? isIdempotent(request))
 }

@@ -1,18 +1,29 @@
-import { MaybeAppliedError } from '../errors.ts'
+import { DiscokitError, MaybeAppliedError } from '../errors.ts'
 import { responseBody } from '../protocol/http-body.ts'
 import { parseErrorBody } from '../protocol/error-body.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import type { CallContext } from './call-context.ts'
 import type { Handler, Interceptor } from './interceptor.ts'
 import { redactUrl } from './redact.ts'
-import { DEFAULT_RETRY, type Failure, isRetryable, mayHaveApplied, retryDelayMs } from './retry-decision.ts'
+import { RetryBudget } from './retry-budget.ts'
+import {
+  DEFAULT_RETRY,
+  type Failure,
+  isRetryable,
+  mayHaveApplied,
+  type RetryPolicy,
+  retryDelayMs,
+} from './retry-decision.ts'
 
 /**
  * Sends again what may be sent again, after a wait; see `retry-decision.ts` for the rules. The last answer is given
  * as it came. A wait that the deadline would cut, or that no timer can hold, is not begun: the answer that asked for it is
  * given instead.
  */
-export function retry(random: () => number = Math.random): Interceptor {
+export function retry(
+  random: () => number = Math.random,
+  budget: RetryBudget = new RetryBudget(),
+): Interceptor {
   return (next: Handler): Handler =>
     async function retried(request: HttpRequest, call: CallContext): Promise<HttpResponse> {
       const policy = call.settings.retry ?? DEFAULT_RETRY
@@ -21,7 +32,9 @@ export function retry(random: () => number = Math.random): Interceptor {
         let answer: HttpResponse | undefined
         try {
           answer = await next(request, call)
-          if (answer.status < 400 || !MAY_BE_RETRIED.test(String(answer.status))) return answer
+          if (answer.status < 400) budget.refill(request.url)
+          if (answer.status < 400 || !(policy.shouldRetry || MAY_BE_RETRIED.test(String(answer.status))))
+            return answer
           // The status stands even when the body breaks off or is too long to keep.
           const text = await answer.body.text(MAX_ERROR_BYTES).catch(() => '')
           call.throwIfEnded()
@@ -30,15 +43,19 @@ export function retry(random: () => number = Math.random): Interceptor {
         } catch (error) {
           failure = { error }
         }
-        if (attempt < policy.maxAttempts && isRetryable(request, failure)) {
+        if (attempt < policy.maxAttempts && isRetryable(request, failure, policy)) {
           call.throwIfEnded()
           const delay = retryDelayMs(failure, attempt, policy, random, call.settings.clock.now())
-          if (delay < Math.min(call.remainingMs(), LONGEST_WAIT_MS)) {
+          call.retryBudgetExhausted = !budget.take(
+            request.url,
+            'error' in failure ? UNANSWERED_COST : ANSWERED_COST,
+          )
+          if (!call.retryBudgetExhausted && delay < Math.min(call.remainingMs(), LONGEST_WAIT_MS)) {
             await call.sleep(delay, 'retry')
             continue
           }
         }
-        if ('error' in failure) throw explain(request, call, failure.error)
+        if ('error' in failure) throw explain(request, call, failure.error, policy)
         return answer!
       }
     }
@@ -46,11 +63,15 @@ export function retry(random: () => number = Math.random): Interceptor {
 
 const MAY_BE_RETRIED = /^(403|408|429|5\d\d)$/
 const MAX_ERROR_BYTES = 65_536
+/** What a try takes of the budget: more when the server did not even answer. */
+const ANSWERED_COST = 5
+const UNANSWERED_COST = 10
 /** What a timer can hold, about 25 days. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1
 
-function explain(request: HttpRequest, call: CallContext, error: unknown): unknown {
-  if (!mayHaveApplied(request, error)) return error
+function explain(request: HttpRequest, call: CallContext, error: unknown, policy: RetryPolicy): unknown {
+  if (call.retryBudgetExhausted && error instanceof DiscokitError) error.retryBudgetExhausted = true
+  if (!mayHaveApplied(request, error, policy)) return error
   const what = call.settings.id ?? `${request.method} ${redactUrl(request.url)}`
   return new MaybeAppliedError(
     `${what}: the connection broke after the request was sent, so it may have been carried out. ` +

@@ -11,7 +11,7 @@ let storageDocument: UntypedApi
 beforeAll(async () => {
   emulator = await createEmulator()
   await emulator.listen()
-  storageDocument = (await createClient(emulator.connect()).discover('storage:v1'))['$document']
+  storageDocument = (await createClient(emulator.connect()).discover('storage:v1'))['$raw']
 })
 afterAll(() => emulator.close())
 beforeEach(() => emulator.journal.clear())

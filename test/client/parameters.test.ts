@@ -150,8 +150,14 @@ describe('content', () => {
     expect(await problemsOf(storage.buckets.get, { bucket: 'b', body: {} })).toEqual([
       { path: 'body', message: 'the method takes no request body' },
     ])
-    expect(await problemsOf(storage.buckets.insert, { project: 'p', media: 'x' })).toEqual([
+    expect(await problemsOf(storage.buckets.get, { bucket: 'b', media: 'x' })).toEqual([
       { path: 'media', message: 'the method takes no media' },
+    ])
+    expect(await problemsOf(storage.buckets.insert, { project: 'p', body: {}, media: 'x' })).toEqual([
+      { path: 'media', message: 'cannot be sent beside a body: the method takes the one or the other' },
+    ])
+    expect(await problemsOf(storage.objects.insert, { bucket: 'b', body: 'text' })).toEqual([
+      { path: 'body', message: 'must be the metadata as an object: bytes go under media' },
     ])
   })
 

@@ -143,7 +143,6 @@ describe('a request body', () => {
     ['has bigints as decimal text', { size: 9_007_199_254_740_993n }, '{"size":"9007199254740993"}'],
     ['has times in RFC 3339', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],
     ['may be null', null, 'null'],
-    ['may be a text', 'ü', '"ü"'],
     ['may be zero', 0, '0'],
     ['may be false', false, 'false'],
   ])('%s', (_, body, text) => {

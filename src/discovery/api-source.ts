@@ -1,0 +1,11 @@
+import type { JsonSchema, RestDescription } from './document.ts'
+
+/** What an API object is made of. */
+export interface ApiSource {
+  /** The document, perhaps without prose and schemas. */
+  readonly document: RestDescription
+  /** A schema by name, or undefined where there is none at hand, as in a table that has only methods. */
+  schemaOf(name: string): JsonSchema | undefined
+  /** Whether parameters and bodies are checked unless a call says otherwise. */
+  readonly validate: boolean
+}
