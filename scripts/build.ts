@@ -9,7 +9,7 @@ import { build } from 'rolldown'
 /** What every program needs. The rest belongs to one entry, or is loaded when first used. */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
-  /src\/(emulator|cli|node)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/spool|media\/multipart|multipart-decode|content-range/
+  /src\/(emulator|cli|node)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache)|media\/multipart|multipart-decode|content-range/
 
 rmSync('dist', { recursive: true, force: true })
 await build({

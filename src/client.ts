@@ -1,13 +1,12 @@
 import { type ApiHost, createApi } from './discovery/api.ts'
 import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
 import type { DirectoryList, JsonSchema, RestDescription, RestMethod } from './discovery/document.ts'
-import { parseApiId } from './discovery/api-id.ts'
 import type { ApiSource } from './discovery/api-source.ts'
-import { compactDocument, type CompactDocument } from './discovery/compact-document.ts'
-import { discoveryAddresses, loadDirectory, loadDocument } from './discovery/load-document.ts'
+import type { ListApisQuery } from './discovery/load-directory.ts'
+import type { DocumentPlace } from './discovery/load-place.ts'
 import { type ApiMethod, createMethod } from './discovery/method.ts'
-import { SharedDocuments } from './discovery/shared-documents.ts'
 import { checkOptions, emulatorInEnvironment } from './check-options.ts'
+import { createDocuments, type Documents } from './documents.ts'
 import { AuthError } from './errors.ts'
 import { checkTimeout, Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
 import { createDownload } from './media/download.ts'
@@ -62,11 +61,17 @@ export interface SendOptions extends CallOptions {
 export interface Client extends WebAsyncDisposable {
   /**
    * An API by id, `storage:v1`, or by name alone, which asks for the preferred version first. Its document is
-   * fetched once for each client. The option `validate` is that of all calls of the API.
+   * loaded once for each client, from the `cache` where there is one. The option `validate` is that of all calls of the API.
    * @throws {ValidationError} when there is no such API or version, with the nearest that exists.
    */
   discover<Id extends keyof Apis>(id: Id, options?: CallOptions): Promise<Apis[Id]>
   discover(id: string, options?: CallOptions): Promise<UntypedApi>
+  /** An API whose document is at an address of the caller's. No credential is sent there. */
+  discover<Id extends keyof Apis>(
+    place: DocumentPlace & { readonly id: Id },
+    options?: CallOptions,
+  ): Promise<Apis[Id]>
+  discover(place: DocumentPlace, options?: CallOptions): Promise<UntypedApi>
   /** An API from a document, or from a file that `discokit add` wrote. No network. */
   api<Api = UntypedApi>(definition: ApiDefinition<Api>, options?: ApiOptions): Api
   /** The APIs of the Discovery Service. */
@@ -82,14 +87,6 @@ export interface Client extends WebAsyncDisposable {
   as(credentials: Credentials): Client
   /** Ends the connections. Does nothing for a client made by `as`, or when the transport was given. */
   close(): Promise<void>
-}
-
-/** Which APIs to list. */
-export interface ListApisQuery {
-  readonly name?: string
-  readonly preferred?: boolean
-  /** The parts of the answer to give, such as `items(id)`. */
-  readonly fields?: string
 }
 
 /**
@@ -117,7 +114,7 @@ interface Shared {
   readonly validate: boolean
   readonly endpoint: string | undefined
   readonly universeDomain: string
-  readonly documents: SharedDocuments
+  readonly documents: Documents
   close(): Promise<void>
 }
 
@@ -135,19 +132,20 @@ function createShared(options: ClientOptions): Shared {
     'user-agent': options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
     ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
   }
+  const defaults: ExchangeDefaults = {
+    handler: compose([retry(), redirect(transport), authorize(transport, guard)], transport),
+    clock: options.clock ?? systemClock,
+    headers,
+    retry: retryPolicy(options.retry),
+    timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+    maxAnswerBytes: options.maxAnswerBytes,
+  }
   return {
-    defaults: {
-      handler: compose([retry(), redirect(transport), authorize(transport, guard)], transport),
-      clock: options.clock ?? systemClock,
-      headers,
-      retry: retryPolicy(options.retry),
-      timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
-      maxAnswerBytes: options.maxAnswerBytes,
-    },
+    defaults,
     validate: options.validate ?? true,
     endpoint,
     universeDomain,
-    documents: new SharedDocuments(),
+    documents: createDocuments(options, endpoint, universeDomain, defaults),
     close: async () => own?.close(),
   }
 }
@@ -155,31 +153,6 @@ function createShared(options: ClientOptions): Shared {
 function createBoundClient(shared: Shared, credentials: Credentials, close: () => Promise<void>): Client {
   const { defaults, endpoint, universeDomain, documents } = shared
   const baseUrl = ({ document }: ApiSource): string => baseUrlOf(document, endpoint, universeDomain)
-  const addresses = discoveryAddresses(endpoint, universeDomain)
-
-  async function fetchJson(url: string, options: CallOptions = {}): Promise<unknown> {
-    const request = withExtraQuery({ id: 'discovery', method: 'GET', url, headers: {} }, options.extraQuery)
-    return new Exchange(defaults, undefined, request, options).content()
-  }
-
-  async function loadOnce(id: string, options: CallOptions): Promise<CompactDocument> {
-    const { signal, timeoutMs: timeout = defaults.timeout, validate: _, ...rest } = options
-    const apiId = parseApiId(id)
-    checkTimeout(id, options.timeoutMs)
-    const call = new CallContext({ id: `discovery of ${id}`, signal, timeout, clock: defaults.clock })
-    try {
-      // The load is shared, so it has no time of its own: it ends when nobody waits for it any more.
-      return await documents.get(id, call, async (signal) =>
-        compactDocument(
-          await loadDocument(apiId, addresses, (url) =>
-            fetchJson(url, { ...rest, signal, timeoutMs: Infinity }),
-          ),
-        ),
-      )
-    } finally {
-      call.finish()
-    }
-  }
 
   function call(
     method: Callable,
@@ -264,26 +237,18 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     method: createMethodFor,
     baseUrl,
     rebind: (source, other) => (client.as(other as Credentials) as BoundClient)[bind](source),
-    load: async ({ document }) =>
-      document.schemas !== undefined
-        ? document
-        : loadDocument({ name: document.name, version: document.version }, addresses, fetchJson),
+    load: ({ document }) => documents.whole(document),
   }
 
   const client: BoundClient = {
     [bind]: (source) => createApi(source, host),
-    discover: async (id: string, options: CallOptions = {}) => {
-      const found = await loadOnce(id, options)
+    discover: async (from: string | DocumentPlace, options: CallOptions = {}) => {
+      const found = await documents.discover(from, options)
       return createApi({ ...found, validate: options.validate ?? shared.validate }, host) as UntypedApi
     },
     api: <Api>(definition: ApiDefinition<Api>, { validate = shared.validate }: ApiOptions = {}) =>
       createApi(wholeSource(checkDocument(definition), validate), host) as Api,
-    listApis: ({ name, preferred, fields } = {}, options = {}) =>
-      loadDirectory(addresses, (url) => fetchJson(url, options), {
-        ...(name !== undefined && { name }),
-        ...(preferred !== undefined && { preferred: String(preferred) }),
-        ...(fields !== undefined && { fields }),
-      }),
+    listApis: documents.list,
     // One function serves both forms; the types of the two are those of the interface.
     send: ((request: PreparedRequest | readonly PreparedRequest[], options: UploadOptions = {}) =>
       isList(request) ? sendMany(request, options) : sendOne(request, options)) as Client['send'],

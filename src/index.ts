@@ -1,6 +1,6 @@
 /** The public surface of `discokit`. A change here is a change of the API: see api.md. */
 export { createClient } from './client.ts'
-export type { Client, ListApisQuery, SendResult, SendResults } from './client.ts'
+export type { Client, SendResult, SendResults } from './client.ts'
 export type {
   ApiDefinition,
   Apis,
@@ -37,6 +37,9 @@ export type {
   Method,
   MethodFacts,
 } from './discovery/method.ts'
+export type { ListApisQuery } from './discovery/load-directory.ts'
+export type { DocumentPlace } from './discovery/load-place.ts'
+export type { CachedDocument, DocumentCache } from './discovery/document-cache.ts'
 export type {
   DirectoryItem,
   DirectoryList,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -81,6 +81,11 @@ describe('examples', () => {
     expect(await run('emulator-tour.ts')).toBe('5\n')
   })
 
+  test('kept-documents asks for a document once in two starts', async () => {
+    expect(await run('kept-documents.ts')).toBe('storage:v1\n3\n[] true\n3\nstorage:v1\n')
+    expect(await readdir(join(folder, 'documents'))).toHaveLength(2)
+  })
+
   test('multipart-upload sends metadata and image in one request', async () => {
     const output = await run('multipart-upload.ts')
     expect(output).toMatch(/^200 \{/m)
@@ -104,9 +109,12 @@ describe('README', () => {
     }
   })
 
-  test('the program of the page about the emulator is a file too', async () => {
-    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile('docs/emulator.md', 'utf8'))!
-    const file = await readFile('examples/emulator-tour.ts', 'utf8')
+  test.each([
+    ['emulator', 'emulator-tour'],
+    ['discovery', 'kept-documents'],
+  ])('the program of the page docs/%s.md is a file too', async (page, example) => {
+    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile(`docs/${page}.md`, 'utf8'))!
+    const file = await readFile(`examples/${example}.ts`, 'utf8')
     expect(file.replace(/^\/\*\*[\s\S]*?\*\/\n/, '')).toBe(code)
   })
 
@@ -117,6 +125,7 @@ describe('README', () => {
       'docs/google-console.md',
       'docs/errors.md',
       'docs/emulator.md',
+      'docs/discovery.md',
     ]) {
       const text = await readFile(page, 'utf8')
       for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
