@@ -1,6 +1,6 @@
 import { type ApiHost, createApi } from './discovery/api.ts'
 import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
-import type { DirectoryList, RestDescription, RestMethod } from './discovery/document.ts'
+import type { DirectoryList, JsonSchema, RestDescription, RestMethod } from './discovery/document.ts'
 import { parseApiId } from './discovery/api-id.ts'
 import { discoveryAddresses, loadDirectory, loadDocument } from './discovery/load-document.ts'
 import { type ApiMethod, createMethod } from './discovery/method.ts'
@@ -11,8 +11,10 @@ import { AuthError } from './errors.ts'
 import { checkTimeout, Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
 import { createDownload } from './media/download.ts'
 import type { ApiDefinition, Apis, CallOptions, ClientOptions, UntypedApi, UploadOptions } from './options.ts'
-import { itemsOf } from './pagination/items.ts'
-import { pagesFrom } from './pagination/pages.ts'
+import type { Page, PagesOptions } from './pagination/by-hand.ts'
+import { LateWalk } from './pagination/late-walk.ts'
+import type { MethodListing } from './pagination/paging.ts'
+import type { ComingPage } from './pagination/page-walk.ts'
 import { type CallParameters, compileMethod, type CompiledMethod } from './request/compile-method.ts'
 import { withExtraQuery } from './request/extra-query.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
@@ -61,6 +63,12 @@ export interface Client extends WebAsyncDisposable {
     requests: readonly [...Requests],
     options?: CallOptions,
   ): Promise<SendResults<Requests>>
+  /**
+   * The pages that a prepared request begins, each with the request for the one after it. For lists whose way of
+   * naming pages no document tells; a method that lists has `pages()` on its call. Nothing is sent before the first
+   * page is asked for.
+   */
+  pages<Result>(request: PreparedRequest<Result>, options?: PagesOptions): AsyncIterable<Page<Result>>
   /** The same client for other credentials. It shares connections and documents; only its parent ends them. */
   as(credentials: Credentials): Client
   /** Ends the connections. Does nothing for a client made by `as`, or when the transport was given. */
@@ -165,26 +173,34 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     parameters: CallParameters | undefined,
     options: UploadOptions,
   ): ListCall<unknown, unknown> {
-    const { id, items } = method
-    let url: string
+    let request: PreparedRequest
     let exchange: Exchange
     try {
-      const prepared = withExtraQuery(method.compiled().prepare(parameters), options.extraQuery)
-      url = prepared.url
-      exchange = new Exchange(defaults, credentials, prepared, options)
+      request = withExtraQuery(method.compiled().prepare(parameters), options.extraQuery)
+      exchange = new Exchange(defaults, credentials, request, options)
     } catch (error) {
       return refusedCall(error)
     }
-    const nextPage = (pageToken: string): PromiseLike<unknown> =>
-      call(method, { ...parameters, pageToken }, options)
-    return startCall(exchange, url, { items, pages: (first) => pagesFrom(first, id, nextPage) })
+    return startCall(exchange, request.url, (kind, first, walkOptions) => {
+      const ask = (next: PreparedRequest): ComingPage<unknown> => askFor(next, options)
+      return new LateWalk(async () => {
+        const { walk } = await import('./pagination/walk.ts')
+        return walk(kind, { ...method.listing(), request, first, ask }, walkOptions)
+      })
+    })
   }
 
-  function createMethodFor(document: RestDescription, raw: RestMethod, resource: string): ApiMethod {
-    const items = (page: unknown): readonly unknown[] => itemsOf(page, resource)
+  function askFor(request: PreparedRequest, options: CallOptions): ComingPage<unknown> {
+    const exchange = new Exchange(defaults, credentials, request, options)
+    return { content: exchange.content(), cancel: () => exchange.cancel() }
+  }
+
+  function createMethodFor(document: RestDescription, raw: RestMethod): ApiMethod {
+    const schemaOf = (name: string): JsonSchema | undefined => document.schemas?.[name]
+    const listing = (): MethodListing => ({ method: raw, parameters: document.parameters, schemaOf })
     return createMethod(raw, {
       compiled: () => compileMethod(document, raw, baseUrlOf(document, endpoint, universeDomain)),
-      call: (compiled, parameters, options) => call({ id: raw.id, items, compiled }, parameters, options),
+      call: (compiled, parameters, options) => call({ listing, compiled }, parameters, options),
       prepare: (compiled, parameters, options) =>
         withExtraQuery(compiled.prepare(parameters), options.extraQuery),
       download(compiled, parameters, options) {
@@ -235,6 +251,12 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
       isList(request)
         ? Promise.allSettled(request.map((one) => sendOne(one, options)))
         : sendOne(request, options)) as Client['send'],
+    pages: <Result>(request: PreparedRequest<Result>, options: PagesOptions = {}) => ({
+      [Symbol.asyncIterator]: () =>
+        new LateWalk(async () =>
+          (await import('./pagination/by-hand.ts')).walkPrepared(request, options, askFor),
+        ),
+    }),
     as: (other) => createBoundClient(shared, other, async () => {}),
     close,
     [Symbol.asyncDispose]: close,
@@ -244,9 +266,8 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
 
 /** A method as calls need it. */
 interface Callable {
-  readonly id: string
-  /** The items of a page of its answer. */
-  readonly items: (page: unknown) => readonly unknown[]
+  /** What tells how it lists. */
+  listing(): MethodListing
   /** @throws {ValidationError} when the document names no address that can be called. */
   compiled(): CompiledMethod
 }
@@ -268,7 +289,7 @@ function refusedCall(error: unknown): ListCall<unknown, unknown> {
     throw error
   }
   const exchange = { send: refuse, read: refuse, finish: () => {} }
-  return startCall(exchange, '', { pages: (first) => pagesFrom(first, '', refuse), items: () => [] })
+  return startCall(exchange, '', () => new LateWalk(refuse))
 }
 
 function isList(value: PreparedRequest | readonly PreparedRequest[]): value is readonly PreparedRequest[] {

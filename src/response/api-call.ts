@@ -1,5 +1,6 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import { toWebResponse } from '../transport/web-response.ts'
+import type { WalkOptions } from '../pagination/page-walk.ts'
 import type { WebResponse } from '../web-types.ts'
 
 /** What an answer had besides its content: plain data. */
@@ -52,8 +53,10 @@ export interface ApiCall<Result> extends PromiseLike<Result> {
  */
 export interface ListCall<Result, Item> extends ApiCall<Result>, AsyncIterable<Item> {
   /** The pages of a list, this answer being the first. Marks the call as handled. */
-  pages(): AsyncIterable<Result>
+  pages(options?: WalkOptions): AsyncIterable<Result>
   /** The items of all pages. Marks the call as handled. */
+  items(options?: WalkOptions): AsyncIterable<Item>
+  /** The same as `items()`. */
   [Symbol.asyncIterator](): AsyncIterator<Item>
 }
 
@@ -67,13 +70,12 @@ export interface CallExchange {
   finish(): void
 }
 
-/** What the answer is one page of. */
-export interface Pager<Result, Item> {
-  /** The pages that begin with `first`. */
-  pages(first: PromiseLike<Result>): AsyncIterable<Result>
-  /** The items of a page. */
-  items(page: Result): Iterable<Item>
-}
+/** Goes through the list of which the answer is the first page. */
+export type Walker = (
+  kind: 'pages' | 'items',
+  first: PromiseLike<unknown>,
+  options: WalkOptions | undefined,
+) => AsyncIterableIterator<unknown>
 
 /**
  * Starts a call.
@@ -82,24 +84,24 @@ export interface Pager<Result, Item> {
 export function startCall<Result, Item>(
   exchange: CallExchange,
   url: string,
-  pager: Pager<Result, Item>,
+  walker: Walker,
 ): ListCall<Result, Item> {
-  return new StartedCall(exchange, url, pager)
+  return new StartedCall(exchange, url, walker)
 }
 
 class StartedCall<Result, Item> implements ListCall<Result, Item> {
   readonly #exchange: CallExchange
   readonly #url: string
-  readonly #pager: Pager<Result, Item>
+  readonly #walker: Walker
   readonly #content: Promise<Result>
   #response: HttpResponse | undefined
   /** Whether the answer may still be taken raw, was taken, or is being read. */
   #body: 'open' | 'taken' | 'read' = 'open'
 
-  constructor(exchange: CallExchange, url: string, pager: Pager<Result, Item>) {
+  constructor(exchange: CallExchange, url: string, walker: Walker) {
     this.#exchange = exchange
     this.#url = url
-    this.#pager = pager
+    this.#walker = walker
     this.#content = this.#run()
   }
 
@@ -144,13 +146,21 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
     return this.#content.then(() => toWebResponse(this.#response!, () => this.#exchange.finish()))
   }
 
-  pages(): AsyncIterable<Result> {
-    this.#content.catch(nothing)
-    return this.#pager.pages(this)
+  pages(options?: WalkOptions): AsyncIterable<Result> {
+    return this.#walk('pages', options) as AsyncIterable<Result>
+  }
+
+  items(options?: WalkOptions): AsyncIterable<Item> {
+    return this.#walk('items', options) as AsyncIterable<Item>
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Item> {
-    return itemsOf(this.pages(), this.#pager)
+    return this.#walk('items', undefined) as AsyncIterator<Item>
+  }
+
+  #walk(kind: 'pages' | 'items', options: WalkOptions | undefined): AsyncIterableIterator<unknown> {
+    this.#content.catch(nothing)
+    return this.#walker(kind, this, options)
   }
 
   async #run(): Promise<Result> {
@@ -168,13 +178,6 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
       if (!raw) this.#exchange.finish()
     }
   }
-}
-
-async function* itemsOf<Page, Item>(
-  pages: AsyncIterable<Page>,
-  pager: Pager<Page, Item>,
-): AsyncGenerator<Item, void, undefined> {
-  for await (const page of pages) yield* pager.items(page)
 }
 
 const TURN = Promise.resolve()
