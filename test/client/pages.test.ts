@@ -120,8 +120,16 @@ describe('a list of a server with its own ideas', () => {
     ['the only list of objects', { unreachable: ['x'], things: [{ id: 1 }] }, [{ id: 1 }]],
     ['texts, when they are the only list', { collectionIds: ['a', 'b'] }, ['a', 'b']],
     ['nothing, when only places that could not be reached are listed', { unreachable: ['x'] }, []],
-    ['the entries of a map', { items: { zone: { notes: [] } }, unreachables: ['x'] }, [['zone', { notes: [] }]]],
-    ['the list named like the resource, whatever its number', { others: [{ id: 2 }], Note: [{ id: 1 }] }, [{ id: 1 }]],
+    [
+      'the entries of a map',
+      { items: { zone: { notes: [] } }, unreachables: ['x'] },
+      [['zone', { notes: [] }]],
+    ],
+    [
+      'the list named like the resource, whatever its number',
+      { others: [{ id: 2 }], Note: [{ id: 1 }] },
+      [{ id: 1 }],
+    ],
     ['rows, when columns are told besides', { columns: ['a'], rows: [['1']], totals: [{}] }, [['1']]],
     ['nothing, when items is one object', { items: { id: 1 } }, []],
     ['nothing, when two lists could be meant', { these: [{ id: 1 }], those: [{ id: 2 }] }, []],
