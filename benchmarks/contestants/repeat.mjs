@@ -4,6 +4,12 @@ export async function repeat(one, { count, concurrency }) {
   return () => inLanes(one, count, concurrency)
 }
 
+/** Does something that takes long enough to be compiled in the first go. */
+export async function twice(one) {
+  await one()
+  return one
+}
+
 const WARM_UP = 20_000
 
 async function inLanes(one, count, concurrency) {
