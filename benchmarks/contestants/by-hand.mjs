@@ -1,6 +1,6 @@
 /** The same work written by hand on node:http, with nothing but what the task needs. */
 import http from 'node:http'
-import { repeat, twice } from './repeat.mjs'
+import { repeat, again } from './repeat.mjs'
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
 
@@ -71,7 +71,7 @@ export async function items(options) {
 
 async function listing(options, use) {
   const authorization = `Bearer ${await fetchToken(options)}`
-  return twice(async () => {
+  return again(async () => {
     let sum = 0
     let query = '?maxResults=100'
     for (;;) {

@@ -2,7 +2,7 @@
 import { createClient } from 'discokit'
 import { serviceAccount } from 'discokit/auth'
 import { document } from './document.mjs'
-import { repeat, twice } from './repeat.mjs'
+import { repeat, again } from './repeat.mjs'
 
 const connect = ({ base, key }, more = {}) =>
   createClient({ endpoint: base, auth: serviceAccount({ key }), ...more }).api(document)
@@ -19,7 +19,7 @@ export async function get(options) {
 
 export async function pages(options) {
   const storage = connect(options)
-  return twice(async () => {
+  return again(async () => {
     let sum = 0
     const call = storage.objects.list({ bucket: 'photos', maxResults: 100 })
     for await (const page of call.pages()) sum += page.items.length
@@ -29,7 +29,7 @@ export async function pages(options) {
 
 export async function items(options) {
   const storage = connect(options)
-  return twice(async () => {
+  return again(async () => {
     let bytes = 0
     for await (const item of storage.objects.list({ bucket: 'photos', maxResults: 100 }))
       bytes += item.name.length

@@ -1,6 +1,6 @@
 /** @googleapis/drive, the official client of one API. Its token address is fixed in source, so it is redirected here. */
 import { auth as googleAuth, drive } from '@googleapis/drive'
-import { repeat, twice } from './repeat.mjs'
+import { repeat, again } from './repeat.mjs'
 
 function connect({ base, key }) {
   const auth = new googleAuth.JWT({
@@ -43,7 +43,7 @@ export async function items(options) {
 /** Its files are called `items` here, as the server has it. */
 async function listing(options, use) {
   const client = connect(options)
-  return twice(async () => {
+  return again(async () => {
     let sum = 0
     let pageToken
     do {

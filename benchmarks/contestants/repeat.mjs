@@ -4,9 +4,9 @@ export async function repeat(one, { count, concurrency }) {
   return () => inLanes(one, count, concurrency)
 }
 
-/** Does something that takes long enough to be compiled in the first go. */
-export async function twice(one) {
-  await one()
+/** Does something of a thousand steps, after doing it as often as it takes to be compiled. */
+export async function again(one) {
+  for (let i = 0; i < WARM_UP / 1_000; i++) await one()
   return one
 }
 

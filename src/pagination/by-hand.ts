@@ -2,9 +2,9 @@ import type { CallOptions } from '../options.ts'
 import { withExtraQuery } from '../request/extra-query.ts'
 import { CALL_OPTIONS } from '../request/option-names.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
+import { checkWalkOptions, follow } from './follow.ts'
 import { nextRequest, type PageTokens, pagingBy } from './next-request.ts'
 import { type ComingPage, PageWalk, type WalkOptions } from './page-walk.ts'
-import { checkWalkOptions, follow } from './walk.ts'
 
 /** Options of `google.pages`: how pages are named, how far to go, and what every request may have. */
 export interface PagesOptions extends PageTokens, WalkOptions, CallOptions {}
