@@ -1,6 +1,5 @@
-import { ParseError, ValidationError } from '../errors.ts'
+import { ParseError } from '../errors.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { itemsIn } from './items.ts'
 import type { MemberPath, PagePlace, Paging } from './paging.ts'
 import { queryValues } from './query.ts'
 
@@ -17,25 +16,9 @@ export function nextToken(page: unknown, paging: Paging, request: PreparedReques
       ? tokenInLink(value, paging.request, request)
       : asText(value, path, paging.request, request.id)
     const counted = paging.request?.counts && (isLink || typeof value === 'number')
-    return token === '' || (counted && isEmpty(page, paging, request.id)) ? undefined : token
+    return token === '' || (counted && isEmpty(page)) ? undefined : token
   }
   return undefined
-}
-
-/**
- * An answer without a token is the last only if it could have had one.
- * @throws {ValidationError} when the request asks for some fields, the token not among them.
- */
-export function checkFields({ response }: Paging, { id, url }: PreparedRequest): void {
-  const [fields] = queryValues(url, 'fields')
-  if (fields === undefined || response.some((path) => selects(fields, path))) return
-  const member = response[0]!.join('/')
-  throw new ValidationError(id, [
-    {
-      path: 'fields',
-      message: `leaves out ${member}, without which further pages cannot be found; ask for '${member},${fields}', or set limit`,
-    },
-  ])
 }
 
 export function unreadable(id: string, message: string): ParseError {
@@ -53,9 +36,8 @@ function memberAt(value: unknown, path: MemberPath): unknown {
   return value
 }
 
-/** Of an answer whose items are not known for sure, any list may hold them. */
-function isEmpty(page: unknown, { items }: Paging, id: string): boolean {
-  if (items) return itemsIn(page, id, items).length === 0
+/** Whether an answer has nothing in any of its lists. */
+function isEmpty(page: unknown): boolean {
   return !Object.values(page as object).some((value) => Array.isArray(value) && value.length > 0)
 }
 
@@ -90,21 +72,4 @@ function leadsBack(link: string, url: string): boolean {
   } catch {
     return false
   }
-}
-
-/** Whether a field mask such as `items(id),nextPageToken` has a member. */
-function selects(fields: string, [member, ...rest]: MemberPath): boolean {
-  let depth = 0
-  let name = ''
-  for (const char of `${fields},`) {
-    if (char === '(') depth += 1
-    if (char === ',' && depth === 0) {
-      const [outer = '', inner] = /^\s*([^/(\s]*)\s*[/(]?(.*?)\)?\s*$/.exec(name)!.slice(1)
-      if (outer === '*' || (outer === member && (!inner || rest.length === 0 || selects(inner, rest))))
-        return true
-      name = ''
-    } else name += char
-    if (char === ')') depth -= 1
-  }
-  return false
 }

@@ -53,12 +53,15 @@ export class PageWalk<Page> implements AsyncIterator<Page> {
   ahead(): void {
     if (this.#left === 0) return
     try {
-      const coming = (this.#coming ??= this.#ask())
-      coming?.content.then(nothing, nothing) // who asks for it is told; nobody else
-      if (!coming) this.#left = 0
+      this.#coming ??= this.#ask()
+      if (!this.#coming) this.#left = 0
     } catch (error) {
-      this.#coming = refused(error)
+      const refuse = async (): Promise<Page> => {
+        throw error
+      }
+      this.#coming = { content: refuse(), cancel: nothing }
     }
+    this.#coming?.content.then(nothing, nothing) // who asks for it is told; nobody else
   }
 
   async #step(): Promise<IteratorResult<Page, undefined>> {
@@ -94,12 +97,6 @@ export class PageWalk<Page> implements AsyncIterator<Page> {
     this.#coming?.cancel()
     this.#coming = undefined
   }
-}
-
-function refused(error: unknown): ComingPage<never> {
-  const content = Promise.reject<never>(error)
-  content.catch(nothing)
-  return { content, cancel: nothing }
 }
 
 const nothing = (): void => {}

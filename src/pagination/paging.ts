@@ -99,7 +99,7 @@ const IN_QUERY: readonly (readonly [string, readonly MemberPath[]])[] = [
 /** A body of any form is not described by the schema that says so. */
 function answerSchema({ response }: RestMethod, schemaOf: SchemaOf): JsonSchema | undefined {
   const name = response?.$ref
-  return name === undefined || /HttpBody$/.test(name) ? undefined : schemaOf(name)
+  return name === undefined || name.endsWith('HttpBody') ? undefined : schemaOf(name)
 }
 
 /** The way to the page token in a request body: at the top, or one level down. */

@@ -143,7 +143,7 @@ describe('a token', () => {
     const transport = answering((_, index) =>
       answer(200, { things: [index], nextPageToken: String(index % period) }),
     )
-    const api = createClient({ transport, auth: anonymous() }).api(paged) as UntypedApi
+    const api = createClient({ transport, auth: anonymous() }).api(paged)
     await expect(take(api.things.list())).rejects.toThrow(/twice/)
     expect(transport.requests).toHaveLength(period + 1)
   })

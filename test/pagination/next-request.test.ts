@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { nextRequest, ParseError, type PreparedRequest, ValidationError } from 'discokit'
 import { describe, expect, test } from 'vitest'
 import { nextToken } from '../../src/pagination/next-token.ts'
