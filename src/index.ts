@@ -59,6 +59,10 @@ export type {
   MediaSource,
   DescribedMedia,
 } from './request/media-input.ts'
+export { nextRequest } from './pagination/next-request.ts'
+export type { PageTokens } from './pagination/next-request.ts'
+export type { Page, PagesOptions } from './pagination/by-hand.ts'
+export type { WalkOptions } from './pagination/page-walk.ts'
 export type { CallParameters } from './request/compile-method.ts'
 export type { PreparedRequest } from './request/prepared-request.ts'
 export type { ApiCall, ListCall, ResponseInfo, WithResponse } from './response/api-call.ts'

@@ -86,6 +86,12 @@ describe('examples', () => {
     expect(await readdir(join(folder, 'documents'))).toHaveLength(2)
   })
 
+  test('paging-tour goes through five buckets in every way', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `bucket-${name}`)
+    const lines = [...names, ...names.slice(0, 3), 2, 2, 'bucket-e', 2, 2, 1, 15]
+    expect(await run('paging-tour.ts')).toBe(`${lines.join('\n')}\n`)
+  })
+
   test('multipart-upload sends metadata and image in one request', async () => {
     const output = await run('multipart-upload.ts')
     expect(output).toMatch(/^200 \{/m)
@@ -112,6 +118,7 @@ describe('README', () => {
   test.each([
     ['emulator', 'emulator-tour'],
     ['discovery', 'kept-documents'],
+    ['paging', 'paging-tour'],
   ])('the program of the page docs/%s.md is a file too', async (page, example) => {
     const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile(`docs/${page}.md`, 'utf8'))!
     const file = await readFile(`examples/${example}.ts`, 'utf8')
@@ -126,6 +133,7 @@ describe('README', () => {
       'docs/errors.md',
       'docs/emulator.md',
       'docs/discovery.md',
+      'docs/paging.md',
     ]) {
       const text = await readFile(page, 'utf8')
       for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
