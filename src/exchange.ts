@@ -17,6 +17,8 @@ import { DEFAULT_RETRY, type RetryPolicy } from './transport/retry-decision.ts'
 /** What every exchange of a client has in common. */
 export interface ExchangeDefaults {
   readonly handler: Handler
+  /** The same without retries: for those that decide themselves what is sent again. */
+  readonly once: Handler
   readonly clock: Clock
   /** Headers of every request. */
   readonly headers: HttpHeaders

@@ -1,6 +1,7 @@
 /** The public surface of `discokit`. A change here is a change of the API: see api.md. */
 export { createClient } from './client.ts'
 export type { Client, ListApisQuery, SendResult, SendResults } from './client.ts'
+export type { BatchOptions } from './batch/part.ts'
 export type {
   ApiDefinition,
   Apis,

@@ -48,6 +48,8 @@ export function compileMethod(
     .filter(([, p]) => p.required && p.location !== 'path')
     .map(([name]) => name)
   const { id, httpMethod, scopes } = method
+  // Documents are untrusted: only a plain path below the API's own address is one.
+  const batchUrl = BATCH_PATH.test(document.batchPath ?? '') ? baseUrl + document.batchPath : undefined
   const headers = method.apiVersion ? { 'x-goog-api-version': method.apiVersion } : {}
   const jsonHeaders = { ...headers, 'content-type': 'application/json' }
 
@@ -93,7 +95,14 @@ export function compileMethod(
 
     const url = query === '' ? path.build(values) : `${path.build(values)}?${query.slice(1)}`
     // Copies of the headers: a request is the caller's to change.
-    const request = { id, method: httpMethod, url, headers: { ...headers }, ...(scopes && { scopes }) }
+    const request = {
+      id,
+      method: httpMethod,
+      url,
+      headers: { ...headers },
+      ...(scopes && { scopes }),
+      ...(batchUrl !== undefined && { batchUrl }),
+    }
     const { body, media } = given
     if (body === undefined && media === undefined) return request
     return {
@@ -127,6 +136,7 @@ interface CompiledPath {
 }
 
 const NONE: CallParameters = {}
+const BATCH_PATH = /^\w[\w/-]*$/
 /** What an upload and a download say of themselves. */
 const FIXED = /^(uploadType|alt)$/
 

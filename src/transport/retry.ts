@@ -4,7 +4,7 @@ import { parseErrorBody } from '../protocol/error-body.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import type { CallContext } from './call-context.ts'
 import type { Handler, Interceptor } from './interceptor.ts'
-import { redactUrl } from './redact.ts'
+import { redactUrl, summarize } from './redact.ts'
 import { DEFAULT_RETRY, type Failure, isRetryable, mayHaveApplied, retryDelayMs } from './retry-decision.ts'
 
 /**
@@ -47,21 +47,23 @@ export function retry(random: () => number = Math.random): Interceptor {
 const MAY_BE_RETRIED = /^(403|408|429|5\d\d)$/
 const MAX_ERROR_BYTES = 65_536
 /** What a timer can hold, about 25 days. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1
+export const LONGEST_WAIT_MS: number = 2 ** 31 - 1
 
 function explain(request: HttpRequest, call: CallContext, error: unknown): unknown {
   if (!mayHaveApplied(request, error)) return error
-  const what = call.settings.id ?? `${request.method} ${redactUrl(request.url)}`
+  return maybeApplied(request, call.settings.id, 'the connection broke after the request was sent', error)
+}
+
+/** The error of a request that may have had its effect and must not be sent again. */
+export function maybeApplied(
+  request: HttpRequest,
+  id: string | undefined,
+  what: string,
+  cause: unknown,
+): MaybeAppliedError {
   return new MaybeAppliedError(
-    `${what}: the connection broke after the request was sent, so it may have been carried out. ` +
+    `${id ?? `${request.method} ${redactUrl(request.url)}`}: ${what}, so it may have been carried out. ` +
       `It is not repeated by itself; look at the server's state, or use a precondition such as ifGenerationMatch`,
-    {
-      request: {
-        ...(call.settings.id && { id: call.settings.id }),
-        method: request.method,
-        url: redactUrl(request.url),
-      },
-      cause: error,
-    },
+    { request: summarize(request, id), cause },
   )
 }

@@ -1,0 +1,67 @@
+import { headerParameter } from '../protocol/header-value.ts'
+import { decodeEmbeddedResponse, decodePart, type EmbeddedResponse } from '../protocol/http-message.ts'
+import { splitMultipart } from '../protocol/multipart-split.ts'
+
+/** What a batch's answer says, part by part. */
+export interface DecodedBatch {
+  /** By the place of the request: its answer, or why there is none that can be read. */
+  readonly answers: readonly (EmbeddedResponse | string | undefined)[]
+  /** Whether the answer came to its end: what is missing then does not come any more. */
+  readonly complete: boolean
+}
+
+/**
+ * Reads the answer to a batch. Only ids tell which part answers which request: a part with an id that was not given,
+ * or without one, is nobody's, and two with the same id are no answer.
+ * @param id what the ids of the requests began with
+ * @throws {SyntaxError} when it is no multipart body.
+ */
+export function decodeBatch(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  id: string,
+  count: number,
+): DecodedBatch {
+  const boundary = headerParameter(contentType, 'boundary')
+  if (!/^multipart\/mixed\s*(;|$)/i.test(contentType ?? '') || !boundary) {
+    throw new SyntaxError('the answer is not multipart/mixed with a boundary')
+  }
+  const { parts, complete } = splitMultipart(bytes, boundary, 2 * count)
+  const answers: (EmbeddedResponse | string | undefined)[] = Array.from({ length: count })
+  for (const part of parts) {
+    const { place, answer } = decodeAnswer(part, `<response-${id}+`, count)
+    if (place === undefined) continue
+    answers[place] = answers[place] === undefined ? answer : 'there are two answers with its id'
+  }
+  return { answers, complete }
+}
+
+function decodeAnswer(
+  part: Uint8Array,
+  prefix: string,
+  count: number,
+): { place?: number; answer?: EmbeddedResponse | string } {
+  let place: number | undefined
+  try {
+    const { headers, body } = decodePart(part)
+    place = placeOf(headers['content-id'], prefix, count)
+    if (place === undefined) return {}
+    if (!/^application\/http\s*(;|$)/i.test(headers['content-type'] ?? '')) {
+      return { place, answer: 'its part is not application/http' }
+    }
+    if (!/^(binary|[78]bit)$/i.test(headers['content-transfer-encoding'] ?? 'binary')) {
+      return { place, answer: 'its part has a transfer encoding' }
+    }
+    return { place, answer: decodeEmbeddedResponse(body) }
+  } catch (error) {
+    // A part whose own headers cannot be read is nobody's.
+    return place === undefined ? {} : { place, answer: (error as SyntaxError).message }
+  }
+}
+
+function placeOf(contentId: string | undefined, prefix: string, count: number): number | undefined {
+  if (!contentId?.startsWith(prefix)) return undefined
+  const [digits] = /^(?:0|[1-9]\d{0,3})(?=>$)/.exec(contentId.slice(prefix.length)) ?? []
+  const place = digits === undefined ? count : Number(digits)
+  return place < count ? place : undefined
+}

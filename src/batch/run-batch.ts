@@ -1,0 +1,127 @@
+import { ParseError, TransportError } from '../errors.ts'
+import { type ExchangeDefaults, retryPolicy } from '../exchange.ts'
+import { parseErrorBody } from '../protocol/error-body.ts'
+import { responseBody } from '../protocol/http-body.ts'
+import { callHeaders } from '../request/call-headers.ts'
+import type { PreparedRequest } from '../request/prepared-request.ts'
+import { toApiError } from '../response/api-error.ts'
+import { parseResponse } from '../response/parse-response.ts'
+import { CallContext } from '../transport/call-context.ts'
+import type { Credentials } from '../transport/credentials.ts'
+import { LONGEST_WAIT_MS, maybeApplied } from '../transport/retry.ts'
+import { type Failure, isIdempotent, isRetryable, retryDelayMs } from '../transport/retry-decision.ts'
+import { atMost } from './at-most.ts'
+import { type BatchOptions, type Part, toParts } from './part.ts'
+import { type Outcome, sendBatch } from './send-batch.ts'
+
+/**
+ * Sends prepared requests in batches and gives what became of each, in order. Parts that failed and may be sent again
+ * go in new batches, after a wait, by the rules for requests that are sent alone.
+ * @throws {ValidationError} before anything is sent.
+ */
+export async function runBatch(
+  requests: readonly PreparedRequest[],
+  options: BatchOptions,
+  defaults: ExchangeDefaults,
+  credentials: Credentials,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const parts = toParts(requests, options)
+  const { signal, timeoutMs, maxSize = 100, retry, quotaProject } = options
+  const headers = callHeaders('batch', quotaProject === undefined ? {} : { quotaProject })
+  const policy = retryPolicy(retry, defaults.retry)
+  const { clock } = defaults
+  const call = new CallContext({ id: 'batch', signal, timeout: timeoutMs ?? defaults.timeout, clock })
+  const route = { defaults, credentials, headers, call }
+  const inTurn = atMost(CONCURRENT_BATCHES)
+  const outcomes = new Map<Part, Outcome>()
+
+  async function attempt(group: readonly Part[], number: number): Promise<void> {
+    const chance = Math.random() // one for all, so that those that wait for the same reason go together again
+    const waiting = new Map<number, Part[]>()
+    const send = async (batch: readonly Part[]): Promise<void> => {
+      for (const [i, outcome] of (await sendBatch(batch, route)).entries()) {
+        const part = batch[i]!
+        outcomes.set(part, outcome)
+        const failure = number < policy.maxAttempts ? retryable(part, outcome) : undefined
+        if (failure === undefined) continue
+        const delay = retryDelayMs(failure, number, policy, () => chance, clock.now())
+        if (delay >= Math.min(call.remainingMs(), LONGEST_WAIT_MS)) continue
+        const others = waiting.get(delay)
+        if (others) others.push(part)
+        else waiting.set(delay, [part])
+      }
+    }
+    await Promise.all(split(group, maxSize).map((batch) => inTurn(() => send(batch))))
+    await Promise.all([...waiting].map(([delay, again]) => later(delay, again, number + 1)))
+  }
+
+  async function later(delay: number, group: readonly Part[], number: number): Promise<void> {
+    try {
+      await call.sleep(delay, 'retry')
+    } catch (error) {
+      for (const part of group) outcomes.set(part, { error })
+      return
+    }
+    await attempt(group, number)
+  }
+
+  try {
+    call.throwIfEnded()
+    await attempt(parts, 1)
+    return await Promise.allSettled(parts.map((part) => contentOf(part, outcomes.get(part)!, clock.now())))
+  } finally {
+    call.finish()
+  }
+}
+
+/** Enough to hide the time on the way; quotas count the requests in the batches, up to a hundred in each. */
+const CONCURRENT_BATCHES = 4
+
+/** Parts by batch address, and no more than `maxSize` together. */
+function split(parts: readonly Part[], maxSize: number): Part[][] {
+  const open = new Map<string, Part[]>()
+  const batches: Part[][] = []
+  for (const part of parts) {
+    let batch = open.get(part.batchUrl)
+    if (batch === undefined || batch.length >= maxSize) {
+      batches.push((batch = []))
+      open.set(part.batchUrl, batch)
+    }
+    batch.push(part)
+  }
+  return batches
+}
+
+/** The failure of a part that may be sent again. */
+function retryable({ request }: Part, outcome: Outcome): Failure | undefined {
+  if ('error' in outcome) {
+    const { error } = outcome
+    const again =
+      error instanceof ParseError ? outcome.lost && isIdempotent(request) : isRetryable(request, { error })
+    return again ? { error } : undefined
+  }
+  const { status, headers, body } = outcome.answer
+  if (status < 400) return undefined
+  const failure = { status, headers, body: parseErrorBody(decoder.decode(body)) }
+  return isRetryable(request, failure) ? failure : undefined
+}
+
+/** The content of a part's answer, or the error that it would have been alone. */
+async function contentOf(part: Part, outcome: Outcome, now: number): Promise<unknown> {
+  const { request } = part
+  const { id, scopes } = part.prepared
+  if ('error' in outcome) {
+    const { error } = outcome
+    const unclear =
+      error instanceof ParseError || (error instanceof TransportError && error.progress !== 'unsent')
+    if (!unclear || isIdempotent(request)) throw error
+    throw maybeApplied(request, id, 'it went in a batch whose answer said nothing of it', error)
+  }
+  const { status, headers, body } = outcome.answer
+  const response = { status, headers, body: responseBody(body) }
+  if (status >= 200 && status < 300) return parseResponse(response, request, id)
+  const sent = { ...request, headers: { ...outcome.sent, ...request.headers } }
+  throw await toApiError(response, sent, { id, scopes, now })
+}
+
+const decoder = /* @__PURE__ */ new TextDecoder()

@@ -1,0 +1,150 @@
+import { ParseError } from '../errors.ts'
+import type { ExchangeDefaults } from '../exchange.ts'
+import { concatBytes, tooLarge } from '../protocol/http-body.ts'
+import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
+import type { EmbeddedResponse } from '../protocol/http-message.ts'
+import { CallContext } from '../transport/call-context.ts'
+import type { Credentials } from '../transport/credentials.ts'
+import { type DecodedBatch, decodeBatch } from './decode-batch.ts'
+import { encodeBatch } from './encode-batch.ts'
+import type { Part } from './part.ts'
+
+/** What became of one part at one try. */
+export type Outcome =
+  /** An answer, of its own or to the batch as a whole. `sent` are the headers that the batch went with. */
+  | { readonly answer: EmbeddedResponse; readonly sent: HttpHeaders }
+  /** No answer. `lost` when one that could not be read broke off, so that it may come whole the next time. */
+  | { readonly error: unknown; readonly lost?: boolean }
+
+/** Where batches go through. */
+export interface BatchRoute {
+  readonly defaults: ExchangeDefaults
+  readonly credentials: Credentials
+  /** Headers of the outer request, besides those of the client. */
+  readonly headers: HttpHeaders | undefined
+  /** The call that all batches are part of. */
+  readonly call: CallContext
+}
+
+/**
+ * Sends parts of one address as one request, and once more those that the server refused for their credential after
+ * it was renewed. Never rejects: gives what became of each, in order.
+ */
+export async function sendBatch(parts: readonly Part[], route: BatchRoute): Promise<Outcome[]> {
+  const { outcomes, refused } = await sendOnce(parts, route)
+  if (refused === undefined || !route.credentials.refused?.(refused)) return outcomes
+  const places = parts.flatMap((_, i) => (isRefused(outcomes[i]!) ? [i] : []))
+  const again = await sendOnce(
+    places.map((i) => parts[i]!),
+    route,
+  )
+  for (const [k, i] of places.entries()) outcomes[i] = again.outcomes[k]!
+  return outcomes
+}
+
+/** The most that is read into memory of one answer, in bytes. */
+const MAX_ANSWER_BYTES = 268_435_456
+
+async function sendOnce(
+  parts: readonly Part[],
+  { defaults, credentials, headers, call: whole }: BatchRoute,
+): Promise<{ outcomes: Outcome[]; refused?: HttpHeaders }> {
+  const { id, contentType, body } = encodeBatch(parts)
+  const request: HttpRequest = {
+    method: 'POST',
+    url: parts[0]!.batchUrl,
+    headers: { ...defaults.headers, ...headers, 'content-type': contentType },
+    body,
+  }
+  // A context of its own: the scopes and the headers that went out are those of this request.
+  const call = new CallContext({
+    id: 'batch',
+    scopes: commonScopes(parts),
+    credentials,
+    signal: whole.signal,
+    clock: defaults.clock,
+  })
+  const all = (outcome: Outcome): { outcomes: Outcome[] } => ({ outcomes: parts.map(() => outcome) })
+  try {
+    call.throwIfEnded()
+    whole.phase = 'answer'
+    const response = await defaults.once(request, call)
+    const sent = call.sent?.headers ?? request.headers
+    const { bytes, broken } = await readWhole(response)
+    if (response.status < 200 || response.status > 299) {
+      call.throwIfEnded() // what came of the body then says nothing
+      return all({ answer: { status: response.status, headers: response.headers, body: bytes }, sent })
+    }
+    const outcomes = read(parts, response, { bytes, broken, id, sent })
+    return outcomes.some(isRefused) ? { outcomes, refused: without(sent, request.headers) } : { outcomes }
+  } catch (error) {
+    return all({ error })
+  } finally {
+    call.finish()
+  }
+}
+
+/** An answer that breaks off still has the parts that came before. */
+async function readWhole({ body }: HttpResponse): Promise<{ bytes: Uint8Array; broken?: unknown }> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of body) {
+      length += chunk.length
+      if (length > MAX_ANSWER_BYTES) throw tooLarge(MAX_ANSWER_BYTES)
+      chunks.push(chunk)
+    }
+    return { bytes: concatBytes(chunks, length) }
+  } catch (broken) {
+    return { bytes: concatBytes(chunks), broken }
+  }
+}
+
+interface Received {
+  readonly bytes: Uint8Array
+  readonly broken: unknown
+  readonly id: string
+  readonly sent: HttpHeaders
+}
+
+function read(parts: readonly Part[], { status, headers }: HttpResponse, received: Received): Outcome[] {
+  const { bytes, broken, id, sent } = received
+  const contentType = headers['content-type']
+  const unreadable = (what: string): ParseError =>
+    new ParseError(`the answer to the batch cannot be read: ${what}`, {
+      status,
+      contentType: contentType ?? '',
+    })
+  let decoded: DecodedBatch
+  try {
+    decoded = decodeBatch(bytes, contentType, id, parts.length)
+  } catch (error) {
+    const lost = { error: broken ?? unreadable((error as SyntaxError).message), lost: true }
+    return parts.map(() => lost)
+  }
+  const { answers, complete } = decoded
+  return answers.map((answer): Outcome => {
+    if (typeof answer === 'object') return { answer, sent }
+    if (answer !== undefined) return { error: unreadable(`for this request ${answer}`) }
+    if (complete) return { error: unreadable('it has no part with the id of this request') }
+    return { error: broken ?? unreadable('it ends before the part of this request'), lost: true }
+  })
+}
+
+function isRefused(outcome: Outcome): boolean {
+  return 'answer' in outcome && outcome.answer.status === 401
+}
+
+/** What the credential added. */
+function without(headers: HttpHeaders, others: HttpHeaders): HttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !(name in others)))
+}
+
+/** The scopes of which any one suffices for every part, where there are any. */
+function commonScopes(parts: readonly Part[]): readonly string[] | undefined {
+  // Requests of one method share the list.
+  const lists = new Set(parts.flatMap(({ prepared: { scopes } }) => (scopes ? [scopes] : [])))
+  const [first = [], ...others] = lists
+  const common = first.filter((scope) => others.every((scopes) => scopes.includes(scope)))
+  return common.length > 0 ? common : undefined
+}
