@@ -5,6 +5,7 @@ import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts
 import type { EmbeddedResponse } from '../protocol/http-message.ts'
 import { CallContext } from '../transport/call-context.ts'
 import type { Credentials } from '../transport/credentials.ts'
+import { summarize } from '../transport/redact.ts'
 import { type DecodedBatch, decodeBatch } from './decode-batch.ts'
 import { encodeBatch } from './encode-batch.ts'
 import type { Part } from './part.ts'
@@ -110,24 +111,26 @@ interface Received {
 function read(parts: readonly Part[], { status, headers }: HttpResponse, received: Received): Outcome[] {
   const { bytes, broken, id, sent } = received
   const contentType = headers['content-type']
-  const unreadable = (what: string): ParseError =>
-    new ParseError(`the answer to the batch cannot be read: ${what}`, {
+  const unreadable = ({ request, prepared }: Part, what: string): ParseError =>
+    new ParseError(`${prepared.id}: the answer to the batch cannot be read: ${what}`, {
       status,
       contentType: contentType ?? '',
+      request: summarize(request, prepared.id),
     })
   let decoded: DecodedBatch
   try {
     decoded = decodeBatch(bytes, contentType, id, parts.length)
   } catch (error) {
-    const lost = { error: broken ?? unreadable((error as SyntaxError).message), lost: true }
-    return parts.map(() => lost)
+    const { message } = error as SyntaxError
+    return parts.map((part) => ({ error: broken ?? unreadable(part, message), lost: true }))
   }
   const { answers, complete } = decoded
-  return answers.map((answer): Outcome => {
+  return parts.map((part, i): Outcome => {
+    const answer = answers[i]
     if (typeof answer === 'object') return { answer, sent }
-    if (answer !== undefined) return { error: unreadable(`for this request ${answer}`) }
-    if (complete) return { error: unreadable('it has no part with the id of this request') }
-    return { error: broken ?? unreadable('it ends before the part of this request'), lost: true }
+    if (answer !== undefined) return { error: unreadable(part, answer) }
+    if (complete) return { error: unreadable(part, 'it has no part with the id of this request') }
+    return { error: broken ?? unreadable(part, 'it ends before the part of this request'), lost: true }
   })
 }
 

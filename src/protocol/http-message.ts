@@ -64,7 +64,9 @@ export function decodePart(part: Uint8Array): { readonly headers: HttpHeaders; r
   return { headers, body: part.subarray(end) }
 }
 
-const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/1\.[01]$/
+/** A path, which some libraries write with scheme and host before it. */
+const REQUEST_LINE =
+  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ((?:https?:\/\/[^/\s]+)?\/[\x21-\x7e]*) HTTP\/1\.[01]$/
 /** A final status: an interim one cannot stand alone. */
 const STATUS_LINE = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [^\p{Cc}]*)?$/u
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
