@@ -17,7 +17,7 @@ export interface DecodedBatch {
  * @throws {SyntaxError} when it is no multipart body.
  */
 export function decodeBatch(
-  bytes: Uint8Array,
+  text: string,
   contentType: string | undefined,
   id: string,
   count: number,
@@ -26,7 +26,7 @@ export function decodeBatch(
   if (!/^multipart\/mixed\s*(;|$)/i.test(contentType ?? '') || !boundary) {
     throw new SyntaxError('the answer is not multipart/mixed with a boundary')
   }
-  const { parts, complete } = splitMultipart(bytes, boundary, 2 * count)
+  const { parts, complete } = splitMultipart(text, boundary, 2 * count)
   const answers: (EmbeddedResponse | string | undefined)[] = Array.from({ length: count })
   for (const part of parts) {
     const { place, answer } = decodeAnswer(part, `<response-${id}+`, count)
@@ -37,7 +37,7 @@ export function decodeBatch(
 }
 
 function decodeAnswer(
-  part: Uint8Array,
+  part: string,
   prefix: string,
   count: number,
 ): { place?: number; answer?: EmbeddedResponse | string } {
@@ -60,8 +60,8 @@ function decodeAnswer(
 }
 
 function placeOf(contentId: string | undefined, prefix: string, count: number): number | undefined {
-  if (!contentId?.startsWith(prefix)) return undefined
-  const [digits] = /^(?:0|[1-9]\d{0,3})(?=>$)/.exec(contentId.slice(prefix.length)) ?? []
-  const place = digits === undefined ? count : Number(digits)
-  return place < count ? place : undefined
+  if (!contentId?.startsWith(prefix) || !contentId.endsWith('>')) return undefined
+  const digits = contentId.slice(prefix.length, -1)
+  const place = Number(digits)
+  return place < count && String(place) === digits ? place : undefined
 }

@@ -1,4 +1,3 @@
-import { createBoundary } from '../media/boundary.ts'
 import { encodeEmbeddedRequest } from '../protocol/http-message.ts'
 import type { Part } from './part.ts'
 
@@ -13,18 +12,17 @@ export interface EncodedBatch {
 /** Writes parts as one `multipart/mixed` body. Each bears its place in the list in its `Content-ID`. */
 export function encodeBatch(parts: readonly Part[]): EncodedBatch {
   const id = crypto.randomUUID()
-  const messages = parts.map(({ request, target }) =>
-    encodeEmbeddedRequest(request.method, target, request.headers, request.body),
-  )
-  const boundary = createBoundary(messages)
-  let text = ''
-  for (const [i, message] of messages.entries()) {
-    text += `--${boundary}\r\ncontent-type: application/http\r\ncontent-id: <${id}+${i}>\r\n\r\n${message}\r\n`
+  const boundary = `batch_${crypto.randomUUID()}` // random, so that it does not occur in any part
+  let body = ''
+  let place = 0
+  for (const { request, target } of parts) {
+    const message = encodeEmbeddedRequest(request.method, target, request.headers, request.body)
+    body += `--${boundary}\r\ncontent-type: application/http\r\ncontent-id: <${id}+${place++}>\r\n\r\n${message}\r\n`
   }
   return {
     id,
     contentType: `multipart/mixed; boundary=${boundary}`,
-    body: encoder.encode(`${text}--${boundary}--\r\n`),
+    body: encoder.encode(`${body}--${boundary}--\r\n`),
   }
 }
 

@@ -6,7 +6,6 @@ import { callHeaders, checkedHeaders } from '../request/call-headers.ts'
 import { withExtraQuery } from '../request/extra-query.ts'
 import { CALL_OPTIONS, checkOptionNames } from '../request/option-names.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { splitOrigin } from '../transport/origin.ts'
 
 /** Options of a batch. Time and signal are those of the whole. */
 export interface BatchOptions extends CallOptions {
@@ -81,30 +80,31 @@ function whyNot(request: PreparedRequest | null | undefined): string | undefined
 
 function toPart(prepared: PreparedRequest, more: HttpRequest['headers'] | undefined): Part {
   const { id, url, batchUrl = '', body } = prepared
-  const place = splitOrigin(url)
-  const target = place?.target ?? ''
-  const [path = '', query] = target.split('?', 2)
+  const end = batchUrl.indexOf('/', 'https://'.length) // of the origin, which is theirs together
+  const target = url.slice(end)
   const refuse = (message: string): never => {
     throw new ValidationError('batch', [{ path: '', message }])
   }
   if (url.length > MAX_URL_CHARACTERS) {
     refuse(`has an address of ${url.length} characters; a batch takes at most ${MAX_URL_CHARACTERS}`)
   }
-  if (!TARGET.test(target)) refuse('has no plain http(s) address')
-  if (place?.origin !== splitOrigin(batchUrl)?.origin) refuse('has a batch address on another host')
-  if (isTransfer(path, query)) refuse('moves media, which cannot go in a batch; send it alone')
-  const headers = { ...checkedHeaders(id, prepared.headers), ...more }
+  if (end < 0 || !url.startsWith(batchUrl.slice(0, end + 1))) refuse('has a batch address on another host')
+  if (!TARGET.test(target)) refuse('has an address that cannot be written in a batch')
+  if (isTransfer(target)) refuse('moves media, which cannot go in a batch; send it alone')
+  const own = checkedHeaders(id, prepared.headers)
+  const headers = more === undefined ? own : { ...own, ...more }
   const method = prepared.method.toUpperCase()
   const request = body === undefined ? { method, url, headers } : { method, url, headers, body }
   return { prepared, request, batchUrl, target }
 }
 
 /** Whether a request is for bytes instead of their metadata, or brings some. */
-function isTransfer(path: string, query: string | undefined): boolean {
-  if (/^\/(resumable\/)?(up|down)load\//.test(path)) return true
-  if (query === undefined) return false
-  const values = new URLSearchParams(query)
-  return values.getAll('alt').includes('media') || values.has('uploadType')
+function isTransfer(target: string): boolean {
+  if (/^\/(resumable\/)?(up|down)load\//.test(target)) return true
+  const at = target.indexOf('?')
+  if (at < 0) return false
+  const query = new URLSearchParams(target.slice(at))
+  return query.getAll('alt').includes('media') || query.has('uploadType')
 }
 
 function join(path: string, inner: string): string {

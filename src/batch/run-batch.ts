@@ -5,7 +5,7 @@ import { responseBody } from '../protocol/http-body.ts'
 import { callHeaders } from '../request/call-headers.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { toApiError } from '../response/api-error.ts'
-import { parseResponse } from '../response/parse-response.ts'
+import { parseText } from '../response/parse-response.ts'
 import { CallContext } from '../transport/call-context.ts'
 import type { Credentials } from '../transport/credentials.ts'
 import { LONGEST_WAIT_MS, maybeApplied } from '../transport/retry.ts'
@@ -68,7 +68,12 @@ export async function runBatch(
   try {
     call.throwIfEnded()
     await attempt(parts, 1)
-    return await Promise.allSettled(parts.map((part) => contentOf(part, outcomes.get(part)!, clock.now())))
+    const results: PromiseSettledResult<unknown>[] = []
+    for (const part of parts) {
+      const result = resultOf(part, outcomes.get(part)!, clock.now())
+      results.push(result instanceof Promise ? await result : result)
+    }
+    return results
   } finally {
     call.finish()
   }
@@ -102,26 +107,40 @@ function retryable({ request }: Part, outcome: Outcome): Failure | undefined {
   }
   const { status, headers, body } = outcome.answer
   if (status < 400) return undefined
-  const failure = { status, headers, body: parseErrorBody(decoder.decode(body)) }
+  const failure = { status, headers, body: parseErrorBody(body) }
   return isRetryable(request, failure) ? failure : undefined
 }
 
 /** The content of a part's answer, or the error that it would have been alone. */
-async function contentOf(part: Part, outcome: Outcome, now: number): Promise<unknown> {
-  const { request } = part
-  const { id, scopes } = part.prepared
-  if ('error' in outcome) {
-    const { error } = outcome
-    const unclear =
-      error instanceof ParseError || (error instanceof TransportError && error.progress !== 'unsent')
-    if (!unclear || isIdempotent(request)) throw error
-    throw maybeApplied(request, id, 'it went in a batch whose answer said nothing of it', error)
+function resultOf(
+  part: Part,
+  outcome: Outcome,
+  now: number,
+): PromiseSettledResult<unknown> | Promise<PromiseSettledResult<unknown>> {
+  const { request, prepared } = part
+  try {
+    if ('error' in outcome) throw withoutAnswer(part, outcome.error)
+    const { answer, sent } = outcome
+    const { status, body } = answer
+    if (status >= 200 && status < 300) {
+      return { status: 'fulfilled', value: parseText(body, answer, request, prepared.id) }
+    }
+    const response = { ...answer, body: responseBody(body) }
+    const seen = { ...request, headers: { ...sent, ...request.headers } }
+    const { id, scopes } = prepared
+    return toApiError(response, seen, { id, scopes, now }).then(rejected)
+  } catch (error) {
+    return rejected(error)
   }
-  const { status, headers, body } = outcome.answer
-  const response = { status, headers, body: responseBody(body) }
-  if (status >= 200 && status < 300) return parseResponse(response, request, id)
-  const sent = { ...request, headers: { ...outcome.sent, ...request.headers } }
-  throw await toApiError(response, sent, { id, scopes, now })
 }
 
-const decoder = /* @__PURE__ */ new TextDecoder()
+function withoutAnswer({ request, prepared }: Part, error: unknown): unknown {
+  const unclear =
+    error instanceof ParseError || (error instanceof TransportError && error.progress !== 'unsent')
+  if (!unclear || isIdempotent(request)) return error
+  return maybeApplied(request, prepared.id, 'it went in a batch whose answer said nothing of it', error)
+}
+
+function rejected(reason: unknown): PromiseRejectedResult {
+  return { status: 'rejected', reason }
+}

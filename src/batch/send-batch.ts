@@ -45,6 +45,7 @@ export async function sendBatch(parts: readonly Part[], route: BatchRoute): Prom
 
 /** The most that is read into memory of one answer, in bytes. */
 const MAX_ANSWER_BYTES = 268_435_456
+const decoder = /* @__PURE__ */ new TextDecoder()
 
 async function sendOnce(
   parts: readonly Part[],
@@ -71,12 +72,12 @@ async function sendOnce(
     whole.phase = 'answer'
     const response = await defaults.once(request, call)
     const sent = call.sent?.headers ?? request.headers
-    const { bytes, broken } = await readWhole(response)
+    const { text, broken } = await readWhole(response)
     if (response.status < 200 || response.status > 299) {
       call.throwIfEnded() // what came of the body then says nothing
-      return all({ answer: { status: response.status, headers: response.headers, body: bytes }, sent })
+      return all({ answer: { status: response.status, headers: response.headers, body: text }, sent })
     }
-    const outcomes = read(parts, response, { bytes, broken, id, sent })
+    const outcomes = read(parts, response, { text, broken, id, sent })
     return outcomes.some(isRefused) ? { outcomes, refused: without(sent, request.headers) } : { outcomes }
   } catch (error) {
     return all({ error })
@@ -86,7 +87,7 @@ async function sendOnce(
 }
 
 /** An answer that breaks off still has the parts that came before. */
-async function readWhole({ body }: HttpResponse): Promise<{ bytes: Uint8Array; broken?: unknown }> {
+async function readWhole({ body }: HttpResponse): Promise<{ text: string; broken?: unknown }> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
@@ -95,21 +96,21 @@ async function readWhole({ body }: HttpResponse): Promise<{ bytes: Uint8Array; b
       if (length > MAX_ANSWER_BYTES) throw tooLarge(MAX_ANSWER_BYTES)
       chunks.push(chunk)
     }
-    return { bytes: concatBytes(chunks, length) }
+    return { text: decoder.decode(concatBytes(chunks, length)) }
   } catch (broken) {
-    return { bytes: concatBytes(chunks), broken }
+    return { text: decoder.decode(concatBytes(chunks)), broken }
   }
 }
 
 interface Received {
-  readonly bytes: Uint8Array
+  readonly text: string
   readonly broken: unknown
   readonly id: string
   readonly sent: HttpHeaders
 }
 
 function read(parts: readonly Part[], { status, headers }: HttpResponse, received: Received): Outcome[] {
-  const { bytes, broken, id, sent } = received
+  const { text, broken, id, sent } = received
   const contentType = headers['content-type']
   const unreadable = ({ request, prepared }: Part, what: string): ParseError =>
     new ParseError(`${prepared.id}: the answer to the batch cannot be read: ${what}`, {
@@ -119,7 +120,7 @@ function read(parts: readonly Part[], { status, headers }: HttpResponse, receive
     })
   let decoded: DecodedBatch
   try {
-    decoded = decodeBatch(bytes, contentType, id, parts.length)
+    decoded = decodeBatch(text, contentType, id, parts.length)
   } catch (error) {
     const { message } = error as SyntaxError
     return parts.map((part) => ({ error: broken ?? unreadable(part, message), lost: true }))
@@ -146,7 +147,8 @@ function without(headers: HttpHeaders, others: HttpHeaders): HttpHeaders {
 /** The scopes of which any one suffices for every part, where there are any. */
 function commonScopes(parts: readonly Part[]): readonly string[] | undefined {
   // Requests of one method share the list.
-  const lists = new Set(parts.flatMap(({ prepared: { scopes } }) => (scopes ? [scopes] : [])))
+  const lists = new Set<readonly string[]>()
+  for (const { prepared } of parts) if (prepared.scopes) lists.add(prepared.scopes)
   const [first = [], ...others] = lists
   const common = first.filter((scope) => others.every((scopes) => scopes.includes(scope)))
   return common.length > 0 ? common : undefined

@@ -84,7 +84,7 @@ export async function answerBatch(call: BatchCall): Promise<HttpResponse> {
 const MAX_PARTS = 1_000
 const MAX_PARTS_OF: Readonly<Record<string, number>> = { storage: 100, drive: 100 }
 
-async function readParts({ headers, body, documents }: BatchCall): Promise<readonly Uint8Array[]> {
+async function readParts({ headers, body, documents }: BatchCall): Promise<readonly string[]> {
   const type = headers['content-type']
   const boundary = headerParameter(type, 'boundary')
   if (!/^multipart\/mixed\s*(;|$)/i.test(type ?? '') || !boundary) {
@@ -95,7 +95,7 @@ async function readParts({ headers, body, documents }: BatchCall): Promise<reado
     throw tooLarge ? malformed(`it has more than ${MAX_JSON_BYTES} bytes`) : error
   })
   const most = Math.min(...documents.map(({ name }) => MAX_PARTS_OF[name] ?? MAX_PARTS))
-  const { parts, complete } = wellFormed(() => splitMultipart(bytes, boundary, most))
+  const { parts, complete } = wellFormed(() => splitMultipart(new TextDecoder().decode(bytes), boundary, most))
   if (!complete) throw malformed('it ends before its closing boundary')
   if (parts.length === 0) throw malformed('it has no parts')
   return parts
@@ -106,8 +106,8 @@ async function answerPart(call: BatchCall, part: EmbeddedRequest): Promise<strin
   const target = /^https?:\/\//i.test(part.target) ? parseAddress(part.target).target : part.target
   const url = call.base + target
   const route = call.route(part.method === 'HEAD' ? 'GET' : part.method, url)
-  const response = await answerTarget(call, part, url, route)
-  return encodeEmbeddedResponse(response.status, response.headers, await response.body.text())
+  const { status, headers, body } = await answerTarget(call, part, url, route)
+  return encodeEmbeddedResponse({ status, headers, body: await body.text() })
 }
 
 async function answerTarget(

@@ -119,7 +119,7 @@ const encoder = /* @__PURE__ */ new TextEncoder()
 const decoder = /* @__PURE__ */ new TextDecoder()
 
 /** Where the needle begins, be it cut off by the end of the haystack; the haystack's length when nowhere. */
-export function startOf(haystack: Uint8Array, needle: Uint8Array): number {
+function startOf(haystack: Uint8Array, needle: Uint8Array): number {
   const first = needle[0]!
   search: for (let at = haystack.indexOf(first); at >= 0; at = haystack.indexOf(first, at + 1)) {
     const end = Math.min(needle.length, haystack.length - at)

@@ -1,66 +1,50 @@
-import { startOf } from './multipart-decode.ts'
-import { concatBytes } from './http-body.ts'
-
 /** The parts of a multipart body that came whole. */
 export interface SplitBody {
   /** Headers and body of each, as they came. */
-  readonly parts: readonly Uint8Array[]
+  readonly parts: readonly string[]
   /** Whether the closing boundary was there. */
   readonly complete: boolean
 }
 
 /**
- * Splits a multipart body that is in memory (RFC 2046 section 5.1); `decodeMultipart` reads one that arrives. The
- * first boundary line decides how lines end. A boundary counts only when nothing else stands in its line. A part that
- * is cut off by the end of the bytes is left out.
+ * Splits a multipart body that is text and in memory (RFC 2046 section 5.1); `decodeMultipart` reads one that arrives.
+ * The first boundary line decides how lines end. A boundary counts only when nothing else stands in its line. A part
+ * that is cut off by the end of the text is left out.
  * @throws {SyntaxError} when the body has no boundary line, or more than `maxParts` parts.
  */
-export function splitMultipart(bytes: Uint8Array, boundary: string, maxParts: number): SplitBody {
-  const dashes = encoder.encode(`--${boundary}`)
+export function splitMultipart(text: string, boundary: string, maxParts: number): SplitBody {
+  const dashes = `--${boundary}`
   // What stands before the first boundary line is for readers that know nothing of multipart.
-  let at = startOf(bytes.subarray(0, dashes.length), dashes) === 0 ? 0 : startOf(bytes, lineOf(dashes)) + 1
-  const first = readDelimiter(bytes, at + dashes.length)
-  if (at >= bytes.length || first === undefined)
-    throw new SyntaxError('the multipart body has no boundary line')
-  const delimiter = bytes[first.next - 2] === CR ? concatBytes([CRLF, dashes]) : lineOf(dashes)
-  const parts: Uint8Array[] = []
-  let { closing, next: start } = first
+  let at = text.startsWith(dashes) ? 0 : text.indexOf(`\n${dashes}`) + 1
+  let line = at > 0 || text.startsWith(dashes) ? readDelimiter(text, at + dashes.length) : undefined
+  if (line === undefined) throw new SyntaxError('the multipart body has no boundary line')
+  const delimiter = `${text[line.next - 2] === '\r' ? '\r\n' : '\n'}${dashes}`
+  const parts: string[] = []
+  let start = line.next
   at = start
-  while (!closing) {
-    // A part may be empty but for its headers, and a body without headers begins at its blank line.
-    at += startOf(bytes.subarray(at), delimiter)
-    const line = at < bytes.length ? readDelimiter(bytes, at + delimiter.length) : undefined
-    if (at >= bytes.length) return { parts, complete: false }
-    if (line === undefined) {
-      at++
-      continue
+  while (!line.closing) {
+    at = text.indexOf(delimiter, at)
+    if (at < 0) return { parts, complete: false }
+    const next = readDelimiter(text, at + delimiter.length)
+    if (next === undefined) at++
+    else {
+      if (parts.length >= maxParts) throw new SyntaxError(`there are more than ${maxParts} parts`)
+      parts.push(text.slice(start, at))
+      at = start = next.next
+      line = next
     }
-    if (parts.length >= maxParts) throw new SyntaxError(`there are more than ${maxParts} parts`)
-    parts.push(bytes.subarray(start, at))
-    closing = line.closing
-    at = start = line.next
   }
   return { parts, complete: true }
 }
 
-const LF = 10
-const CR = 13
-const DASH = 45
-const CRLF = Uint8Array.of(CR, LF)
-const encoder = /* @__PURE__ */ new TextEncoder()
-
-function lineOf(dashes: Uint8Array): Uint8Array {
-  return concatBytes([Uint8Array.of(LF), dashes])
-}
-
 /** What follows a boundary: two dashes, or the end of its line. Anything else was no boundary. */
 function readDelimiter(
-  bytes: Uint8Array,
+  text: string,
   from: number,
 ): { readonly closing: boolean; readonly next: number } | undefined {
-  if (bytes[from] === DASH && bytes[from + 1] === DASH) return { closing: true, next: from + 2 }
+  if (text.startsWith('--', from)) return { closing: true, next: from + 2 }
   let at = from
-  while (bytes[at] === 32 || bytes[at] === 9) at++
-  if (bytes[at] === CR) at++
-  return bytes[at] === LF ? { closing: false, next: at + 1 } : undefined
+  while (text[at] === ' ' || text[at] === '\t') at++
+  if (text[at] === '\r') at++
+  return text[at] === '\n' ? { closing: false, next: at + 1 } : undefined
 }

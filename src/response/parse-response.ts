@@ -17,13 +17,7 @@ export async function parseResponse(
 ): Promise<unknown> {
   const contentType = (response.headers['content-type'] ?? '').toLowerCase()
   if (JSON_TYPE.test(contentType)) {
-    const text = await response.body.text(MAX_ANSWER_BYTES)
-    if (text === '') return undefined
-    try {
-      return JSON.parse(text)
-    } catch {
-      throw unreadable(response, request, id, 'is not valid JSON')
-    }
+    return parseText(await response.body.text(MAX_ANSWER_BYTES), response, request, id)
   }
   if (response.status === 204 || response.headers['content-length'] === '0') {
     response.body.cancel()
@@ -31,17 +25,41 @@ export async function parseResponse(
   }
   if (contentType.startsWith('text/html')) {
     response.body.cancel()
-    throw unreadable(response, request, id, 'is a web page, not an answer of the API')
+    return parseText('', response, request, id)
   }
   if (contentType.startsWith('text/')) return response.body.text(MAX_ANSWER_BYTES)
   const bytes = await response.body.bytes(MAX_ANSWER_BYTES)
   return bytes.length === 0 ? undefined : bytes
 }
 
+/**
+ * The same for an answer whose body is a text at hand.
+ * @throws {ParseError} as above.
+ */
+export function parseText(text: string, answer: AnswerHead, request: HttpRequest, id?: string): unknown {
+  const contentType = (answer.headers['content-type'] ?? '').toLowerCase()
+  if (JSON_TYPE.test(contentType)) {
+    if (text === '') return undefined
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw unreadable(answer, request, id, 'is not valid JSON')
+    }
+  }
+  if (answer.status === 204 || answer.headers['content-length'] === '0') return undefined
+  if (contentType.startsWith('text/html')) {
+    throw unreadable(answer, request, id, 'is a web page, not an answer of the API')
+  }
+  if (contentType.startsWith('text/')) return text
+  return text === '' ? undefined : new TextEncoder().encode(text)
+}
+
+type AnswerHead = Pick<HttpResponse, 'status' | 'headers'>
+
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/
 
 function unreadable(
-  response: HttpResponse,
+  response: AnswerHead,
   request: HttpRequest,
   id: string | undefined,
   what: string,
