@@ -44,12 +44,12 @@ function decodeAnswer(
   let place: number | undefined
   try {
     const { headers, body } = decodePart(part)
-    place = placeOf(headers['content-id'], prefix, count)
+    place = placeOf(headers.get('content-id'), prefix, count)
     if (place === undefined) return {}
-    if (!/^application\/http\s*(;|$)/i.test(headers['content-type'] ?? '')) {
+    if (!/^application\/http\s*(;|$)/i.test(headers.get('content-type') ?? '')) {
       return { place, answer: 'its part is not application/http' }
     }
-    if (!/^(binary|[78]bit)$/i.test(headers['content-transfer-encoding'] ?? 'binary')) {
+    if (!/^(binary|[78]bit)$/i.test(headers.get('content-transfer-encoding') ?? 'binary')) {
       return { place, answer: 'its part has a transfer encoding' }
     }
     return { place, answer: decodeEmbeddedResponse(body) }

@@ -107,7 +107,7 @@ function retryable({ request }: Part, outcome: Outcome): Failure | undefined {
   }
   const { status, headers, body } = outcome.answer
   if (status < 400) return undefined
-  const failure = { status, headers, body: parseErrorBody(body) }
+  const failure = { status, headers: headers.toHeaders(), body: parseErrorBody(body) }
   return isRetryable(request, failure) ? failure : undefined
 }
 
@@ -121,11 +121,12 @@ function resultOf(
   try {
     if ('error' in outcome) throw withoutAnswer(part, outcome.error)
     const { answer, sent } = outcome
-    const { status, body } = answer
+    const { status, headers, body } = answer
     if (status >= 200 && status < 300) {
-      return { status: 'fulfilled', value: parseText(body, answer, request, prepared.id) }
+      const contentType = headers.get('content-type') ?? ''
+      return { status: 'fulfilled', value: parseText(body, { status, contentType }, request, prepared.id) }
     }
-    const response = { ...answer, body: responseBody(body) }
+    const response = { status, headers: headers.toHeaders(), body: responseBody(body) }
     const seen = { ...request, headers: { ...sent, ...request.headers } }
     const { id, scopes } = prepared
     return toApiError(response, seen, { id, scopes, now }).then(rejected)

@@ -2,7 +2,6 @@ import { ParseError } from '../errors.ts'
 import type { ExchangeDefaults } from '../exchange.ts'
 import { concatBytes, tooLarge } from '../protocol/http-body.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
-import type { EmbeddedResponse } from '../protocol/http-message.ts'
 import { CallContext } from '../transport/call-context.ts'
 import type { Credentials } from '../transport/credentials.ts'
 import { summarize } from '../transport/redact.ts'
@@ -13,9 +12,16 @@ import type { Part } from './part.ts'
 /** What became of one part at one try. */
 export type Outcome =
   /** An answer, of its own or to the batch as a whole. `sent` are the headers that the batch went with. */
-  | { readonly answer: EmbeddedResponse; readonly sent: HttpHeaders }
+  | { readonly answer: Answer; readonly sent: HttpHeaders }
   /** No answer. `lost` when one that could not be read broke off, so that it may come whole the next time. */
   | { readonly error: unknown; readonly lost?: boolean }
+
+/** An answer whose headers are made when they are needed. */
+export interface Answer {
+  readonly status: number
+  readonly headers: { get(name: string): string | undefined; toHeaders(): HttpHeaders }
+  readonly body: string
+}
 
 /** Where batches go through. */
 export interface BatchRoute {
@@ -63,9 +69,9 @@ async function sendOnce(
     id: 'batch',
     scopes: commonScopes(parts),
     credentials,
-    signal: whole.signal,
     clock: defaults.clock,
   })
+  const forget = whole.onEnd((reason) => call.end(reason))
   const all = (outcome: Outcome): { outcomes: Outcome[] } => ({ outcomes: parts.map(() => outcome) })
   try {
     call.throwIfEnded()
@@ -75,15 +81,20 @@ async function sendOnce(
     const { text, broken } = await readWhole(response)
     if (response.status < 200 || response.status > 299) {
       call.throwIfEnded() // what came of the body then says nothing
-      return all({ answer: { status: response.status, headers: response.headers, body: text }, sent })
+      return all({ answer: wholeAnswer(response, text), sent })
     }
     const outcomes = read(parts, response, { text, broken, id, sent })
     return outcomes.some(isRefused) ? { outcomes, refused: without(sent, request.headers) } : { outcomes }
   } catch (error) {
     return all({ error })
   } finally {
+    forget()
     call.finish()
   }
+}
+
+function wholeAnswer({ status, headers }: HttpResponse, body: string): Answer {
+  return { status, headers: { get: (name) => headers[name], toHeaders: () => headers }, body }
 }
 
 /** An answer that breaks off still has the parts that came before. */

@@ -59,10 +59,10 @@ export async function answerBatch(call: BatchCall): Promise<HttpResponse> {
   const answers: string[] = []
   for (const part of await readParts(call)) {
     const { headers, body } = wellFormed(() => decodePart(part))
-    if (!/^application\/http\s*(;|$)/i.test(headers['content-type'] ?? '')) {
+    if (!/^application\/http\s*(;|$)/i.test(headers.get('content-type') ?? '')) {
       throw malformed('a part is not application/http')
     }
-    const id = headers['content-id']?.replace(/^<?/, '<response-')
+    const id = headers.get('content-id')?.replace(/^<?/, '<response-')
     const answer = await answerPart(
       call,
       wellFormed(() => decodeEmbeddedRequest(body)),
@@ -107,7 +107,7 @@ async function answerPart(call: BatchCall, part: EmbeddedRequest): Promise<strin
   const url = call.base + target
   const route = call.route(part.method === 'HEAD' ? 'GET' : part.method, url)
   const { status, headers, body } = await answerTarget(call, part, url, route)
-  return encodeEmbeddedResponse({ status, headers, body: await body.text() })
+  return encodeEmbeddedResponse(status, headers, await body.text())
 }
 
 async function answerTarget(
@@ -122,7 +122,7 @@ async function answerTarget(
   if (route.door !== 'plain' || parseAddress(url).query.getAll('alt').includes('media')) {
     return errorAnswer(new ApiFailure(400, 'badRequest', 'Media cannot be moved in a batch.'))
   }
-  const request = { method, url, headers: { ...outerHeaders(call.headers), ...headers } }
+  const request = { method, url, headers: { ...outerHeaders(call.headers), ...headers.toHeaders() } }
   return call.run(body.length > 0 ? { ...request, body } : request)
 }
 

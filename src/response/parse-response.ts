@@ -15,20 +15,17 @@ export async function parseResponse(
   request: HttpRequest,
   id?: string,
 ): Promise<unknown> {
-  const contentType = (response.headers['content-type'] ?? '').toLowerCase()
-  if (JSON_TYPE.test(contentType)) {
-    return parseText(await response.body.text(MAX_ANSWER_BYTES), response, request, id)
+  const { status, headers, body } = response
+  const answer = { status, contentType: headers['content-type'] ?? '' }
+  const type = answer.contentType.toLowerCase()
+  if (JSON_TYPE.test(type)) return parseText(await body.text(MAX_ANSWER_BYTES), answer, request, id)
+  const empty = status === 204 || headers['content-length'] === '0'
+  if (empty || type.startsWith('text/html')) {
+    body.cancel()
+    return empty ? undefined : parseText('', answer, request, id)
   }
-  if (response.status === 204 || response.headers['content-length'] === '0') {
-    response.body.cancel()
-    return undefined
-  }
-  if (contentType.startsWith('text/html')) {
-    response.body.cancel()
-    return parseText('', response, request, id)
-  }
-  if (contentType.startsWith('text/')) return response.body.text(MAX_ANSWER_BYTES)
-  const bytes = await response.body.bytes(MAX_ANSWER_BYTES)
+  if (type.startsWith('text/')) return body.text(MAX_ANSWER_BYTES)
+  const bytes = await body.bytes(MAX_ANSWER_BYTES)
   return bytes.length === 0 ? undefined : bytes
 }
 
@@ -36,9 +33,9 @@ export async function parseResponse(
  * The same for an answer whose body is a text at hand.
  * @throws {ParseError} as above.
  */
-export function parseText(text: string, answer: AnswerHead, request: HttpRequest, id?: string): unknown {
-  const contentType = (answer.headers['content-type'] ?? '').toLowerCase()
-  if (JSON_TYPE.test(contentType)) {
+export function parseText(text: string, answer: AnswerFacts, request: HttpRequest, id?: string): unknown {
+  const type = answer.contentType.toLowerCase()
+  if (JSON_TYPE.test(type)) {
     if (text === '') return undefined
     try {
       return JSON.parse(text)
@@ -46,28 +43,30 @@ export function parseText(text: string, answer: AnswerHead, request: HttpRequest
       throw unreadable(answer, request, id, 'is not valid JSON')
     }
   }
-  if (answer.status === 204 || answer.headers['content-length'] === '0') return undefined
-  if (contentType.startsWith('text/html')) {
+  if (answer.status === 204) return undefined
+  if (type.startsWith('text/html')) {
     throw unreadable(answer, request, id, 'is a web page, not an answer of the API')
   }
-  if (contentType.startsWith('text/')) return text
-  return text === '' ? undefined : new TextEncoder().encode(text)
+  if (text === '') return undefined
+  return type.startsWith('text/') ? text : new TextEncoder().encode(text)
 }
 
-type AnswerHead = Pick<HttpResponse, 'status' | 'headers'>
+interface AnswerFacts {
+  readonly status: number
+  readonly contentType: string
+}
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/
 
 function unreadable(
-  response: AnswerHead,
+  { status, contentType }: AnswerFacts,
   request: HttpRequest,
   id: string | undefined,
   what: string,
 ): ParseError {
-  const contentType = response.headers['content-type'] ?? ''
   const name = id ?? `${request.method} ${redactUrl(request.url)}`
-  return new ParseError(`${name}: the answer (${response.status}, ${contentType}) ${what}`, {
-    status: response.status,
+  return new ParseError(`${name}: the answer (${status}, ${contentType}) ${what}`, {
+    status,
     contentType,
     request: summarize(request, id),
   })
