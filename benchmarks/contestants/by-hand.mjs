@@ -80,13 +80,7 @@ export async function batch({ size, ...options }) {
       'content-type': `multipart/mixed; boundary=${boundary}`,
       'content-length': Buffer.byteLength(body),
     }
-    const { headers: answered, text } = await send(
-      options.base,
-      'POST',
-      '/batch/storage/v1',
-      headers,
-      body,
-    )
+    const { headers: answered, text } = await send(options.base, 'POST', '/batch/storage/v1', headers, body)
     const delimiter = `--${/boundary=(.+)$/.exec(answered['content-type'])[1]}`
     const results = Array.from({ length: size })
     for (const part of text.split(delimiter).slice(1, -1)) {

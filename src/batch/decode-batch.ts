@@ -28,8 +28,9 @@ export function decodeBatch(
   }
   const { parts, complete } = splitMultipart(text, boundary, 2 * count)
   const answers: (EmbeddedResponse | string | undefined)[] = Array.from({ length: count })
+  const prefix = `<response-${id}+`
   for (const part of parts) {
-    const { place, answer } = decodeAnswer(part, `<response-${id}+`, count)
+    const { place, answer } = decodeAnswer(part, prefix, count)
     if (place === undefined) continue
     answers[place] = answers[place] === undefined ? answer : 'there are two answers with its id'
   }
@@ -43,15 +44,10 @@ function decodeAnswer(
 ): { place?: number; answer?: EmbeddedResponse | string } {
   let place: number | undefined
   try {
+    // Its type needs no look: what is not an HTTP message does not begin with a status line.
     const { headers, body } = decodePart(part)
     place = placeOf(headers.get('content-id'), prefix, count)
     if (place === undefined) return {}
-    if (!/^application\/http\s*(;|$)/i.test(headers.get('content-type') ?? '')) {
-      return { place, answer: 'its part is not application/http' }
-    }
-    if (!/^(binary|[78]bit)$/i.test(headers.get('content-transfer-encoding') ?? 'binary')) {
-      return { place, answer: 'its part has a transfer encoding' }
-    }
     return { place, answer: decodeEmbeddedResponse(body) }
   } catch (error) {
     // A part whose own headers cannot be read is nobody's.

@@ -69,8 +69,9 @@ export async function runBatch(
     call.throwIfEnded()
     await attempt(parts, 1)
     const results: PromiseSettledResult<unknown>[] = []
+    const now = clock.now()
     for (const part of parts) {
-      const result = resultOf(part, outcomes.get(part)!, clock.now())
+      const result = resultOf(part, outcomes.get(part)!, now)
       results.push(result instanceof Promise ? await result : result)
     }
     return results

@@ -95,7 +95,9 @@ async function readParts({ headers, body, documents }: BatchCall): Promise<reado
     throw tooLarge ? malformed(`it has more than ${MAX_JSON_BYTES} bytes`) : error
   })
   const most = Math.min(...documents.map(({ name }) => MAX_PARTS_OF[name] ?? MAX_PARTS))
-  const { parts, complete } = wellFormed(() => splitMultipart(new TextDecoder().decode(bytes), boundary, most))
+  const { parts, complete } = wellFormed(() =>
+    splitMultipart(new TextDecoder().decode(bytes), boundary, most),
+  )
   if (!complete) throw malformed('it ends before its closing boundary')
   if (parts.length === 0) throw malformed('it has no parts')
   return parts
@@ -131,7 +133,8 @@ function outerHeaders(headers: HttpHeaders): HttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !OUTER_ONLY.test(name)))
 }
 
-const OUTER_ONLY = /^(content-.*|transfer-encoding|connection|host|accept-encoding|expect|te|trailer|upgrade)$/i
+const OUTER_ONLY =
+  /^(content-.*|transfer-encoding|connection|host|accept-encoding|expect|te|trailer|upgrade)$/i
 
 function spoilOrder(answers: readonly string[], fault: Fault | undefined): readonly string[] {
   if (fault?.kind === 'shuffled-parts') return answers.toReversed()

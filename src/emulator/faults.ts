@@ -36,7 +36,10 @@ export function createFaults(knows: (methodId: string) => boolean): Faults {
       const wrong = faults.findIndex(({ kind }) => kind.endsWith('-part') || kind.endsWith('-parts'))
       if (wrong >= 0 && methodId !== BATCH_METHOD_ID) {
         throw new ValidationError('emulator.fail', [
-          { path: `instructions[${wrong}]`, message: `'${instructions[wrong]}' is for '${BATCH_METHOD_ID}' only` },
+          {
+            path: `instructions[${wrong}]`,
+            message: `'${instructions[wrong]}' is for '${BATCH_METHOD_ID}' only`,
+          },
         ])
       }
       queues.set(methodId, [...(queues.get(methodId) ?? []), ...faults])

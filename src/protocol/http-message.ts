@@ -60,10 +60,10 @@ export function decodePart(part: string): { readonly headers: HeaderFields; read
   return { headers, body: part.slice(end) }
 }
 
-const REQUEST_LINE =
-  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ((?:https?:\/\/[^/\s]+)?\/[\x21-\x7e]*) HTTP\/1\.[01]$/
+const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ((?:https?:\/\/[^/\s]+)?\/[\x21-\x7e]*) HTTP\/1\.[01]$/
 /** A final status: an interim one cannot stand alone. */
-const STATUS_LINE = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [^\p{Cc}]*)?$/u
+// oxlint-disable-next-line no-control-regex -- control characters are what it excludes
+const STATUS_LINE = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [^\x00-\x08\x0a-\x1f\x7f]*)?$/
 const encoder = /* @__PURE__ */ new TextEncoder()
 const decoder = /* @__PURE__ */ new TextDecoder()
 /** For people who read what goes over the wire. */
