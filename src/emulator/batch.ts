@@ -36,17 +36,17 @@ export interface BatchCall {
   run(request: HttpRequest): Promise<HttpResponse>
 }
 
-/** The documents whose batch address this is. Several APIs may share one where addresses name no host. */
+/** The documents whose batch address this is. Several APIs may share one where the address names no API's host. */
 export function batchDocuments(
   documents: readonly RestDescription[],
   host: string,
   path: string,
 ): RestDescription[] {
+  const isOfHost = ({ rootUrl }: RestDescription): boolean => new URL(rootUrl).hostname === host
   const here = documents.filter(({ rootUrl, batchPath }) => {
     return batchPath !== undefined && new URL(batchPath, rootUrl).pathname === path
   })
-  const ofHost = here.filter(({ rootUrl }) => new URL(rootUrl).hostname === host)
-  return ofHost.length > 0 ? ofHost : here
+  return documents.some(isOfHost) ? here.filter(isOfHost) : here
 }
 
 /**

@@ -68,7 +68,10 @@ describe('a batch', () => {
         return transport!(request, context)
       },
     })
-    await google.batch([get('photos'), insert('añb')], { headers: { 'X-Trace': 'abc' }, quotaProject: 'payer' })
+    await google.batch([get('photos'), insert('añb')], {
+      headers: { 'X-Trace': 'abc' },
+      quotaProject: 'payer',
+    })
     expect(seen[0]).toBe(
       `${emulator.url}/batch/storage/v1\n["user-agent","x-goog-user-project","content-type","authorization"]`,
     )
@@ -114,7 +117,11 @@ describe('a batch', () => {
   })
 
   test('takes the options of a call', async () => {
-    const options = { extraQuery: { prettyPrint: 'false' }, headers: { 'X-Trace': 'abc' }, quotaProject: 'payer' }
+    const options = {
+      extraQuery: { prettyPrint: 'false' },
+      headers: { 'X-Trace': 'abc' },
+      quotaProject: 'payer',
+    }
     await emulated.google.batch([get('photos')], options)
     const inner = emulated.emulator.journal.exchanges.find(({ method }) => method === 'GET')!
     expect(inner.path).toBe('/storage/v1/b/photos?fields=name&prettyPrint=false')
@@ -160,7 +167,9 @@ describe('a batch, of answers in a strange form', () => {
     emulated.emulator.fail('batch', ['return-missing-part', 'return-repeated-part'])
     for (const why of [/no part with the id/, /two answers/]) {
       const [first, second] = await emulated.google.batch([get('photos'), get('films')])
-      expect(first).toMatchObject({ reason: { code: 'unreadable_answer', message: expect.stringMatching(why) } })
+      expect(first).toMatchObject({
+        reason: { code: 'unreadable_answer', message: expect.stringMatching(why) },
+      })
       expect(second).toEqual(named('films'))
     }
     expect(calls('batch')).toBe(2)
@@ -170,7 +179,11 @@ describe('a batch, of answers in a strange form', () => {
     emulated.emulator.fail('batch', ['return-missing-part'])
     const [first] = await emulated.google.batch([insert('one-more')])
     expect(first).toMatchObject({
-      reason: { code: 'maybe_applied', request: { id: 'storage.buckets.insert' }, cause: { code: 'unreadable_answer' } },
+      reason: {
+        code: 'maybe_applied',
+        request: { id: 'storage.buckets.insert' },
+        cause: { code: 'unreadable_answer' },
+      },
     })
     expect(calls('storage.buckets.insert')).toBe(1)
   })
@@ -193,7 +206,9 @@ describe('a part that failed', () => {
 
   test('is given up after the tries of the policy', async () => {
     emulated.emulator.fail('storage.buckets.get', Array(9).fill('return-503'))
-    const [result] = await emulated.google.batch([get('photos')], { retry: { baseDelayMs: 1, maxAttempts: 3 } })
+    const [result] = await emulated.google.batch([get('photos')], {
+      retry: { baseDelayMs: 1, maxAttempts: 3 },
+    })
     expect(result).toMatchObject({ reason: { status: 503 } })
     expect(calls('storage.buckets.get')).toBe(3)
     await emulated.google.batch([get('photos')], { retry: false })
@@ -255,7 +270,12 @@ describe('a batch that failed as a whole', () => {
 
   test('keeps the answers that came before it broke off', async () => {
     emulated.emulator.fail('batch', ['return-broken-stream-after-1K'])
-    const results = await emulated.google.batch([insert('one-1'), insert('two-2'), insert('three-3'), insert('four-4')])
+    const results = await emulated.google.batch([
+      insert('one-1'),
+      insert('two-2'),
+      insert('three-3'),
+      insert('four-4'),
+    ])
     expect(results[0]).toEqual(named('one-1'))
     expect(results[3]).toMatchObject({ reason: { code: 'maybe_applied' } })
   })
@@ -264,7 +284,10 @@ describe('a batch that failed as a whole', () => {
     const { emulator } = emulated
     const google = createClient({ ...emulator.connect(), auth: anonymous() })
     const results = await google.batch([get('photos'), get('films')])
-    expect(results).toMatchObject([{ reason: { code: 'unauthenticated' } }, { reason: { code: 'unauthenticated' } }])
+    expect(results).toMatchObject([
+      { reason: { code: 'unauthenticated' } },
+      { reason: { code: 'unauthenticated' } },
+    ])
     const without = createClient({ ...emulator.connect() })
     expect(await without.batch([get('photos')])).toMatchObject([{ reason: { reason: 'no_credentials' } }])
   })
@@ -316,7 +339,9 @@ describe('a batch is refused before anything is sent', () => {
   test('for options that cannot be', async () => {
     expect(await refusal([get('photos')], { maxsize: 3 })).toEqual(['maxsize is not an option'])
     for (const maxSize of [0, 1.5, 1_001, '3']) {
-      expect(await refusal([get('photos')], { maxSize })).toEqual(['maxSize must be a whole number from 1 to 1000'])
+      expect(await refusal([get('photos')], { maxSize })).toEqual([
+        'maxSize must be a whole number from 1 to 1000',
+      ])
     }
     expect(await refusal([get('photos')], { timeoutMs: 0 })).toHaveLength(1)
     expect(await refusal(get('photos') as never)).toEqual(['requests must be a list'])
@@ -344,10 +369,22 @@ describe('the batch address', () => {
   test('is a plain path below the address in use, and else is not', async () => {
     const document = emulated.storage.$document
     const urlFor = (batchPath: string | undefined, options: object = {}): string | undefined =>
-      createClient(options).api({ ...document, batchPath })['buckets'].get.prepare({ bucket: 'b' }).batchUrl
-    expect(urlFor('batch/storage/v1', { universeDomain: 'example.goog' })).toBe('http://emulator.localhost/batch/storage/v1')
+      createClient(options)
+        .api({ ...document, batchPath })
+        ['buckets'].get.prepare({ bucket: 'b' }).batchUrl
+    expect(urlFor('batch/storage/v1', { universeDomain: 'example.goog' })).toBe(
+      'http://emulator.localhost/batch/storage/v1',
+    )
     expect(urlFor('batch', { endpoint: 'https://private.example' })).toBe('https://private.example/batch')
-    for (const path of [undefined, '', '//evil.example/x', 'https://evil.example/batch', '../batch', 'batch?x', 'a b']) {
+    for (const path of [
+      undefined,
+      '',
+      '//evil.example/x',
+      'https://evil.example/batch',
+      '../batch',
+      'batch?x',
+      'a b',
+    ]) {
       expect(urlFor(path)).toBeUndefined()
     }
   })
@@ -358,4 +395,3 @@ function plain(error: { toJSON(): Record<string, unknown> }): unknown {
   const { response, ...rest } = error.toJSON() as { response: { status: number; body: string } }
   return { ...rest, status: response.status, body: response.body }
 }
-
