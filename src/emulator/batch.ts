@@ -44,9 +44,13 @@ export function batchDocuments(
 ): RestDescription[] {
   const isOfHost = ({ rootUrl }: RestDescription): boolean => new URL(rootUrl).hostname === host
   const here = documents.filter(({ rootUrl, batchPath }) => {
-    return batchPath !== undefined && new URL(batchPath, rootUrl).pathname === path
+    return batchPath && path.endsWith(lastSegment(batchPath)) && new URL(batchPath, rootUrl).pathname === path
   })
-  return documents.some(isOfHost) ? here.filter(isOfHost) : here
+  return here.length > 0 && documents.some(isOfHost) ? here.filter(isOfHost) : here
+}
+
+function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 /**

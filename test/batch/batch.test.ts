@@ -368,10 +368,10 @@ describe('a batch is refused before anything is sent', () => {
 describe('the batch address', () => {
   test('is a plain path below the address in use, and else is not', async () => {
     const document = emulated.storage.$document
-    const urlFor = (batchPath: string | undefined, options: object = {}): string | undefined =>
-      createClient(options)
-        .api({ ...document, batchPath })
-        ['buckets'].get.prepare({ bucket: 'b' }).batchUrl
+    const urlFor = (batchPath: string | undefined, options: object = {}): string | undefined => {
+      const { buckets } = createClient(options).api({ ...document, batchPath })
+      return buckets.get.prepare({ bucket: 'b' }).batchUrl
+    }
     expect(urlFor('batch/storage/v1', { universeDomain: 'example.goog' })).toBe(
       'http://emulator.localhost/batch/storage/v1',
     )

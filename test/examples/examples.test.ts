@@ -81,6 +81,14 @@ describe('examples', () => {
     expect(await run('emulator-tour.ts')).toBe('5\n')
   })
 
+  test('batch asks for many things in one request', async () => {
+    expect(await run('batch.ts')).toBe(
+      'my-photos is in US\nno-such-bucket failed: not_found\nfulfilled fulfilled\n',
+    )
+    expect(server.exchanges.filter(({ path }) => path === '/batch/storage/v1')).toHaveLength(2)
+    expect(server.exchanges).toHaveLength(4) // the document and the token
+  })
+
   test('multipart-upload sends metadata and image in one request', async () => {
     const output = await run('multipart-upload.ts')
     expect(output).toMatch(/^200 \{/m)
@@ -104,9 +112,12 @@ describe('README', () => {
     }
   })
 
-  test('the program of the page about the emulator is a file too', async () => {
-    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile('docs/emulator.md', 'utf8'))!
-    const file = await readFile('examples/emulator-tour.ts', 'utf8')
+  test.each([
+    ['docs/emulator.md', 'emulator-tour.ts'],
+    ['docs/batch.md', 'batch.ts'],
+  ])('the program of %s is a file too', async (page, example) => {
+    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile(page, 'utf8'))!
+    const file = await readFile(join('examples', example), 'utf8')
     expect(file.replace(/^\/\*\*[\s\S]*?\*\/\n/, '')).toBe(code)
   })
 
@@ -117,6 +128,7 @@ describe('README', () => {
       'docs/google-console.md',
       'docs/errors.md',
       'docs/emulator.md',
+      'docs/batch.md',
     ]) {
       const text = await readFile(page, 'utf8')
       for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
