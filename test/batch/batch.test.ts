@@ -1,5 +1,6 @@
 import {
   createClient,
+  type GoogleApiError,
   MaybeAppliedError,
   NotFoundError,
   PermissionDeniedError,
@@ -391,7 +392,9 @@ describe('the batch address', () => {
 })
 
 /** An error as plain data, without what differs from one answer to the next. */
-function plain(error: { toJSON(): Record<string, unknown> }): unknown {
-  const { response, ...rest } = error.toJSON() as { response: { status: number; body: string } }
+function plain(error: unknown): unknown {
+  const { response, ...rest } = (error as GoogleApiError).toJSON() as unknown as {
+    response: { status: number; body: string }
+  }
   return { ...rest, status: response.status, body: response.body }
 }

@@ -83,7 +83,7 @@ describe('examples', () => {
 
   test('batch asks for many things in one request', async () => {
     expect(await run('batch.ts')).toBe(
-      'my-photos is in US\nno-such-bucket failed: not_found\nfulfilled fulfilled\n',
+      "my-photos { location: 'US' }\nno-such-bucket does not exist\nfulfilled fulfilled\n",
     )
     expect(server.exchanges.filter(({ path }) => path === '/batch/storage/v1')).toHaveLength(2)
     expect(server.exchanges).toHaveLength(4) // the document and the token
