@@ -1,5 +1,6 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import { parsePathTemplate, pathMatcher } from '../protocol/path-template.ts'
+import { methodsOf } from './methods-of.ts'
 import { fitsPattern } from './parameters.ts'
 import { apiId } from './served-documents.ts'
 
@@ -118,12 +119,6 @@ function documentRoutes(document: RestDescription, servicePath: string = documen
       match: pathMatcher(template),
     }))
   })
-}
-
-/** All methods of a document, those of nested resources too. */
-function methodsOf(node: Pick<RestDescription, 'methods' | 'resources'>): RestMethod[] {
-  const nested = Object.values(node.resources ?? {}).flatMap(methodsOf)
-  return [...Object.values(node.methods ?? {}), ...nested]
 }
 
 /** `{+name}:cancel` before `{+name}`, and more literal text before less. */
