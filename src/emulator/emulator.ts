@@ -14,7 +14,7 @@ import { openPort, type Listener, type ListenOptions } from './listening.ts'
 import { type AccessTokenOptions, issuePersonToken } from './person-token.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
-import type { Handler } from './service.ts'
+import type { Service } from './service.ts'
 import { services } from './services/index.ts'
 import { starterDocuments } from './starter-documents.ts'
 import { createState } from './state.ts'
@@ -87,7 +87,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
-  const faults = createFaults((id) => id === TOKEN_METHOD_ID || router.methods.has(id))
+  const faults = createFaults((id) => id === TOKEN_METHOD_ID || router.hasMethod(id))
   const keyUris = new Set([`${IN_PROCESS_URL}/token`])
   let listener: Listener | undefined
 
@@ -99,9 +99,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     tokens,
     state,
     faults,
-    handlers: modelledMethods(),
-    gate: { tokens, apiKeys, accounts, openToKeys, anonymous: options.anonymous ?? false },
-    errorForms,
+    services: modelled,
+    gate: { tokens, apiKeys, accounts, anonymous: options.anonymous ?? false },
     record: journal.record,
     tokenUris: () => [...keyUris],
   }
@@ -173,9 +172,4 @@ function mergeDocuments(
   return [...new Map([...starters, ...given].map((document) => [apiId(document), document])).values()]
 }
 
-function modelledMethods(): ReadonlyMap<string, Handler> {
-  return new Map(services.flatMap((service) => Object.entries(service.handlers)))
-}
-
-const openToKeys = new Set(services.flatMap(({ apiKey }) => apiKey ?? []))
-const errorForms = new Map(services.flatMap(({ api, errors }) => (errors ? [[api, errors] as const] : [])))
+const modelled: ReadonlyMap<string, Service> = new Map(services.map((service) => [service.api, service]))

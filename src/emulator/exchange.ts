@@ -1,30 +1,31 @@
-import type { RestDescription } from '../discovery/document.ts'
+import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { parseAddress, type Address } from './address.ts'
 import { ApiFailure, notFound, notModelled } from './api-failure.ts'
-import { errorAnswer, type ErrorForm, jsonAnswer, sentenceAnswer, withoutBody } from './answers.ts'
+import { errorAnswer, jsonAnswer, sentenceAnswer, withoutBody } from './answers.ts'
 import { authenticate, type Gate } from './authenticate.ts'
 import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
 import { shownCredentials } from './credentials.ts'
 import { answerHostDiscovery } from './discovery-service.ts'
 import type { Fault, Faults } from './faults.ts'
-import { applyFieldMask, parseFieldMask } from './field-mask.ts'
+import { type ErrorForm, errorFormOf } from './error-form.ts'
+import { applyFieldMask, checkFieldMask, type FieldMask, parseFieldMask } from './field-mask.ts'
 import type { Exchange } from './journal.ts'
 import { isOfThisMachine } from './listening.ts'
 import { readParameters } from './parameters.ts'
 import { BrokenBody, requestBody, type RequestBody } from './request-body.ts'
+import { readRequestJson, takesJson } from './request-json.ts'
 import type { RouteMatch, Router } from './router.ts'
 import { apiId } from './served-documents.ts'
-import type { Call, Handler } from './service.ts'
+import type { Call, Service } from './service.ts'
 import { answerTokenRequest, type TokenEndpoint } from './token-endpoint.ts'
 
 /** The parts an exchange goes through. */
 export interface Stations extends Pick<Call, 'state' | 'documents'>, TokenEndpoint {
   readonly router: Router
-  readonly handlers: ReadonlyMap<string, Handler>
+  /** What is modelled of each API, by its id. */
+  readonly services: ReadonlyMap<string, Service>
   readonly gate: Gate
-  /** The form of an API's errors by its id, where its document leads to the wrong one. */
-  readonly errorForms: ReadonlyMap<string, ErrorForm>
   readonly faults: Faults
   readonly record: (exchange: Exchange) => void
   /** The addresses under which this emulator's keys name its token endpoint. */
@@ -122,11 +123,11 @@ async function answer(
     if (error instanceof BrokenBody) throw error.cause
     const failure = error instanceof ApiFailure ? error : ownFailure(error)
     if (route && asksForMedia(route, address.query)) return sentenceAnswer(failure)
-    return errorAnswer(failure, route && errorForm(route.document, stations.errorForms))
+    return errorAnswer(failure, route && errorForm(stations, route.document))
   }
 }
 
-/** One call of a method: known, permitted, well-formed, and then up to its handler. */
+/** One call of a method: permitted, well-formed, and then up to its handler, if it has one. */
 async function call(
   stations: Stations,
   { headers }: HttpRequest,
@@ -135,14 +136,16 @@ async function call(
   body: RequestBody,
 ): Promise<HttpResponse> {
   const { document, method, door, host, pathValues } = route
-  const handler = stations.handlers.get(method.id)
-  if (!handler) throw notModelled(method.id)
-  const principal = authenticate(route, shownCredentials(method, headers, query), stations.gate)
+  const service = stations.services.get(apiId(document))
+  const openToKeys = service?.apiKey?.includes(method.id) ?? false
+  const principal = authenticate(route, shownCredentials(method, headers, query), openToKeys, stations.gate)
   const parameters = readParameters(document, method, pathValues, query)
-  const fields = parameters.text('fields')
+  const fields = asksForMedia(route, query) ? undefined : parameters.text('fields')
   const mask = fields ? parseFieldMask(fields) : undefined
+  if (mask) checkFieldMask(mask, document, method)
   const { state, clock, documents } = stations
-  const response = await handler({
+  const given: Call = {
+    document,
     method,
     door,
     parameters,
@@ -153,11 +156,31 @@ async function call(
     host,
     state,
     clock,
+    errorForm: errorForm(stations, document),
     documents,
-  })
-  if (!mask || response.status !== 200 || asksForMedia(route, query)) return response
+  }
+  const handlers = service?.handlers ?? {}
+  if (!Object.hasOwn(handlers, method.id)) {
+    if (takesJson(given)) await readRequestJson(given)
+    throw notModelled(method.id)
+  }
+  const response = await handlers[method.id]!(given)
+  return mask && holdsResource(response, method) ? withFields(response, mask) : response
+}
+
+async function withFields(response: HttpResponse, mask: FieldMask): Promise<HttpResponse> {
   const { 'content-length': _, ...kept } = response.headers
-  return jsonAnswer(applyFieldMask(JSON.parse(await response.body.text()), mask), 200, kept)
+  return jsonAnswer(applyFieldMask(JSON.parse(await response.body.text()), mask), response.status, kept)
+}
+
+/** Whether an answer is a resource in JSON: not a failure, not bytes that only happen to be JSON, not nothing. */
+function holdsResource({ status, headers }: HttpResponse, { response }: RestMethod): boolean {
+  const isJson = headers['content-type']?.startsWith('application/json') ?? false
+  return status >= 200 && status < 300 && status !== 204 && isJson && response !== undefined
+}
+
+function errorForm({ services }: Stations, document: RestDescription): ErrorForm {
+  return services.get(apiId(document))?.errors ?? errorFormOf(document)
 }
 
 /** Whether the answer to a call is the bytes themselves. */
@@ -170,13 +193,4 @@ function asksForMedia({ method, door }: RouteMatch, query: URLSearchParams): boo
 /** A full disk, or a fault of the emulator itself: answered, so that it is not taken for a broken connection. */
 function ownFailure(error: unknown): ApiFailure {
   return new ApiFailure(500, 'internalError', `The emulator failed: ${String(error)}`)
-}
-
-/**
- * APIs of the newer kind, and only those, have the parameter `$.xgafv`, which chooses the form of errors. Those among
- * them that have a service path were there before, and kept their form.
- */
-function errorForm(document: RestDescription, known: ReadonlyMap<string, ErrorForm>): ErrorForm {
-  const isNewer = document.parameters?.['$.xgafv'] && document.servicePath === ''
-  return known.get(apiId(document)) ?? (isNewer ? 'status' : 'older')
 }

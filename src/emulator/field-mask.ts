@@ -1,3 +1,4 @@
+import type { JsonSchema, RestDescription, RestMethod } from '../discovery/document.ts'
 import { ApiFailure } from './api-failure.ts'
 
 /** Which members of a resource an answer is to have; `all` of one, or some of what is in it. */
@@ -25,6 +26,54 @@ export function applyFieldMask(value: unknown, mask: FieldMask): unknown {
       return [[name, inner === 'all' ? member : applyFieldMask(member, inner)]]
     }),
   )
+}
+
+/**
+ * Refuses a mask that names what the answer of a method can never have.
+ * @throws {ApiFailure} 400 that tells the first such path.
+ */
+export function checkFieldMask(mask: FieldMask, document: RestDescription, { response }: RestMethod): void {
+  if (response?.$ref === undefined) return
+  const schema = { $ref: response.$ref }
+  const wrapped = document.features?.includes('dataWrapper')
+  const answer = wrapped ? { type: 'object', properties: { data: schema } } : schema
+  const unknown = unknownPath(mask, answer, document.schemas ?? {})
+  if (unknown !== undefined) throw refusal(`Invalid field selection ${unknown}`)
+}
+
+function unknownPath(mask: FieldMask, given: JsonSchema, schemas: Schemas): string | undefined {
+  const schema = resolve(given, schemas)
+  if (!schema || isUndescribed(schema)) return undefined
+  if (schema.type === 'array') return unknownPath(mask, schema.items ?? {}, schemas)
+  for (const [name, inner] of mask) {
+    const members = name === '*' ? everyMember(schema) : namedMember(schema, name)
+    const below = members.map((member) => (inner === 'all' ? undefined : unknownPath(inner, member, schemas)))
+    // A wildcard is right when it is for one of the members.
+    if (below.every((path) => path !== undefined)) {
+      return below[0] === undefined ? name : `${name}/${below[0]}`
+    }
+  }
+  return undefined
+}
+
+function isUndescribed({ type = 'any', properties, additionalProperties }: JsonSchema): boolean {
+  return type === 'any' || (type === 'object' && !properties && !additionalProperties)
+}
+
+type Schemas = Readonly<Record<string, JsonSchema>>
+
+function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema | undefined {
+  if (schema.$ref === undefined) return schema
+  return Object.hasOwn(schemas, schema.$ref) ? schemas[schema.$ref] : undefined
+}
+
+function everyMember({ properties = {}, additionalProperties }: JsonSchema): JsonSchema[] {
+  return additionalProperties ? [additionalProperties] : Object.values(properties)
+}
+
+function namedMember({ properties = {}, additionalProperties }: JsonSchema, name: string): JsonSchema[] {
+  const member = Object.hasOwn(properties, name) ? properties[name] : additionalProperties
+  return member ? [member] : []
 }
 
 const DEEPEST = 50
@@ -56,7 +105,11 @@ function addEntry(mask: Map<string, FieldMask | 'all'>, tokens: string[], depth:
 }
 
 function unreadable(): ApiFailure {
-  return new ApiFailure(400, 'invalidParameter', 'The parameter fields cannot be read.', {
+  return refusal('The parameter fields cannot be read.')
+}
+
+function refusal(message: string): ApiFailure {
+  return new ApiFailure(400, 'invalidParameter', message, {
     location: 'fields',
     locationType: 'parameter',
   })

@@ -33,6 +33,7 @@ describe('createRouter', () => {
       ['items', 'GET', 'v1/items/{name}', '[a-z]+'],
       ['literal', 'GET', 'v1/items/{name}/parts'],
       ['anything', 'PUT', '{+name}'],
+      ['me', 'GET', 'v1/users/@me'],
     ),
   ])
   const find = (httpMethod: string, path: string, host = 'localhost'): string | undefined =>
@@ -51,6 +52,9 @@ describe('createRouter', () => {
     ['PUT', '/whatever/there/is', 'anything'],
     ['DELETE', '/v1/items/i', undefined],
     ['GET', '/v1/items/%E0%A4%A', undefined],
+    ['GET', '/v1/users/@me', 'me'],
+    ['GET', '/v1/users/%40me', 'me'],
+    ['POST', '/v1/a/b%3Acancel', 'bare'],
   ])('finds the method of %s %s', (httpMethod, path, id) => {
     expect(find(httpMethod, path)).toBe(id)
   })
@@ -97,7 +101,9 @@ describe('an address', () => {
   })
 
   test('of a method that nothing models is answered 501, by name', async () => {
-    const told = await say(emulator, 'POST /storage/v1/b/box/o/x/compose', { body: {} })
+    const told = await say(emulator, 'POST /storage/v1/b/box/o/x/compose', {
+      body: { sourceObjects: [{ name: 'a' }] },
+    })
     expect(told.status).toBe(501)
     expect(told.json.error.message).toContain('storage.objects.compose')
   })
