@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAccounts, type ServiceAccountKey } from './accounts.ts'
+import { checkDocuments } from './check-documents.ts'
 import { createClock, type Clock } from './clock.ts'
 import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
 import { createFaults } from './faults.ts'
@@ -21,7 +22,10 @@ import { createState } from './state.ts'
 
 /** How an emulator differs from the usual one. */
 export interface EmulatorOptions {
-  /** Discovery documents to serve besides `storage:v1` and `discovery:v1`, or instead of them when the id is the same. */
+  /**
+   * Discovery documents to serve besides the emulator's own, or instead of them when the id is the same. Calls of
+   * methods that it does not model are checked by their document and then answered with 501.
+   */
   readonly documents?: readonly RestDescription[]
   /** The project of the accounts it makes; default `emulator-project`. */
   readonly project?: string
@@ -79,6 +83,7 @@ export interface Emulator extends AsyncDisposable {
  * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  checkDocuments(options.documents ?? [])
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
   const clock = createClock(options.now)
