@@ -28,7 +28,9 @@ export function missingProperties(
 ): string[] {
   const schema = ownMember(document.schemas, method.request?.$ref ?? '')
   return Object.entries(schema?.properties ?? {})
-    .filter(([name, { annotations }]) => annotations?.required?.includes(method.id) && !Object.hasOwn(value, name))
+    .filter(
+      ([name, { annotations }]) => annotations?.required?.includes(method.id) && !Object.hasOwn(value, name),
+    )
     .map(([name]) => name)
 }
 

@@ -76,6 +76,42 @@ describe('GET /discovery/v1/apis/{api}/{version}/rest', () => {
     }
   })
 
+  test('puts the host in front of the paths where those of another host begin alike', async () => {
+    const methods = { list: { id: 'x.list', path: 'v1/{+parent}/things', httpMethod: 'GET' } }
+    const document = { version: 'v1', servicePath: '', methods }
+    const documents = ['x', 'y'].map((name) => ({
+      ...document,
+      name,
+      rootUrl: `https://${name}.googleapis.com/`,
+    }))
+    const rootUrl = async (served: typeof documents, api: string): Promise<string> => {
+      await using more = await createEmulator({ documents: served })
+      return (await say(more, `GET /discovery/v1/apis/${api}/v1/rest`)).json.rootUrl
+    }
+    expect(await rootUrl(documents, 'x')).toBe('http://emulator.localhost/x.googleapis.com/')
+    expect(await rootUrl(documents, 'storage')).toBe('http://emulator.localhost/')
+    expect(await rootUrl(documents.slice(0, 1), 'x')).toBe('http://emulator.localhost/')
+    const sameHost = documents.map((each) => ({ ...each, rootUrl: 'https://x.googleapis.com/' }))
+    expect(await rootUrl(sameHost, 'y')).toBe('http://emulator.localhost/')
+  })
+
+  test('keeps the path of a root', async () => {
+    const document = {
+      name: 'x',
+      version: 'v1',
+      rootUrl: 'https://x.googleapis.com/base/',
+      servicePath: 'x/v1/',
+    }
+    const methods = { list: { id: 'x.list', path: 'things', httpMethod: 'GET' } }
+    await using more = await createEmulator({ documents: [{ ...document, methods }] })
+    const { json } = await say(more, 'GET /discovery/v1/apis/x/v1/rest')
+    expect(json).toMatchObject({
+      rootUrl: 'http://emulator.localhost/base/',
+      baseUrl: 'http://emulator.localhost/base/x/v1/',
+    })
+    expect((await say(more, 'GET /base/x/v1/things')).json.error.message).toContain('x.list')
+  })
+
   test('takes the address from the Host header behind a port', async () => {
     const { url, port } = await emulator.listen()
     const address = url.replace('127.0.0.1', 'localhost')

@@ -131,6 +131,17 @@ describe('an address', () => {
     expect((await say(more, 'GET /b/box')).json.error.message).toContain('x.items.get')
   })
 
+  test('of another version than the modelled one is not answered by the model, though its methods have the same ids', async () => {
+    const document = {
+      ...methods(['storage.buckets.list', 'GET', 'storage/v2/b']),
+      name: 'storage',
+      version: 'v2',
+    }
+    await using more = await createEmulator({ anonymous: true, documents: [document] })
+    expect((await say(more, 'GET /storage/v2/b')).status).toBe(501)
+    expect((await say(more, 'GET /storage/v1/b?project=p')).status).toBe(200)
+  })
+
   test('of a newer API is answered in the form of google.rpc.Status', async () => {
     const document = methods(['x.items.get', 'GET', 'v1/items/{name}'])
     const parameters = { '$.xgafv': { type: 'string', location: 'query' } }
