@@ -77,7 +77,7 @@ describe('GET /discovery/v1/apis/{api}/{version}/rest', () => {
   })
 
   test('puts the host in front of the paths where those of another host begin alike', async () => {
-    const methods = { list: { id: 'x.list', path: 'v1/{+parent}/things', httpMethod: 'GET' } }
+    const methods = { list: { id: 'x.list', path: 'things/{+parent}', httpMethod: 'GET' } }
     const document = { version: 'v1', servicePath: '', methods }
     const documents = ['x', 'y'].map((name) => ({
       ...document,

@@ -141,8 +141,8 @@ describe('the parameter fields', () => {
     expect(list.json).toEqual({ items: [{ name: 'a', size: '1' }] })
     expect(list.headers['content-length']).toBe(String(list.bytes.length))
     expect((await store(emulator, 'c', 'c', { fields: 'name' })).json).toEqual({ name: 'c' })
-    const apis = await say(emulator, 'GET /discovery/v1/apis?fields=items/name')
-    expect(apis.json).toEqual({ items: [{ name: 'storage' }, { name: 'discovery' }] })
+    const apis = await say(emulator, 'GET /discovery/v1/apis?name=storage&fields=items/name')
+    expect(apis.json).toEqual({ items: [{ name: 'storage' }] })
   })
 
   test('changes nothing of bytes, of failures and of answers without a body', async () => {
