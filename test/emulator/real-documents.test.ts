@@ -1,7 +1,10 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClient } from 'discokit'
-import type { RestDescription, RestMethod, RestParameter } from '../../src/discovery/document.ts'
+import type { JsonSchema, RestDescription, RestMethod, RestParameter } from '../../src/discovery/document.ts'
+import { checkFieldMask } from '../../src/emulator/check-field-mask.ts'
+import { checkJson } from '../../src/emulator/check-json.ts'
+import { parseFieldMask } from '../../src/emulator/field-mask.ts'
 import { createEmulator, type Emulator } from '../../src/emulator/index.ts'
 import { methodsOf } from '../../src/emulator/methods-of.ts'
 import { createRouter, type Router } from '../../src/emulator/router.ts'
@@ -67,6 +70,33 @@ describe('with every document of Google that is here', () => {
       }
       expect(doors).toBeGreaterThan(20)
     })
+  })
+
+  test('a body of the form that a schema describes is right, and one with a list for an object is not', () => {
+    let checked = 0
+    for (const { document, method, name } of everyMethod) {
+      const schema = document.schemas?.[method.request?.$ref ?? '']
+      if (schema?.type !== 'object' || !schema.properties) continue
+      const body = sampleJson(schema, document, 3) as Record<string, unknown>
+      expect([name, checkJson(body, document, method, true)]).toEqual([name, []])
+      const [part] =
+        Object.entries(schema.properties).find(([, { $ref, type }]) => $ref || type === 'object') ?? []
+      if (part === undefined || checkJson({ [part]: [] }, document, method, true).length > 0) checked++
+    }
+    expect(checked).toBeGreaterThan(1000)
+  })
+
+  test('every part of an answer can be chosen with fields, and nothing else can', () => {
+    let checked = 0
+    for (const { document, method } of everyMethod) {
+      const schema = document.schemas?.[method.response?.$ref ?? '']
+      if (schema?.type !== 'object' || !schema.properties || document.features) continue
+      const choose = (fields: string): void => checkFieldMask(parseFieldMask(fields), document, method)
+      for (const fields of ['*', ...Object.keys(schema.properties)]) choose(fields)
+      expect(() => choose('noSuchPart')).toThrow('Invalid field selection noSuchPart')
+      checked++
+    }
+    expect(checked).toBeGreaterThan(1000)
   })
 
   describe('the emulator', () => {
@@ -135,6 +165,36 @@ describe('with every document of Google that is here', () => {
     })
   })
 })
+
+/** A value that a schema describes, with everything down to a depth. */
+function sampleJson(given: JsonSchema, document: RestDescription, depth: number): unknown {
+  const schema = given.$ref === undefined ? given : document.schemas?.[given.$ref]
+  if (!schema || depth === 0) return null
+  const { type, format, enum: names, properties = {}, additionalProperties, items } = schema
+  if (type === 'array') return [sampleJson(items ?? {}, document, depth - 1)]
+  if (type === 'object') {
+    const members = { ...properties, ...(additionalProperties && { 'any name': additionalProperties }) }
+    return mapValues(members, (member) => sampleJson(member, document, depth - 1))
+  }
+  if (type === 'boolean') return true
+  if (type === 'number') return 0.5
+  if (type === 'integer') return 7
+  return names?.[0] ?? TEXTS[format ?? ''] ?? 'text'
+}
+
+const TEXTS: Readonly<Record<string, string>> = {
+  int64: '9007199254740993',
+  uint64: '18446744073709551615',
+  byte: 'aGk=',
+  date: '2026-01-02',
+  'date-time': '2026-01-02T03:04:05.678+01:00',
+  'google-datetime': '2026-01-02T03:04:05Z',
+  'google-duration': '3.5s',
+}
+
+function mapValues<A, B>(members: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, change(value)]))
+}
 
 /** Addresses that a method may have: a plain one, and some with values that its patterns allow. */
 function pathsOf(document: RestDescription, method: RestMethod): string[] {

@@ -152,5 +152,11 @@ describe('an address', () => {
       status: 'UNIMPLEMENTED',
       message: expect.stringContaining('x.items.get'),
     })
+    const inherited = { ...document, parameters, servicePath: 'x/' }
+    await using older = await createEmulator({ anonymous: true, documents: [inherited] })
+    expect((await say(older, 'GET /x/v1/items/i')).json.error).toMatchObject({
+      code: 501,
+      errors: [{ reason: 'notImplemented' }],
+    })
   })
 })
