@@ -79,11 +79,16 @@ describe('with every document of Google that is here', () => {
       if (schema?.type !== 'object' || !schema.properties) continue
       const body = sampleJson(schema, document, 3) as Record<string, unknown>
       expect([name, checkJson(body, document, method, true)]).toEqual([name, []])
-      const [part] =
-        Object.entries(schema.properties).find(([, { $ref, type }]) => $ref || type === 'object') ?? []
-      if (part === undefined || checkJson({ [part]: [] }, document, method, true).length > 0) checked++
+      const part = Object.keys(schema.properties).find((each) => {
+        const { $ref = '', type } = schema.properties![each]!
+        return (document.schemas![$ref]?.type ?? type) === 'object'
+      })
+      if (part === undefined) continue
+      const [violation] = checkJson({ [part]: [] }, document, method, true)
+      expect([name, violation?.field]).toEqual([name, part])
+      checked++
     }
-    expect(checked).toBeGreaterThan(1000)
+    expect(checked).toBeGreaterThan(500)
   })
 
   test('every part of an answer can be chosen with fields, and nothing else can', () => {
