@@ -22,7 +22,7 @@ const everyMethod = documents.flatMap((document) =>
   })),
 )
 
-describe('with every document of Google that is here', () => {
+describe('with every document of Google that is here', { timeout: 60_000 }, () => {
   beforeEach((context) => context.skip(documents.length === 0, NO_DOCUMENTS))
 
   describe('the router', () => {
