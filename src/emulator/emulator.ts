@@ -2,8 +2,10 @@ import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { createAccessTokens } from './access-tokens.ts'
+import { createApiKeys } from './api-keys.ts'
 import { createAccounts, type ServiceAccountKey } from './accounts.ts'
 import { BATCH_METHOD_ID } from './batch.ts'
+import { checkDocuments } from './check-documents.ts'
 import { createClock, type Clock } from './clock.ts'
 import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
 import { createFaults } from './faults.ts'
@@ -11,16 +13,20 @@ import { fetchHandler } from './fetch-handler.ts'
 import { inProcessTransport, type InProcessTransport } from './in-process.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { openPort, type Listener, type ListenOptions } from './listening.ts'
+import { type AccessTokenOptions, issuePersonToken } from './person-token.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
-import type { Handler } from './service.ts'
+import type { Service } from './service.ts'
 import { services } from './services/index.ts'
 import { starterDocuments } from './starter-documents.ts'
 import { createState } from './state.ts'
 
 /** How an emulator differs from the usual one. */
 export interface EmulatorOptions {
-  /** Discovery documents to serve besides `storage:v1` and `discovery:v1`, or instead of them when the id is the same. */
+  /**
+   * Discovery documents to serve besides the emulator's own, or instead of them when the id is the same. Calls of
+   * methods that it does not model are checked by their document and then answered with 501.
+   */
   readonly documents?: readonly RestDescription[]
   /** The project of the accounts it makes; default `emulator-project`. */
   readonly project?: string
@@ -49,6 +55,10 @@ export interface Emulator extends AsyncDisposable {
   serviceAccountKey(options?: { readonly email?: string }): Promise<ServiceAccountKey>
   /** Takes an account out of use: neither its key nor its tokens are accepted from now on. */
   disableServiceAccount(email: string): void
+  /** A fresh API key, for methods whose answers are public. Sent as `x-goog-api-key` or as the parameter `key`. */
+  apiKey(): string
+  /** An access token of a person, valid for an hour by the emulator's clock. */
+  accessToken(options?: AccessTokenOptions): string
   /** Makes every token given out so far invalid. */
   revokeTokens(): void
   /**
@@ -60,7 +70,7 @@ export interface Emulator extends AsyncDisposable {
   fail(methodId: string, instructions: readonly string[]): void
   readonly clock: Clock
   readonly journal: Journal
-  /** Forgets all data, faults, exchanges and time shifts. Accounts and tokens stay, so clients can go on. */
+  /** Forgets all data, faults, exchanges and time shifts. Accounts, keys and tokens stay, so clients can go on. */
   reset(): void
   /** Closes the port and removes everything from disk. The emulator must not be used afterwards. */
   close(): Promise<void>
@@ -75,15 +85,17 @@ export interface Emulator extends AsyncDisposable {
  * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  checkDocuments(options.documents ?? [])
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
   const clock = createClock(options.now)
   const accounts = createAccounts(options.project ?? 'emulator-project')
   const tokens = createAccessTokens(clock)
+  const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
   const faults = createFaults(
-    (id) => id === TOKEN_METHOD_ID || id === BATCH_METHOD_ID || router.methods.has(id),
+    (id) => id === TOKEN_METHOD_ID || id === BATCH_METHOD_ID || router.hasMethod(id),
   )
   const keyUris = new Set([`${IN_PROCESS_URL}/token`])
   let listener: Listener | undefined
@@ -96,8 +108,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     tokens,
     state,
     faults,
-    handlers: modelledMethods(),
-    gate: { tokens, accounts, anonymous: options.anonymous ?? false },
+    services: modelled,
+    gate: { tokens, apiKeys, accounts, anonymous: options.anonymous ?? false },
     record: journal.record,
     tokenUris: () => [...keyUris],
   }
@@ -141,6 +153,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         { path: 'email', message: `this emulator has made no service account '${email}'` },
       ])
     },
+    apiKey: apiKeys.issue,
+    accessToken: (tokenOptions = {}) => issuePersonToken(tokens, documents, tokenOptions),
     revokeTokens: tokens.revokeAll,
     fail: faults.add,
     clock: told,
@@ -167,6 +181,4 @@ function mergeDocuments(
   return [...new Map([...starters, ...given].map((document) => [apiId(document), document])).values()]
 }
 
-function modelledMethods(): ReadonlyMap<string, Handler> {
-  return new Map(services.flatMap((service) => Object.entries(service.handlers)))
-}
+const modelled: ReadonlyMap<string, Service> = new Map(services.map((service) => [service.api, service]))
