@@ -9,7 +9,7 @@ import { build } from 'rolldown'
 /** What every program needs. The rest belongs to one entry, or is loaded when first used. */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
-  /src\/(emulator|cli|node)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/spool|media\/multipart|multipart-decode|content-range/
+  /src\/(batch|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/spool|media\/multipart|multipart-decode|content-range/
 
 rmSync('dist', { recursive: true, force: true })
 await build({
@@ -39,6 +39,12 @@ await build({
         {
           name: 'emulator',
           test: /src\/(emulator\/(?!documents|listen\.ts)|protocol\/(multipart-decode|content-range))/,
+          priority: 2,
+        },
+        { name: 'batch', test: /src\/batch\//, priority: 2 },
+        {
+          name: 'http-message',
+          test: /src\/protocol\/(http-message|header-fields|multipart-split)/,
           priority: 2,
         },
         { name: 'core', test: isCore, priority: 1 },

@@ -33,7 +33,7 @@ export async function runBatch(
   const call = new CallContext({ id: 'batch', signal, timeout: timeoutMs ?? defaults.timeout, clock })
   const route = { defaults, credentials, headers, call }
   const inTurn = atMost(CONCURRENT_BATCHES)
-  const outcomes = new Map<Part, Outcome>()
+  const outcomes: Outcome[] = []
 
   async function attempt(group: readonly Part[], number: number): Promise<void> {
     const chance = Math.random() // one for all, so that those that wait for the same reason go together again
@@ -41,7 +41,7 @@ export async function runBatch(
     const send = async (batch: readonly Part[]): Promise<void> => {
       for (const [i, outcome] of (await sendBatch(batch, route)).entries()) {
         const part = batch[i]!
-        outcomes.set(part, outcome)
+        outcomes[part.index] = outcome
         const failure = number < policy.maxAttempts ? retryable(part, outcome) : undefined
         if (failure === undefined) continue
         const delay = retryDelayMs(failure, number, policy, () => chance, clock.now())
@@ -59,7 +59,7 @@ export async function runBatch(
     try {
       await call.sleep(delay, 'retry')
     } catch (error) {
-      for (const part of group) outcomes.set(part, { error })
+      for (const part of group) outcomes[part.index] = { error }
       return
     }
     await attempt(group, number)
@@ -71,7 +71,7 @@ export async function runBatch(
     const results: PromiseSettledResult<unknown>[] = []
     const now = clock.now()
     for (const part of parts) {
-      const result = resultOf(part, outcomes.get(part)!, now)
+      const result = resultOf(part, outcomes[part.index]!, now)
       results.push(result instanceof Promise ? await result : result)
     }
     return results

@@ -50,6 +50,7 @@ export function compileMethod(
   const { id, httpMethod, scopes } = method
   // Documents are untrusted: only a plain path below the API's own address is one.
   const batchUrl = BATCH_PATH.test(document.batchPath ?? '') ? baseUrl + document.batchPath : undefined
+  const facts = { ...(scopes && { scopes }), ...(batchUrl !== undefined && { batchUrl }) }
   const headers = method.apiVersion ? { 'x-goog-api-version': method.apiVersion } : {}
   const jsonHeaders = { ...headers, 'content-type': 'application/json' }
 
@@ -95,14 +96,7 @@ export function compileMethod(
 
     const url = query === '' ? path.build(values) : `${path.build(values)}?${query.slice(1)}`
     // Copies of the headers: a request is the caller's to change.
-    const request = {
-      id,
-      method: httpMethod,
-      url,
-      headers: { ...headers },
-      ...(scopes && { scopes }),
-      ...(batchUrl !== undefined && { batchUrl }),
-    }
+    const request = { id, method: httpMethod, url, headers: { ...headers }, ...facts }
     const { body, media } = given
     if (body === undefined && media === undefined) return request
     return {
