@@ -43,14 +43,13 @@ export function toParts(requests: readonly PreparedRequest[], options: BatchOpti
   const more = callHeaders('batch', headers === undefined ? {} : { headers })
   const parts: Part[] = []
   for (const [i, request] of requests.entries()) {
-    const path = `requests[${i}]`
     try {
       const message = whyNot(request)
       if (message === undefined) parts.push(toPart(i, withExtraQuery(request, extraQuery), more))
-      else problems.push({ path, message })
+      else problems.push({ path: `requests[${i}]`, message })
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
-      problems.push(...error.problems.map((each) => ({ ...each, path: join(path, each.path) })))
+      problems.push(...error.problems.map((each) => ({ ...each, path: join(`requests[${i}]`, each.path) })))
     }
   }
   if (problems.length > 0) throw new ValidationError('batch', problems)
