@@ -140,7 +140,7 @@ function withoutAnswer({ request, prepared }: Part, error: unknown): unknown {
   const unclear =
     error instanceof ParseError || (error instanceof TransportError && error.progress !== 'unsent')
   if (!unclear || isIdempotent(request)) return error
-  return maybeApplied(request, prepared.id, 'it went in a batch whose answer said nothing of it', error)
+  return maybeApplied(request, prepared.id, error)
 }
 
 function rejected(reason: unknown): PromiseRejectedResult {
