@@ -27,7 +27,7 @@ export function decodeBatch(
     throw new SyntaxError('the answer is not multipart/mixed with a boundary')
   }
   const { parts, complete } = splitMultipart(text, boundary, 2 * count)
-  const answers: (EmbeddedResponse | string | undefined)[] = new Array(count)
+  const answers: (EmbeddedResponse | string | undefined)[] = Array.from({ length: count })
   const prefix = `<response-${id}+`
   for (const part of parts) {
     const { place, answer } = decodeAnswer(part, prefix, count)
