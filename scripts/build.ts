@@ -9,7 +9,7 @@ import { build } from 'rolldown'
 /** What every program needs. The rest belongs to one entry, or is loaded when first used. */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
-  /src\/(emulator|cli|node|batch)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|split)|http-message|content-range/
+  /src\/(batch|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache)|pagination\/(?!late|next|query)|media\/multipart|multipart-decode|content-range/
 
 rmSync('dist', { recursive: true, force: true })
 await build({
@@ -42,6 +42,12 @@ await build({
           priority: 2,
         },
         { name: 'lists', test: /src\/pagination\/(?!late|next|query)/, priority: 2 },
+        { name: 'batch', test: /src\/batch\//, priority: 2 },
+        {
+          name: 'http-message',
+          test: /src\/protocol\/(http-message|header-fields|multipart-split)/,
+          priority: 2,
+        },
         { name: 'core', test: isCore, priority: 1 },
       ],
     },
