@@ -59,6 +59,8 @@ interface Route {
   readonly door: Door
   readonly host: string
   readonly template: string
+  /** Higher before lower: `{+name}:cancel` before `{+name}`, and more literal text before less. */
+  readonly rank: number
   readonly match: (path: string) => Record<string, string> | undefined
 }
 
@@ -115,9 +117,16 @@ function documentRoutes(document: RestDescription, servicePath: string = documen
       door,
       host,
       template,
-      match: pathMatcher(template),
+      rank: rank(template),
+      match: matchLater(template),
     }))
   })
+}
+
+/** Most routes of most emulators are never asked for, so an expression is made when one first is. */
+function matchLater(template: string): Route['match'] {
+  let match: Route['match'] | undefined
+  return (path) => (match ??= pathMatcher(template))(path)
 }
 
 /** All methods of a document, those of nested resources too. */
@@ -126,9 +135,8 @@ function methodsOf(node: Pick<RestDescription, 'methods' | 'resources'>): RestMe
   return [...Object.values(node.methods ?? {}), ...nested]
 }
 
-/** `{+name}:cancel` before `{+name}`, and more literal text before less. */
 function bySpecificity(a: Route, b: Route): number {
-  return rank(b.template) - rank(a.template)
+  return b.rank - a.rank
 }
 
 function rank(template: string): number {
