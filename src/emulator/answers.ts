@@ -58,13 +58,15 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>':
 
 function statusText({ status, reason, message, details }: ApiFailure): string {
   const info = details.info ?? { reason: toUpperSnake(reason), domain: 'googleapis.com' }
-  return formatStatusBody(status, canonicalStatus(status), message, info)
+  const canonical = reason === 'failedPrecondition' ? 'FAILED_PRECONDITION' : canonicalStatus(status)
+  return formatStatusBody(status, canonical, message, info)
 }
 
 function olderText({ status, reason, message, details }: ApiFailure): string {
-  const { location, locationType, info } = details
+  const { domain, location, locationType, info } = details
   if (!info) {
     return formatErrorBody(status, message, reason, {
+      ...(domain !== undefined && { domain }),
       ...(location !== undefined && { location }),
       ...(locationType !== undefined && { locationType }),
     })

@@ -168,7 +168,9 @@ function ownFailure(error: unknown): ApiFailure {
   return new ApiFailure(500, 'internalError', `The emulator failed: ${String(error)}`)
 }
 
-/** APIs of the newer kind, and only those, have the parameter `$.xgafv`, which chooses the form of errors. */
+/** APIs of the newer kind have the parameter `$.xgafv`, which chooses the form of errors; some kept the older form. */
 function errorForm(document: RestDescription): ErrorForm {
-  return document.parameters?.['$.xgafv'] ? 'status' : 'older'
+  return document.parameters?.['$.xgafv'] && !KEPT_OLDER.has(document.name) ? 'status' : 'older'
 }
+
+const KEPT_OLDER = new Set(['books', 'drive', 'translate', 'youtube'])
