@@ -1,5 +1,6 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import { parsePathTemplate, pathMatcher } from '../protocol/path-template.ts'
+import { methodsOf } from './methods-of.ts'
 import { fitsPattern } from './parameters.ts'
 import { apiId } from './served-documents.ts'
 
@@ -127,12 +128,6 @@ function documentRoutes(document: RestDescription, servicePath: string = documen
 function matchLater(template: string): Route['match'] {
   let match: Route['match'] | undefined
   return (path) => (match ??= pathMatcher(template))(path)
-}
-
-/** All methods of a document, those of nested resources too. */
-function methodsOf(node: Pick<RestDescription, 'methods' | 'resources'>): RestMethod[] {
-  const nested = Object.values(node.resources ?? {}).flatMap(methodsOf)
-  return [...Object.values(node.methods ?? {}), ...nested]
 }
 
 function bySpecificity(a: Route, b: Route): number {
