@@ -39,7 +39,8 @@ export function errorAnswer(failure: ApiFailure, form: ErrorForm = 'older'): Htt
   return textAnswer(text, failure.status, headers)
 }
 
-function textAnswer(text: string, status: number, headers: HttpHeaders): HttpResponse {
+/** An answer that holds text; of JSON where the headers name no other type. */
+export function textAnswer(text: string, status: number, headers: HttpHeaders): HttpResponse {
   const bytes = new TextEncoder().encode(text)
   return {
     status,
