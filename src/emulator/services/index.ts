@@ -1,7 +1,8 @@
 import { discoveryService } from '../discovery-service.ts'
 import type { Service } from '../service.ts'
+import { calendarService } from './calendar/index.ts'
 import { driveService } from './drive/index.ts'
 import { storageService } from './storage/index.ts'
 
 /** Everything that is modelled. */
-export const services: readonly Service[] = [discoveryService, driveService, storageService]
+export const services: readonly Service[] = [discoveryService, calendarService, driveService, storageService]
