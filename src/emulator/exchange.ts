@@ -141,7 +141,7 @@ async function call(
   const parameters = readParameters(document, method, pathValues, query)
   const fields = parameters.text('fields')
   const mask = fields ? parseFieldMask(fields) : undefined
-  const { state, clock, documents } = stations
+  const { state, clock, tokens, documents } = stations
   const response = await handler({
     method,
     door,
@@ -153,6 +153,7 @@ async function call(
     host,
     state,
     clock,
+    tokens,
     documents,
   })
   if (!mask || response.status !== 200 || asksForMedia(route, query)) return response
