@@ -7,6 +7,7 @@ import { peopleService } from './people/index.ts'
 import { storageService } from './storage/index.ts'
 import { translateService } from './translate/index.ts'
 import { urlshortenerService } from './urlshortener/index.ts'
+import { youtubeService } from './youtube/index.ts'
 
 /** Everything that is modelled. */
 export const services: readonly Service[] = [
@@ -18,4 +19,5 @@ export const services: readonly Service[] = [
   storageService,
   translateService,
   urlshortenerService,
+  youtubeService,
 ]
