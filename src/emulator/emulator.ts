@@ -21,7 +21,7 @@ import { createState } from './state.ts'
 
 /** How an emulator differs from the usual one. */
 export interface EmulatorOptions {
-  /** Discovery documents to serve besides `storage:v1` and `discovery:v1`, or instead of them when the id is the same. */
+  /** Discovery documents to serve besides those that are always there, or instead of them when the id is the same. */
   readonly documents?: readonly RestDescription[]
   /** The project of the accounts it makes; default `emulator-project`. */
   readonly project?: string

@@ -254,8 +254,24 @@ describe('drive.permissions', () => {
       { emailAddress: 'ann@example.com', role: 'owner' },
       { emailAddress: 'bob@example.com', role: 'writer' },
     ])
+    expect(await refusal(bob.files.create({ body: { parents: [fileId] } }))).toEqual([
+      403,
+      'parentNotAFolder',
+    ])
     await drive.permissions.delete({ fileId, permissionId: given.id })
     expect(await refusal(bob.files.get({ fileId }))).toEqual([404, 'notFound'])
+  })
+
+  test('to write let others put files into a folder', async () => {
+    const bob = await apiOf(emulator, 'drive:v3', { email: 'bob@example.com' })
+    const folder = await make({ name: 'box', mimeType: FOLDER })
+    const share = (role: string): Promise<any> =>
+      drive.permissions.create({ fileId: folder.id, body: { type: 'anyone', role } })
+    const put = (): Promise<any> => bob.files.create({ body: { name: 'b', parents: [folder.id] } })
+    await share('reader')
+    expect(await refusal(put())).toEqual([403, 'insufficientFilePermissions'])
+    await share('writer')
+    expect((await put()).name).toBe('b')
   })
 
   test.each([{}, { type: 'user' }, { type: 'user', role: 'reader' }, { type: 'x', role: 'reader' }])(

@@ -1,10 +1,18 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
-import { callerEmail } from '../../account-state.ts'
 import { jsonAnswer } from '../../answers.ts'
 import { ApiFailure, notFound } from '../../api-failure.ts'
-import { userId } from '../../ids.ts'
-import type { Call, JsonObject } from '../../service.ts'
-import type { StateSlot } from '../../state.ts'
+import type { Call } from '../../service.ts'
+import {
+  isPublic,
+  type Library,
+  ownLibrary,
+  requireLibrary,
+  requirePublicShelf,
+  requireShelf,
+  type Shelf,
+  shelfResource,
+  WRITABLE,
+} from './library.ts'
 import { requireBook, volumesAnswer } from './volumes.ts'
 
 /** `books.mylibrary.bookshelves.list` */
@@ -63,76 +71,6 @@ export function listVolumesOfShelf(call: Call): HttpResponse {
   return listShelf(call, requirePublicShelf(call, requireLibrary(call)))
 }
 
-interface Shelf {
-  readonly id: number
-  readonly title: string
-  readonly updated: number
-  /** The ids of the books, the newest first. */
-  readonly volumes: readonly string[]
-}
-
-interface Library {
-  readonly userId: string
-  readonly created: number
-  readonly shelves: Map<string, Shelf>
-}
-
-/** The shelves that every account has. Google fills those from 5 on, and 1, by itself. */
-const TITLES = [
-  'Favorites',
-  'Purchased',
-  'To read',
-  'Reading now',
-  'Have read',
-  'Reviewed',
-  'Recently viewed',
-  'My Google eBooks',
-  'Books for you',
-  'Browsing history',
-]
-const PUBLIC = new Set([0, 2, 3, 4, 5])
-const WRITABLE = new Set([0, 2, 3, 4])
-
-/** The libraries by the numbers of their accounts. */
-const slot: StateSlot<Map<string, Library>> = { create: () => new Map() }
-
-function ownLibrary(call: Call): Library {
-  const libraries = call.state.get(slot)
-  const id = userId(callerEmail(call))
-  const known = libraries.get(id)
-  if (known) return known
-  const created = call.clock.now()
-  const shelves = TITLES.map((title, index): [string, Shelf] => [
-    String(index),
-    { id: index, title, updated: created, volumes: [] },
-  ])
-  const library = { userId: id, created, shelves: new Map(shelves) }
-  libraries.set(id, library)
-  return library
-}
-
-function requireLibrary(call: Call): Library {
-  const library = call.state.get(slot).get(call.parameters.text('userId')!)
-  if (!library) throw notFound('The user ID could not be found.')
-  return library
-}
-
-function requireShelf(call: Call, library: Library): Shelf {
-  const shelf = library.shelves.get(call.parameters.text('shelf')!)
-  if (!shelf) throw notFound('The bookshelf ID could not be found.')
-  return shelf
-}
-
-function requirePublicShelf(call: Call, library: Library): Shelf {
-  const shelf = requireShelf(call, library)
-  if (!isPublic(shelf)) throw new ApiFailure(403, 'forbidden', 'The bookshelf is not public.')
-  return shelf
-}
-
-function isPublic({ id }: Shelf): boolean {
-  return PUBLIC.has(id)
-}
-
 function changeShelf(call: Call, change: (shelf: Shelf) => readonly string[]): HttpResponse {
   const library = ownLibrary(call)
   const shelf = requireShelf(call, library)
@@ -152,19 +90,4 @@ function shelvesAnswer(call: Call, shelves: readonly Shelf[], library: Library):
     kind: 'books#bookshelves',
     items: shelves.map((shelf) => shelfResource(call, shelf, library)),
   })
-}
-
-function shelfResource({ origin }: Call, shelf: Shelf, { userId: user, created }: Library): JsonObject {
-  const updated = new Date(shelf.updated).toISOString()
-  return {
-    kind: 'books#bookshelf',
-    id: shelf.id,
-    selfLink: `${origin}/books/v1/users/${user}/bookshelves/${shelf.id}`,
-    title: shelf.title,
-    access: isPublic(shelf) ? 'PUBLIC' : 'PRIVATE',
-    created: new Date(created).toISOString(),
-    updated,
-    volumeCount: shelf.volumes.length,
-    volumesLastUpdated: updated,
-  }
 }

@@ -5,7 +5,7 @@ import { checkShape, pick, type Shape } from '../../fields.ts'
 import { nextId } from '../../ids.ts'
 import { type Call, type JsonObject, readJsonObject } from '../../service.ts'
 import { listed, pageAnswer, partsOf, readFilter, readParts } from './parts.ts'
-import { readStatus } from './videos.ts'
+import { readStatus } from './video-fields.ts'
 import {
   findPlaylist,
   isVisible,
