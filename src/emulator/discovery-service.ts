@@ -2,7 +2,7 @@ import type { RestDescription } from '../discovery/document.ts'
 import type { HttpResponse } from '../protocol/http.ts'
 import { jsonAnswer } from './answers.ts'
 import { notFound } from './api-failure.ts'
-import { directoryItem, preferredVersion, servedDocument } from './served-documents.ts'
+import { directoryItem, hostOf, preferredVersion, servedDocument } from './served-documents.ts'
 import { type Call, defineService, type Service } from './service.ts'
 
 /** The Discovery Service: the directory of what this emulator serves, and the documents themselves. */
@@ -21,7 +21,7 @@ export function answerHostDiscovery(
   version: string | null,
   origin: string,
 ): HttpResponse {
-  const ofHost = documents.filter((document) => new URL(document.rootUrl).hostname === host)
+  const ofHost = documents.filter((document) => hostOf(document) === host)
   const named =
     ofHost.length > 0 ? ofHost : documents.filter((document) => document.name !== discoveryDocumentName)
   const ofVersion = named.filter((document) => version === null || document.version === version)
@@ -32,7 +32,7 @@ export function answerHostDiscovery(
       `${problem} of version ${version ?? '(none given)'} served for ${host}: /$discovery/rest cannot answer.`,
     )
   }
-  return jsonAnswer(servedDocument(document, origin))
+  return jsonAnswer(servedDocument(document, documents, origin))
 }
 
 const discoveryDocumentName = 'discovery'
@@ -50,7 +50,7 @@ function getRest({ documents, parameters, origin }: Call): HttpResponse {
   const [name, version] = [parameters.text('api'), parameters.text('version')]
   const document = documents.find((each) => each.name === name && each.version === version)
   if (!document) throw notFound(`The emulator serves no API ${name}:${version}.`)
-  return jsonAnswer(servedDocument(document, origin))
+  return jsonAnswer(servedDocument(document, documents, origin))
 }
 
 function isPreferred(document: RestDescription, documents: readonly RestDescription[]): boolean {

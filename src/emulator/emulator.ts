@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAccounts, type ServiceAccountKey } from './accounts.ts'
+import { checkDocuments } from './check-documents.ts'
 import { createClock, type Clock } from './clock.ts'
 import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
 import { createFaults } from './faults.ts'
@@ -14,14 +15,17 @@ import { openPort, type Listener, type ListenOptions } from './listening.ts'
 import { type AccessTokenOptions, issuePersonToken } from './person-token.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
-import type { Handler } from './service.ts'
+import type { Service } from './service.ts'
 import { services } from './services/index.ts'
 import { starterDocuments } from './starter-documents.ts'
 import { createState } from './state.ts'
 
 /** How an emulator differs from the usual one. */
 export interface EmulatorOptions {
-  /** Discovery documents to serve besides those that are always there, or instead of them when the id is the same. */
+  /**
+   * Discovery documents to serve besides the emulator's own, or instead of them when the id is the same. Calls of
+   * methods that it does not model are checked by their document and then answered with 501.
+   */
   readonly documents?: readonly RestDescription[]
   /** The project of the accounts it makes; default `emulator-project`. */
   readonly project?: string
@@ -79,6 +83,7 @@ export interface Emulator extends AsyncDisposable {
  * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  checkDocuments(options.documents ?? [])
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
   const clock = createClock(options.now)
@@ -87,7 +92,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
-  const faults = createFaults((id) => id === TOKEN_METHOD_ID || router.methods.has(id))
+  const faults = createFaults((id) => id === TOKEN_METHOD_ID || router.hasMethod(id))
   const keyUris = new Set([`${IN_PROCESS_URL}/token`])
   let listener: Listener | undefined
 
@@ -99,9 +104,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     tokens,
     state,
     faults,
-    handlers: modelledMethods(),
-    gate: { tokens, apiKeys, accounts, openToKeys, anonymous: options.anonymous ?? false },
-    errorForms,
+    services: modelled,
+    gate: { tokens, apiKeys, accounts, anonymous: options.anonymous ?? false },
     record: journal.record,
     tokenUris: () => [...keyUris],
   }
@@ -173,9 +177,4 @@ function mergeDocuments(
   return [...new Map([...starters, ...given].map((document) => [apiId(document), document])).values()]
 }
 
-function modelledMethods(): ReadonlyMap<string, Handler> {
-  return new Map(services.flatMap((service) => Object.entries(service.handlers)))
-}
-
-const openToKeys = new Set(services.flatMap(({ apiKey }) => apiKey ?? []))
-const errorForms = new Map(services.flatMap(({ api, errors }) => (errors ? [[api, errors] as const] : [])))
+const modelled: ReadonlyMap<string, Service> = new Map(services.map((service) => [service.api, service]))

@@ -1,4 +1,5 @@
-/** What only Node has: files as media, the options of its transport, and another one over undici. */
+/** What only Node has: files as media and as documents, the options of its transport, and another one over undici. */
+export { readDocument, readDocuments } from './documents.ts'
 export { file } from './file.ts'
 export type { MediaFile } from './file.ts'
 export { nodeTransport } from '../platform/node/http-transport.ts'

@@ -81,6 +81,33 @@ describe('examples', () => {
     expect(await run('emulator-tour.ts')).toBe('5\n')
   })
 
+  test('emulator-callers asks as a person and with a key', async () => {
+    expect(await run('emulator-callers.ts')).toBe('200 403 200\n')
+  })
+
+  test('emulator-documents is told what is wrong, and what is not modelled', async () => {
+    const create = {
+      id: 'notes.create',
+      path: 'v1/notes',
+      httpMethod: 'POST',
+      request: { $ref: 'Note' },
+      scopes: ['https://www.googleapis.com/auth/cloud-platform'],
+    }
+    const note = { type: 'object', properties: { title: { type: 'string' }, pages: { type: 'integer' } } }
+    const document = {
+      name: 'notes',
+      version: 'v1',
+      rootUrl: 'https://notes.googleapis.com/',
+      servicePath: '',
+      schemas: { Note: note },
+      resources: { notes: { methods: { create } } },
+    }
+    await writeFile(join(folder, 'notes.json'), JSON.stringify(document))
+    expect(await run('emulator-documents.ts')).toBe(
+      `501 The emulator does not model notes.create.\n400 Invalid value at 'pages' (TYPE_INT32), "one"\n`,
+    )
+  })
+
   test('multipart-upload sends metadata and image in one request', async () => {
     const output = await run('multipart-upload.ts')
     expect(output).toMatch(/^200 \{/m)
@@ -104,10 +131,14 @@ describe('README', () => {
     }
   })
 
-  test('the program of the page about the emulator is a file too', async () => {
-    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile('docs/emulator.md', 'utf8'))!
-    const file = await readFile('examples/emulator-tour.ts', 'utf8')
-    expect(file.replace(/^\/\*\*[\s\S]*?\*\/\n/, '')).toBe(code)
+  test('the programs of the page about the emulator are files too', async () => {
+    const page = await readFile('docs/emulator.md', 'utf8')
+    const shown = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code)
+    const files = ['emulator-tour', 'emulator-callers', 'emulator-documents'].map((name) =>
+      readFile(`examples/${name}.ts`, 'utf8'),
+    )
+    const programs = (await Promise.all(files)).map((text) => text.replace(/^\/\*\*[\s\S]*?\*\/\n/, ''))
+    expect(programs).toEqual(shown)
   })
 
   test('its links lead to files', async () => {
