@@ -58,6 +58,16 @@ describe('drive.files', () => {
     expect(both.md5Checksum).toMatch(/^[0-9a-f]{32}$/)
     const back = await drive.files.get.download({ fileId: both.id }).bytes()
     expect(Buffer.compare(back, bytes)).toBe(0)
+    const part = await emulator.fetch(
+      new Request(`${emulator.url}/drive/v3/files/${both.id}?alt=media`, {
+        headers: {
+          authorization: `Bearer ${emulator.accessToken({ email: 'ann@example.com' })}`,
+          range: 'bytes=10-19',
+        },
+      }),
+    )
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 10-19/100000'])
+    expect(Buffer.compare(new Uint8Array(await part.arrayBuffer()), bytes.subarray(10, 20))).toBe(0)
   })
 
   test('an update changes metadata, bytes, and the folder', async () => {
