@@ -1,5 +1,5 @@
 import { ApiFailure, invalid } from '../../api-failure.ts'
-import { checkShape, mergePatch, pick, type Shape } from '../../fields.ts'
+import { checkShape, checkTextMap, mergePatch, pick, type Shape } from '../../fields.ts'
 import type { Call, JsonObject } from '../../service.ts'
 import { type DriveFile, FOLDER, requireFile, requireWritable, rootId } from './drive-state.ts'
 
@@ -17,13 +17,16 @@ export interface FileChange {
 export function readChange(body: JsonObject, before: JsonObject = {}): FileChange {
   checkShape(body, SHAPE, 'file')
   const { name, mimeType, trashed } = body as { name?: string; mimeType?: string; trashed?: boolean }
+  const fields = mergePatch(before, pick(body, OTHERS))
+  checkTextMap(fields.properties, 'properties')
+  checkTextMap(fields.appProperties, 'appProperties')
   return {
     ...(name && { name }),
     ...(mimeType && { mimeType }),
     ...(typeof trashed === 'boolean' && { trashed }),
     ...time(body, 'createdTime'),
     ...time(body, 'modifiedTime'),
-    fields: mergePatch(before, pick(body, OTHERS)),
+    fields,
   }
 }
 

@@ -1,6 +1,6 @@
 import { ApiFailure, notModelled } from '../../api-failure.ts'
 import { checkShape, pick, type Shape } from '../../fields.ts'
-import type { JsonObject } from '../../service.ts'
+import { isJsonObject, type JsonObject } from '../../service.ts'
 import type { Video } from './youtube-state.ts'
 
 const SNIPPET: Shape & object = {
@@ -21,9 +21,9 @@ const STATUS: Shape & object = {
 /** What an upload says of its video, checked. */
 export function readMetadata(body: JsonObject): Pick<Video, 'snippet' | 'status'> {
   checkShape(body, { snippet: SNIPPET, status: STATUS }, 'video')
-  const { snippet = {}, status = {} } = body as { snippet?: JsonObject; status?: JsonObject }
-  const { title = 'unknown' } = snippet as { title?: string }
-  if (title.trim() === '' || title.length > 100 || /[<>]/.test(title)) {
+  const [snippet, status] = [objectOf(body.snippet), objectOf(body.status)]
+  const { title = 'unknown' } = snippet
+  if (typeof title !== 'string' || title.trim() === '' || title.length > 100 || /[<>]/.test(title)) {
     throw new ApiFailure(
       400,
       'invalidTitle',
@@ -55,4 +55,9 @@ export function readStatus(status: JsonObject): Video['status'] {
     )
   }
   return { ...pick(status, Object.keys(STATUS)), privacyStatus }
+}
+
+/** A member that may be left out or null. */
+export function objectOf(member: unknown): JsonObject {
+  return isJsonObject(member) ? member : {}
 }
