@@ -32,7 +32,7 @@ export async function callMethod(
   const fields = asksForMedia(route, query) ? undefined : parameters.text('fields')
   const mask = fields ? parseFieldMask(fields) : undefined
   if (mask) checkFieldMask(mask, document, method)
-  const { state, clock, documents } = stations
+  const { state, clock, tokens, documents } = stations
   const given: Call = {
     document,
     method,
@@ -45,6 +45,7 @@ export async function callMethod(
     host,
     state,
     clock,
+    tokens,
     errorForm: errorForm(stations, document),
     documents,
   }

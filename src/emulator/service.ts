@@ -1,6 +1,6 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
-import type { Principal } from './access-tokens.ts'
+import type { AccessTokens, Principal } from './access-tokens.ts'
 import { ApiFailure, invalid } from './api-failure.ts'
 import type { Clock } from './clock.ts'
 import type { ErrorForm } from './error-form.ts'
@@ -26,6 +26,8 @@ export interface Call {
   readonly host: string
   readonly state: State
   readonly clock: Clock
+  /** The tokens given out, for the service that tells of them. */
+  readonly tokens: Pick<AccessTokens, 'find'>
   /** How the API writes its errors. */
   readonly errorForm: ErrorForm
   /** Every document that is served. */
