@@ -6,10 +6,13 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
 import { build, type Plugin } from 'rolldown'
 
-/** What every program needs. The rest belongs to one entry, or is loaded when first used. */
+/**
+ * What every program needs. The rest belongs to one entry, or is loaded when first used. What loads something else belongs
+ * to its entry too: bundlers keep what a module may load, also where nobody uses the module.
+ */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
-  /src\/(batch|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache)|pagination\/(?!late|next|query)|media\/multipart|multipart-decode|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/(batch|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache)|pagination\/(?!late|next|query)|media\/multipart|multipart-decode|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
