@@ -4,12 +4,24 @@
  */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
-import { build } from 'rolldown'
+import { build, type Plugin } from 'rolldown'
 
 /** What every program needs. The rest belongs to one entry, or is loaded when first used. */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
   /src\/(emulator|cli|node)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/spool|media\/multipart|multipart-decode|content-range/
+
+/** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
+const documentsAsText: Plugin = {
+  name: 'documents-as-text',
+  transform: {
+    filter: { id: /emulator\/documents\/.*\.json$/ },
+    handler: (code) => ({
+      code: `export default JSON.parse('${JSON.stringify(JSON.parse(code)).replace(/[\\']/g, '\\$&')}')`,
+      moduleType: 'js',
+    }),
+  },
+}
 
 rmSync('dist', { recursive: true, force: true })
 await build({
@@ -25,6 +37,7 @@ await build({
   },
   external: (id) => !/^[./]/.test(id), // packages, Node's modules, and #platform, which is chosen when it is imported
   platform: 'neutral',
+  plugins: [documentsAsText],
   preserveEntrySignatures: 'allow-extension',
   transform: { target: 'es2022' },
   output: {

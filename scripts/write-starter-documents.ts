@@ -15,6 +15,14 @@ const OWN_WORDS: Readonly<Record<string, { title: string; description: string }>
     title: 'API Discovery',
     description: 'Which APIs there are, and what each of them offers.',
   },
+  'drive:v3': { title: 'Drive', description: 'Files and folders, their bytes, and who may see them.' },
+  'calendar:v3': { title: 'Calendar', description: 'Calendars and the events in them.' },
+  'people:v1': { title: 'People', description: 'The contacts of an account, and the account itself.' },
+  'translate:v2': { title: 'Translation', description: 'Texts in another language.' },
+  'youtube:v3': { title: 'YouTube', description: 'Videos, channels and playlists.' },
+  'books:v1': { title: 'Books', description: 'Volumes, and the shelves they stand on.' },
+  'urlshortener:v1': { title: 'URL Shortener', description: 'Short addresses that stand for long ones.' },
+  'oauth2:v2': { title: 'OAuth 2.0', description: 'What a token stands for, and for whom.' },
 }
 
 type Json = { readonly [name: string]: unknown }

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 
 /** Who a token stands for. */
 export interface Principal {
-  /** The service account's address. */
+  /** The address of a service account or of a person. */
   readonly email: string
   /** The user it acts for, when the assertion named one. */
   readonly subject?: string

@@ -39,7 +39,8 @@ export function errorAnswer(failure: ApiFailure, form: ErrorForm = 'older'): Htt
   return textAnswer(text, failure.status, headers)
 }
 
-function textAnswer(text: string, status: number, headers: HttpHeaders): HttpResponse {
+/** An answer that holds text; of JSON where the headers name no other type. */
+export function textAnswer(text: string, status: number, headers: HttpHeaders): HttpResponse {
   const bytes = new TextEncoder().encode(text)
   return {
     status,
@@ -58,13 +59,15 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>':
 
 function statusText({ status, reason, message, details }: ApiFailure): string {
   const info = details.info ?? { reason: toUpperSnake(reason), domain: 'googleapis.com' }
-  return formatStatusBody(status, canonicalStatus(status), message, info)
+  const canonical = reason === 'failedPrecondition' ? 'FAILED_PRECONDITION' : canonicalStatus(status)
+  return formatStatusBody(status, canonical, message, info)
 }
 
 function olderText({ status, reason, message, details }: ApiFailure): string {
-  const { location, locationType, info } = details
+  const { domain, location, locationType, info } = details
   if (!info) {
     return formatErrorBody(status, message, reason, {
+      ...(domain !== undefined && { domain }),
       ...(location !== undefined && { location }),
       ...(locationType !== undefined && { locationType }),
     })

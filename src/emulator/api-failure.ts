@@ -5,6 +5,8 @@ export interface ApiFailureDetails {
   /** The parameter or header at fault. */
   readonly location?: string
   readonly locationType?: 'parameter' | 'header'
+  /** Whose word the reason is, in the older form; default `global`. */
+  readonly domain?: string
   /** Headers of the answer, such as `www-authenticate` or `content-range`. */
   readonly headers?: HttpHeaders
   /** An ErrorInfo detail (AIP-193). */
@@ -41,6 +43,15 @@ export function required(parameter: string): ApiFailure {
     location: parameter,
     locationType: 'parameter',
   })
+}
+
+/** 400: a parameter whose value cannot be used. */
+export function invalidParameter(
+  parameter: string,
+  message = 'Invalid Value',
+  reason = 'invalid',
+): ApiFailure {
+  return new ApiFailure(400, reason, message, { location: parameter, locationType: 'parameter' })
 }
 
 /** 404. */

@@ -1,47 +1,83 @@
-import type { RestMethod } from '../discovery/document.ts'
-import type { AccessTokens, Principal } from './access-tokens.ts'
+import type { RestDescription, RestMethod } from '../discovery/document.ts'
+import type { AccessToken, AccessTokens, Principal } from './access-tokens.ts'
 import type { Accounts } from './accounts.ts'
-import { ApiFailure } from './api-failure.ts'
+import { ApiFailure, type ApiFailureDetails } from './api-failure.ts'
+import type { ApiKeys } from './api-keys.ts'
+import type { ShownCredentials } from './credentials.ts'
+import type { RouteMatch } from './router.ts'
 
 /** What calls are checked against. */
 export interface Gate {
   readonly tokens: AccessTokens
+  readonly apiKeys: Pick<ApiKeys, 'has'>
   readonly accounts: Pick<Accounts, 'isDisabled'>
+  /** The methods that may be called with an API key alone. */
+  readonly openToKeys: ReadonlySet<string>
   /** Whether calls without any credential are answered. */
   readonly anonymous: boolean
 }
 
 /**
- * Who makes a call, or undefined for a call without credentials where that is allowed. Methods that name no scopes,
- * such as those of the Discovery Service, are open to all.
- * @throws {ApiFailure} 401, or 403 when the token has none of the method's scopes.
+ * Who makes a call, or undefined for nobody in particular where that is allowed: with an API key for public data,
+ * and without anything where the emulator allows it. Methods that name no scopes, such as those of the Discovery
+ * Service, are open to all.
+ * @throws {ApiFailure} 400 for an API key that is none, 401, or 403 when the token has none of the method's scopes.
  */
 export function authenticate(
-  method: RestMethod,
-  authorization: string | undefined,
+  { document, method }: Pick<RouteMatch, 'document' | 'method'>,
+  { authorization, apiKey }: ShownCredentials,
   gate: Gate,
 ): Principal | undefined {
+  if (apiKey !== undefined && !gate.apiKeys.has(apiKey)) throw unknownKey(document)
   const scopes = method.scopes ?? []
-  if (scopes.length === 0) return undefined
+  const token = authorization === undefined ? undefined : findToken(authorization, gate)
+  if (scopes.length === 0) return token?.principal
   if (authorization === undefined) {
-    if (gate.anonymous) return undefined
-    throw unauthorized('required', `Anonymous callers may not call ${method.id}: the request has no token.`)
+    if (gate.anonymous || (apiKey !== undefined && gate.openToKeys.has(method.id))) return undefined
+    throw apiKey === undefined
+      ? unauthorized('required', `Anonymous callers may not call ${method.id}: the request has no token.`)
+      : keyAlone(method)
   }
-  const bearer = /^Bearer +([^\s]+)$/i.exec(authorization)?.[1]
-  const token = bearer === undefined ? undefined : gate.tokens.find(bearer)
-  if (!token || gate.accounts.isDisabled(token.principal.email)) {
-    throw unauthorized('authError', 'Invalid Credentials', 'error="invalid_token"')
-  }
+  if (!token) throw unauthorized('authError', 'Invalid Credentials', { error: 'invalid_token' })
   if (!scopes.some((scope) => token.scopes.has(scope))) throw insufficientScope(method, scopes)
   return token.principal
 }
 
-function unauthorized(reason: string, message: string, error?: string): ApiFailure {
+function findToken(authorization: string, gate: Gate): AccessToken | undefined {
+  const bearer = /^Bearer +([^\s]+)$/i.exec(authorization)?.[1]
+  const token = bearer === undefined ? undefined : gate.tokens.find(bearer)
+  return token && !gate.accounts.isDisabled(token.principal.email) ? token : undefined
+}
+
+function unknownKey({ rootUrl }: RestDescription): ApiFailure {
+  return new ApiFailure(400, 'badRequest', 'API key not valid. Please pass a valid API key.', {
+    info: {
+      reason: 'API_KEY_INVALID',
+      domain: 'googleapis.com',
+      metadata: { service: new URL(rootUrl).hostname },
+    },
+  })
+}
+
+function keyAlone(method: RestMethod): ApiFailure {
+  return unauthorized(
+    'required',
+    'API keys are not supported by this API. Expected OAuth2 access token or other authentication credentials that assert a principal.',
+    { info: { reason: 'CREDENTIALS_MISSING', domain: 'googleapis.com', metadata: { method: method.id } } },
+  )
+}
+
+function unauthorized(
+  reason: string,
+  message: string,
+  { error, info }: { error?: string; info?: ApiFailureDetails['info'] } = {},
+): ApiFailure {
   const realm = 'Bearer realm="https://accounts.google.com/"'
   return new ApiFailure(401, reason, message, {
     location: 'Authorization',
     locationType: 'header',
-    headers: { 'www-authenticate': error === undefined ? realm : `${realm}, ${error}` },
+    headers: { 'www-authenticate': error === undefined ? realm : `${realm}, error="${error}"` },
+    ...(info && { info }),
   })
 }
 

@@ -2,6 +2,7 @@ import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { createAccessTokens } from './access-tokens.ts'
+import { createApiKeys } from './api-keys.ts'
 import { createAccounts, type ServiceAccountKey } from './accounts.ts'
 import { createClock, type Clock } from './clock.ts'
 import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
@@ -10,6 +11,7 @@ import { fetchHandler } from './fetch-handler.ts'
 import { inProcessTransport, type InProcessTransport } from './in-process.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { openPort, type Listener, type ListenOptions } from './listening.ts'
+import { type AccessTokenOptions, issuePersonToken } from './person-token.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
 import type { Handler } from './service.ts'
@@ -48,6 +50,10 @@ export interface Emulator extends AsyncDisposable {
   serviceAccountKey(options?: { readonly email?: string }): Promise<ServiceAccountKey>
   /** Takes an account out of use: neither its key nor its tokens are accepted from now on. */
   disableServiceAccount(email: string): void
+  /** A fresh API key, for methods whose answers are public. Sent as `x-goog-api-key` or as the parameter `key`. */
+  apiKey(): string
+  /** An access token of a person, valid for an hour by the emulator's clock. */
+  accessToken(options?: AccessTokenOptions): string
   /** Makes every token given out so far invalid. */
   revokeTokens(): void
   /**
@@ -58,7 +64,7 @@ export interface Emulator extends AsyncDisposable {
   fail(methodId: string, instructions: readonly string[]): void
   readonly clock: Clock
   readonly journal: Journal
-  /** Forgets all data, faults, exchanges and time shifts. Accounts and tokens stay, so clients can go on. */
+  /** Forgets all data, faults, exchanges and time shifts. Accounts, keys and tokens stay, so clients can go on. */
   reset(): void
   /** Closes the port and removes everything from disk. The emulator must not be used afterwards. */
   close(): Promise<void>
@@ -78,6 +84,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const clock = createClock(options.now)
   const accounts = createAccounts(options.project ?? 'emulator-project')
   const tokens = createAccessTokens(clock)
+  const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
   const faults = createFaults((id) => id === TOKEN_METHOD_ID || router.methods.has(id))
@@ -93,7 +100,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     state,
     faults,
     handlers: modelledMethods(),
-    gate: { tokens, accounts, anonymous: options.anonymous ?? false },
+    gate: { tokens, apiKeys, accounts, openToKeys, anonymous: options.anonymous ?? false },
+    errorForms,
     record: journal.record,
     tokenUris: () => [...keyUris],
   }
@@ -137,6 +145,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         { path: 'email', message: `this emulator has made no service account '${email}'` },
       ])
     },
+    apiKey: apiKeys.issue,
+    accessToken: (tokenOptions = {}) => issuePersonToken(tokens, documents, tokenOptions),
     revokeTokens: tokens.revokeAll,
     fail: faults.add,
     clock: told,
@@ -166,3 +176,6 @@ function mergeDocuments(
 function modelledMethods(): ReadonlyMap<string, Handler> {
   return new Map(services.flatMap((service) => Object.entries(service.handlers)))
 }
+
+const openToKeys = new Set(services.flatMap(({ apiKey }) => apiKey ?? []))
+const errorForms = new Map(services.flatMap(({ api, errors }) => (errors ? [[api, errors] as const] : [])))

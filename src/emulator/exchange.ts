@@ -5,6 +5,7 @@ import { ApiFailure, notFound, notModelled } from './api-failure.ts'
 import { errorAnswer, type ErrorForm, jsonAnswer, sentenceAnswer, withoutBody } from './answers.ts'
 import { authenticate, type Gate } from './authenticate.ts'
 import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
+import { shownCredentials } from './credentials.ts'
 import { answerHostDiscovery } from './discovery-service.ts'
 import type { Fault, Faults } from './faults.ts'
 import { applyFieldMask, parseFieldMask } from './field-mask.ts'
@@ -13,6 +14,7 @@ import { isOfThisMachine } from './listening.ts'
 import { readParameters } from './parameters.ts'
 import { BrokenBody, requestBody, type RequestBody } from './request-body.ts'
 import type { RouteMatch, Router } from './router.ts'
+import { apiId } from './served-documents.ts'
 import type { Call, Handler } from './service.ts'
 import { answerTokenRequest, type TokenEndpoint } from './token-endpoint.ts'
 
@@ -21,6 +23,8 @@ export interface Stations extends Pick<Call, 'state' | 'documents'>, TokenEndpoi
   readonly router: Router
   readonly handlers: ReadonlyMap<string, Handler>
   readonly gate: Gate
+  /** The form of an API's errors by its id, where its document leads to the wrong one. */
+  readonly errorForms: ReadonlyMap<string, ErrorForm>
   readonly faults: Faults
   readonly record: (exchange: Exchange) => void
   /** The addresses under which this emulator's keys name its token endpoint. */
@@ -118,7 +122,7 @@ async function answer(
     if (error instanceof BrokenBody) throw error.cause
     const failure = error instanceof ApiFailure ? error : ownFailure(error)
     if (route && asksForMedia(route, address.query)) return sentenceAnswer(failure)
-    return errorAnswer(failure, route && errorForm(route.document))
+    return errorAnswer(failure, route && errorForm(route.document, stations.errorForms))
   }
 }
 
@@ -133,11 +137,11 @@ async function call(
   const { document, method, door, host, pathValues } = route
   const handler = stations.handlers.get(method.id)
   if (!handler) throw notModelled(method.id)
-  const principal = authenticate(method, headers.authorization, stations.gate)
+  const principal = authenticate(route, shownCredentials(method, headers, query), stations.gate)
   const parameters = readParameters(document, method, pathValues, query)
   const fields = parameters.text('fields')
   const mask = fields ? parseFieldMask(fields) : undefined
-  const { state, clock, documents } = stations
+  const { state, clock, tokens, documents } = stations
   const response = await handler({
     method,
     door,
@@ -149,6 +153,7 @@ async function call(
     host,
     state,
     clock,
+    tokens,
     documents,
   })
   if (!mask || response.status !== 200 || asksForMedia(route, query)) return response
@@ -168,7 +173,11 @@ function ownFailure(error: unknown): ApiFailure {
   return new ApiFailure(500, 'internalError', `The emulator failed: ${String(error)}`)
 }
 
-/** APIs of the newer kind, and only those, have the parameter `$.xgafv`, which chooses the form of errors. */
-function errorForm(document: RestDescription): ErrorForm {
-  return document.parameters?.['$.xgafv'] ? 'status' : 'older'
+/**
+ * APIs of the newer kind, and only those, have the parameter `$.xgafv`, which chooses the form of errors. Those among
+ * them that have a service path were there before, and kept their form.
+ */
+function errorForm(document: RestDescription, known: ReadonlyMap<string, ErrorForm>): ErrorForm {
+  const isNewer = document.parameters?.['$.xgafv'] && document.servicePath === ''
+  return known.get(apiId(document)) ?? (isNewer ? 'status' : 'older')
 }

@@ -34,6 +34,7 @@ export async function createEmulator(options?: EmulatorOptions): Promise<Emulato
 }
 
 export type { EmulatorOptions } from './emulator.ts'
+export type { AccessTokenOptions } from './person-token.ts'
 export type { ServiceAccountKey } from './accounts.ts'
 export type { Clock } from './clock.ts'
 export type { InProcessTransport } from './in-process.ts'

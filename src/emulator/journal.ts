@@ -1,4 +1,5 @@
 import type { HttpHeaders } from '../protocol/http.ts'
+import { hideHeaderSecrets, hideQuerySecrets } from './hide-secrets.ts'
 
 /** One request the emulator answered, without its body and without credentials. */
 export interface Exchange {
@@ -34,24 +35,11 @@ export function createJournal(): Journal & { record(exchange: Exchange): void } 
     record: (exchange) => {
       kept.push({
         ...exchange,
-        path: exchange.path.replace(SECRET_PARAMETER, '$1REDACTED'),
-        headers: withoutSecrets(exchange.headers),
+        path: hideQuerySecrets(exchange.path),
+        headers: hideHeaderSecrets(exchange.headers),
       })
       // Dropping the oldest half at a time keeps recording cheap.
       if (kept.length >= 2 * JOURNAL_LENGTH) kept = kept.slice(-JOURNAL_LENGTH)
     },
   }
-}
-
-const SECRET_PARAMETER = /([?&](?:access_token|oauth_token|key)=)[^&]*/g
-const SECRET_HEADER =
-  /^(?:cookie|set-cookie|proxy-authorization|x-goog-api-key|x-goog-(?:copy-source-)?encryption-.*)$/i
-
-function withoutSecrets(headers: HttpHeaders): HttpHeaders {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      if (/^authorization$/i.test(name)) return [name, value.split(' ', 1)[0]!]
-      return [name, SECRET_HEADER.test(name) ? 'REDACTED' : value]
-    }),
-  )
 }

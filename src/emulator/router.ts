@@ -1,5 +1,6 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import { parsePathTemplate, pathMatcher } from '../protocol/path-template.ts'
+import { methodsOf } from './methods-of.ts'
 import { fitsPattern } from './parameters.ts'
 import { apiId } from './served-documents.ts'
 
@@ -59,6 +60,8 @@ interface Route {
   readonly door: Door
   readonly host: string
   readonly template: string
+  /** Higher before lower: `{+name}:cancel` before `{+name}`, and more literal text before less. */
+  readonly rank: number
   readonly match: (path: string) => Record<string, string> | undefined
 }
 
@@ -115,20 +118,20 @@ function documentRoutes(document: RestDescription, servicePath: string = documen
       door,
       host,
       template,
-      match: pathMatcher(template),
+      rank: rank(template),
+      match: matchLater(template),
     }))
   })
 }
 
-/** All methods of a document, those of nested resources too. */
-function methodsOf(node: Pick<RestDescription, 'methods' | 'resources'>): RestMethod[] {
-  const nested = Object.values(node.resources ?? {}).flatMap(methodsOf)
-  return [...Object.values(node.methods ?? {}), ...nested]
+/** Most routes of most emulators are never asked for, so an expression is made when one first is. */
+function matchLater(template: string): Route['match'] {
+  let match: Route['match'] | undefined
+  return (path) => (match ??= pathMatcher(template))(path)
 }
 
-/** `{+name}:cancel` before `{+name}`, and more literal text before less. */
 function bySpecificity(a: Route, b: Route): number {
-  return rank(b.template) - rank(a.template)
+  return b.rank - a.rank
 }
 
 function rank(template: string): number {

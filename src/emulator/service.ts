@@ -1,6 +1,7 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
-import type { Principal } from './access-tokens.ts'
+import type { AccessTokens, Principal } from './access-tokens.ts'
+import type { ErrorForm } from './answers.ts'
 import { ApiFailure, invalid } from './api-failure.ts'
 import type { Clock } from './clock.ts'
 import type { CallParameters } from './parameters.ts'
@@ -16,7 +17,7 @@ export interface Call {
   readonly parameters: CallParameters
   readonly headers: HttpHeaders
   readonly body: RequestBody
-  /** Who calls; undefined for a call without credentials. */
+  /** Who calls; undefined for a call without credentials, and for one with an API key alone. */
   readonly principal: Principal | undefined
   /** Scheme, host and port the request came to, for the links in answers. */
   readonly origin: string
@@ -24,6 +25,8 @@ export interface Call {
   readonly host: string
   readonly state: State
   readonly clock: Clock
+  /** The tokens given out, for the service that tells of them. */
+  readonly tokens: Pick<AccessTokens, 'find'>
   /** Every document that is served. */
   readonly documents: readonly RestDescription[]
 }
@@ -32,10 +35,18 @@ export interface Call {
 export type Handler = (call: Call) => HttpResponse | Promise<HttpResponse>
 
 /** What is modelled of one API. */
-export interface Service {
+export interface Service extends ServiceTraits {
   /** `storage:v1`. */
   readonly api: string
   readonly handlers: Readonly<Record<string, Handler>>
+}
+
+/** How an API differs from what its document says. */
+export interface ServiceTraits {
+  /** The ids of methods that may be called with an API key alone, because what they give is public. */
+  readonly apiKey?: readonly string[]
+  /** The form of its errors, where the document leads to the wrong one. */
+  readonly errors?: ErrorForm
 }
 
 /**
@@ -45,8 +56,12 @@ export interface Service {
  * defineService('storage:v1', { 'storage.buckets.get': getBucket })
  * ```
  */
-export function defineService(api: string, handlers: Readonly<Record<string, Handler>>): Service {
-  return { api, handlers }
+export function defineService(
+  api: string,
+  handlers: Readonly<Record<string, Handler>>,
+  traits: ServiceTraits = {},
+): Service {
+  return { api, handlers, ...traits }
 }
 
 /** A JSON object of a request or of a resource. */

@@ -1,6 +1,23 @@
 import { discoveryService } from '../discovery-service.ts'
 import type { Service } from '../service.ts'
+import { calendarService } from './calendar/index.ts'
+import { driveService } from './drive/index.ts'
+import { oauth2Service } from './oauth2/index.ts'
+import { peopleService } from './people/index.ts'
 import { storageService } from './storage/index.ts'
+import { translateService } from './translate/index.ts'
+import { urlshortenerService } from './urlshortener/index.ts'
+import { youtubeService } from './youtube/index.ts'
 
 /** Everything that is modelled. */
-export const services: readonly Service[] = [discoveryService, storageService]
+export const services: readonly Service[] = [
+  calendarService,
+  discoveryService,
+  driveService,
+  oauth2Service,
+  peopleService,
+  storageService,
+  translateService,
+  urlshortenerService,
+  youtubeService,
+]

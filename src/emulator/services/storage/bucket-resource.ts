@@ -8,7 +8,7 @@ import {
   pick,
   refuseUnmodelled,
   type Shape,
-} from './fields.ts'
+} from '../../fields.ts'
 import type { Bucket } from './storage-state.ts'
 
 /** What callers set on a bucket, as JSON. */

@@ -2,7 +2,7 @@ import { parseGoogHash } from '../../../protocol/goog-hash.ts'
 import type { HttpHeaders } from '../../../protocol/http.ts'
 import { invalid, notModelled } from '../../api-failure.ts'
 import type { JsonObject } from '../../service.ts'
-import type { ReceivedBytes } from './receive.ts'
+import type { ReceivedBytes } from '../../receive.ts'
 
 /** The checksums a caller says its bytes have. */
 export interface DeclaredChecksums {

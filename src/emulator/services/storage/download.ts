@@ -1,9 +1,6 @@
-import { formatContentRange, parseRange, resolveRange } from '../../../protocol/content-range.ts'
 import { formatGoogHash } from '../../../protocol/goog-hash.ts'
-import { isHeaderValue } from '../../../protocol/header-value.ts'
-import { responseBody } from '../../../protocol/http-body.ts'
-import type { HttpHeaders, HttpResponse } from '../../../protocol/http.ts'
-import { ApiFailure } from '../../api-failure.ts'
+import type { HttpResponse } from '../../../protocol/http.ts'
+import { bytesAnswer } from '../../media-answer.ts'
 import { objectEtag } from './object-resource.ts'
 import type { StoredObject } from './storage-state.ts'
 
@@ -12,43 +9,12 @@ import type { StoredObject } from './storage-state.ts'
  * @throws {ApiFailure} 416 when the range has no byte of the object.
  */
 export function mediaAnswer(object: StoredObject, rangeHeader: string | undefined): HttpResponse {
-  const total = object.bytes.length
-  const asked = parseRange(rangeHeader)
-  const headers = mediaHeaders(object)
-  if (!asked) {
-    return {
-      status: 200,
-      headers: { ...headers, 'content-length': String(total) },
-      body: responseBody(object.bytes.read()),
-    }
-  }
-  const range = resolveRange(asked, total)
-  if (!range) {
-    throw new ApiFailure(
-      416,
-      'requestedRangeNotSatisfiable',
-      `The object has ${total} bytes; the range asks for none of them.`,
-      {
-        location: 'Range',
-        locationType: 'header',
-        headers: { 'content-range': `bytes */${total}` },
-      },
-    )
-  }
-  return {
-    status: 206,
-    headers: {
-      ...headers,
-      'content-length': String(range.last - range.first + 1),
-      'content-range': formatContentRange({ ...range, total }),
-    },
-    body: responseBody(object.bytes.read(range.first, range.last)),
-  }
+  return bytesAnswer(object.bytes, rangeHeader, mediaHeaders(object))
 }
 
-function mediaHeaders(object: StoredObject): HttpHeaders {
+function mediaHeaders(object: StoredObject): Readonly<Record<string, string | undefined>> {
   const { fields, crc32c, md5Hash } = object
-  const headers: Record<string, string | undefined> = {
+  return {
     'content-type': fields.contentType ?? 'application/octet-stream',
     'cache-control': fields.cacheControl ?? 'no-cache, no-store, max-age=0, must-revalidate',
     'content-disposition': fields.contentDisposition,
@@ -56,7 +22,6 @@ function mediaHeaders(object: StoredObject): HttpHeaders {
     'content-language': fields.contentLanguage,
     etag: objectEtag(object),
     'last-modified': new Date(object.updated).toUTCString(),
-    'accept-ranges': 'bytes',
     'x-goog-generation': String(object.generation),
     'x-goog-metageneration': String(object.metageneration),
     'x-goog-hash': formatGoogHash({ crc32c, ...(md5Hash !== undefined && { md5: md5Hash }) }),
@@ -64,9 +29,4 @@ function mediaHeaders(object: StoredObject): HttpHeaders {
     'x-goog-stored-content-length': String(object.bytes.length),
     'x-goog-storage-class': fields.storageClass ?? 'STANDARD',
   }
-  // What callers set may hold characters that no header may.
-  const sendable = Object.entries(headers).filter(
-    (entry): entry is [string, string] => !!entry[1] && isHeaderValue(entry[1]),
-  )
-  return Object.fromEntries(sendable)
 }

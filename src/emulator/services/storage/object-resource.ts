@@ -1,6 +1,6 @@
 import { invalid } from '../../api-failure.ts'
 import type { JsonObject } from '../../service.ts'
-import { checkTextMap, checkTexts, mergePatch, pick, refuseUnmodelled } from './fields.ts'
+import { checkTextMap, checkTexts, mergePatch, pick, refuseUnmodelled } from '../../fields.ts'
 import type { StoredObject } from './storage-state.ts'
 
 /** What callers set on an object. */

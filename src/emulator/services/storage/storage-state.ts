@@ -5,7 +5,7 @@ import type { StateSlot } from '../../state.ts'
 import type { BucketFields } from './bucket-resource.ts'
 import { compareNames } from './name-order.ts'
 import type { ObjectFields } from './object-resource.ts'
-import type { SpooledBytes } from './receive.ts'
+import type { SpooledBytes } from '../../receive.ts'
 
 /** A bucket and what is in it. */
 export interface Bucket {

@@ -1,43 +1,20 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
-import { ApiFailure, invalid, notModelled, required } from '../../api-failure.ts'
+import { invalid, required } from '../../api-failure.ts'
+import type { ReceivedBytes } from '../../receive.ts'
 import type { Call, JsonObject } from '../../service.ts'
+import { receiveUpload } from '../../upload.ts'
 import { checkChecksums, declaredChecksums, type DeclaredChecksums } from './declared-checksums.ts'
-import { readMultipartUpload } from './multipart-upload.ts'
 import { checkObjectName, type ObjectFields, patchObjectFields } from './object-resource.ts'
 import { objectAnswer } from './objects.ts'
 import { checkPreconditions } from './preconditions.ts'
-import { receive, type ReceivedBytes } from './receive.ts'
 import { nextGeneration, putObject, requireBucket, storageState, type StoredObject } from './storage-state.ts'
 
 /** `storage.objects.insert`: the bytes alone, or metadata and bytes in one multipart body. */
 export async function insertObject(call: Call): Promise<HttpResponse> {
-  const uploadType = call.parameters.text('uploadType')
-  if (call.door !== 'upload' || uploadType === undefined) {
-    throw new ApiFailure(
-      400,
-      'wrongUrlForUpload',
-      'Uploads need the parameter uploadType and a path that begins with /upload/.',
-    )
-  }
-  if (uploadType === 'resumable') throw notModelled('resumable uploads (uploadType=resumable)')
-  if (uploadType === 'multipart') return insertMultipart(call)
-  if (uploadType !== 'media') throw invalid(`Invalid value for uploadType: '${uploadType}'`)
-  const upload = planUpload(call, {}, call.headers['content-type'])
-  return storeUpload(call, upload, await receive(call.body.chunks))
-}
-
-async function insertMultipart(call: Call): Promise<HttpResponse> {
-  const parts = readMultipartUpload(call.headers['content-type'], call.body)
-  const { metadata, mediaType, media } = await parts.open()
-  const upload = planUpload(call, metadata, mediaType)
-  const received = await receive(media)
-  try {
-    await parts.expectEnd()
-  } catch (error) {
-    await received.bytes.delete()
-    throw error
-  }
-  return storeUpload(call, upload, received)
+  const { plan, received } = await receiveUpload(call, (metadata, mediaType) =>
+    planUpload(call, metadata, mediaType),
+  )
+  return storeUpload(call, plan, received)
 }
 
 /** What an upload will make, known before its bytes arrive. */

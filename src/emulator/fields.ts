@@ -1,5 +1,5 @@
-import { invalid, notModelled } from '../../api-failure.ts'
-import { isJsonObject, type JsonObject } from '../../service.ts'
+import { invalid, notModelled } from './api-failure.ts'
+import { isJsonObject, type JsonObject } from './service.ts'
 
 /**
  * JSON merge patch (RFC 7396): members that are null are removed, objects are merged, anything else is replaced.

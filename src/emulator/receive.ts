@@ -1,6 +1,6 @@
 import { storage } from '#platform'
-import { toBase64 } from '../../../protocol/base64.ts'
-import { crc32c, formatCrc32c } from '../../../protocol/crc32c.ts'
+import { toBase64 } from '../protocol/base64.ts'
+import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
 
 /** Bytes at rest, as the platform's spool gives them. */
 export type SpooledBytes = Awaited<ReturnType<Awaited<ReturnType<typeof storage.createSpool>>['finish']>>

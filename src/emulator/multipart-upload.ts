@@ -1,10 +1,10 @@
-import { TransportError } from '../../../errors.ts'
-import { headerParameter } from '../../../protocol/header-value.ts'
-import { collect } from '../../../protocol/http-body.ts'
-import { type DecodedPart, decodeMultipart } from '../../../protocol/multipart-decode.ts'
-import { ApiFailure, notModelled } from '../../api-failure.ts'
-import type { RequestBody } from '../../request-body.ts'
-import { type JsonObject, MAX_JSON_BYTES, parseJsonObject } from '../../service.ts'
+import { TransportError } from '../errors.ts'
+import { headerParameter } from '../protocol/header-value.ts'
+import { collect } from '../protocol/http-body.ts'
+import { type DecodedPart, decodeMultipart } from '../protocol/multipart-decode.ts'
+import { ApiFailure, notModelled } from './api-failure.ts'
+import type { RequestBody } from './request-body.ts'
+import { type JsonObject, MAX_JSON_BYTES, parseJsonObject } from './service.ts'
 
 /** A multipart upload while it arrives: metadata, then media, then nothing. */
 export interface MultipartUpload {
