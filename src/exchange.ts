@@ -3,7 +3,7 @@ import { uploadRequest, type UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
 import { callHeaders, checkedHeaders } from './request/call-headers.ts'
-import { withShortAddress } from './request/long-address.ts'
+import { asMeant, withShortAddress } from './request/long-address.ts'
 import { CALL_OPTIONS, checkOptionNames } from './request/option-names.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { toApiError } from './response/api-error.ts'
@@ -81,17 +81,16 @@ export class Exchange {
       ...this.#defaults.headers,
       ...callHeaders(id, this.#options),
     }
-    const request = withShortAddress(
-      body === undefined ? { method, url, headers } : { method, url, headers, body },
-    )
-    this.#request = request
+    const meant: HttpRequest = body === undefined ? { method, url, headers } : { method, url, headers, body }
+    const request = withShortAddress(meant)
+    this.#request = meant
     const response = await this.#defaults.handler(request, this.#context)
     if (response.status >= 200 && response.status < 300) return response
-    const error = await toApiError(response, this.#context.sent ?? request, {
+    const error = await toApiError(response, asMeant(this.#context.sent ?? request, meant, request), {
       id,
       scopes,
       now: this.#defaults.clock.now(),
-      retryBudgetExhausted: this.#context.retryBudgetExhausted,
+      retryBudgetExhausted: this.#context.retryBudgetExhausted ?? false,
     })
     this.#context.throwIfEnded() // what came of the body then says nothing
     throw error

@@ -57,7 +57,9 @@ export function compileParameter(
             if (message === undefined) return encode(text)
           } else {
             try {
-              return prefix + encodeURIComponent(text)
+              const encoded = encodeURIComponent(text)
+              // As address parsers write it, so that every transport sends the same.
+              return prefix + (encoded.includes("'") ? encoded.replaceAll("'", '%27') : encoded)
             } catch {
               message = 'has half of a surrogate pair'
             }

@@ -13,7 +13,16 @@ export function withShortAddress(request: HttpRequest): HttpRequest {
   return { method: 'POST', url: url.slice(0, at), headers: { ...headers, ...more }, body: url.slice(at + 1) }
 }
 
-/** The header that names the method meant. */
-export const METHOD_OVERRIDE = 'x-http-method-override'
+/**
+ * What was sent as it was meant, for errors: with the method and the query of the request before it was shortened.
+ * @param short what {@link withShortAddress} made of it
+ */
+export function asMeant(sent: HttpRequest, meant: HttpRequest, short: HttpRequest): HttpRequest {
+  if (meant === short) return sent
+  const added = sent.url.slice(short.url.length).replace('?', '&')
+  return { ...sent, method: meant.method, url: meant.url + added }
+}
+
+const METHOD_OVERRIDE = 'x-http-method-override'
 
 const LONGEST_ADDRESS = 2_048

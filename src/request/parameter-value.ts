@@ -9,7 +9,10 @@ export function formatValue(value: unknown, { type, format }: RestParameter = {}
     case 'string':
       return value
     case 'number':
-      return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : finite(value)
+      // An integer that is not safe has lost digits; a floating-point number has not.
+      return Number.isInteger(value) && !Number.isSafeInteger(value) && type !== 'number'
+        ? undefined
+        : finite(value)
     case 'boolean':
     case 'bigint':
       return String(value)

@@ -24,7 +24,7 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
       const what = `a request with the credential (${credentials.kind})`
       if (credentials.kind !== ANONYMOUS) guard(request.url, what)
       const headers = await credentials.headers(target, context)
-      if (credentials.kind === ANONYMOUS && hasAny(headers)) guard(request.url, what)
+      if (credentials.kind === ANONYMOUS && Object.keys(headers).length > 0) guard(request.url, what)
       call.sent = withCredential(request, headers, credentials)
       const response = await next(call.sent, call)
       if (response.status !== 401 || !credentials.refused?.(headers)) return response
@@ -39,11 +39,6 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
 
 /** The kind that has nothing to guard. */
 const ANONYMOUS = 'anonymous'
-
-function hasAny(headers: object): boolean {
-  for (const _ in headers) return true
-  return false
-}
 
 function withCredential(request: HttpRequest, more: HttpHeaders, credentials: Credentials): HttpRequest {
   const { method, url: plain, body } = request

@@ -32,7 +32,7 @@ export class CallContext implements WaitingCall, Deadline {
   /** The request as last sent, credential and all, so that no error repeats any of it. */
   sent: HttpRequest | undefined
   /** Whether a further try was left out because the client's budget for them is used up. */
-  retryBudgetExhausted = false
+  declare retryBudgetExhausted?: boolean
   deadlineAt: number = Infinity
   earlier: Deadline | undefined
   later: Deadline | undefined

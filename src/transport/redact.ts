@@ -28,14 +28,8 @@ export function summarize(request: { method: string; url: string }, id?: string)
 }
 
 /** A text without the credentials that its request carried, should the server have repeated them. */
-export function scrub(text: string, request: ScrubbedRequest): string {
+export function scrub(text: string, request: { url: string; headers: HttpHeaders }): string {
   return withoutSecrets(text, secretsOf(request))
-}
-
-interface ScrubbedRequest {
-  readonly url: string
-  readonly headers: HttpHeaders
-  readonly body?: unknown
 }
 
 /** A text without the given secrets: plain, as they stand in an address or in JSON, and long ones also when cut off. */
@@ -63,13 +57,11 @@ function beginning(secret: string): RegExp {
   return new RegExp(`${start}[\\w.~+/=%-]*`, 'g')
 }
 
-function secretsOf(request: ScrubbedRequest): string[] {
+function secretsOf(request: { url: string; headers: HttpHeaders }): string[] {
   const headers = Object.entries(request.headers)
     .filter(([name]) => SECRET_HEADER.test(name))
     .flatMap(([, value]) => [value, value.replace(/^\S+\s+/, ''), ...value.split(/; */).map(afterEquals)])
-  // The query of a request whose address would be too long stands in its body.
-  const form = 'x-http-method-override' in request.headers ? `?${String(request.body)}` : ''
-  const query = [...(URL.canParse(request.url) ? new URL(request.url + form).searchParams : [])]
+  const query = [...(URL.canParse(request.url) ? new URL(request.url).searchParams : [])]
     .filter(([name]) => SECRET_PARAMETERS.has(name))
     .map(([, value]) => value)
   return [...headers, ...query]

@@ -56,5 +56,6 @@ describe('a GET whose address is too long', () => {
     )
     expect(JSON.stringify(transport.requests)).toContain(key)
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain(key)
+    expect(error.message).toMatch(/^notes\.notes\.get: GET https:.*key=…&labels=…/)
   })
 })
