@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClient } from 'discokit'
 import { type RecordingServer, startRecordingServer } from './recording-server.ts'
+import { runProgram } from './stage.ts'
 import { formatTranscript } from './transcript.ts'
 
 const photo = Buffer.concat([
@@ -34,14 +33,11 @@ beforeEach(async () => {
 })
 
 /** Runs an example as a reader would, in a folder of its own, against the emulator. */
-async function run(example: string): Promise<string> {
-  const program = resolve('examples', example)
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), '--conditions=source', program],
-    { cwd: folder, env: { ...process.env, DISCOKIT_EMULATOR: server.url } },
-  )
-  return stdout
+function run(example: string): Promise<string> {
+  return runProgram(join('examples', example), [], folder, {
+    ...process.env,
+    DISCOKIT_EMULATOR: server.url,
+  })
 }
 
 /** The wire exchange of an example, held against the one that was committed. `-u` writes it anew. */
@@ -111,13 +107,8 @@ describe('README', () => {
   })
 
   test('its links lead to files', async () => {
-    for (const page of [
-      'README.md',
-      'CONTRIBUTING.md',
-      'docs/google-console.md',
-      'docs/errors.md',
-      'docs/emulator.md',
-    ]) {
+    const docs = (await readdir('docs')).map((name) => join('docs', name))
+    for (const page of ['README.md', 'CONTRIBUTING.md', ...docs]) {
       const text = await readFile(page, 'utf8')
       for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
         await expect(readFile(resolve(page, '..', target!)), `${target} in ${page}`).resolves.toBeDefined()
