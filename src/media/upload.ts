@@ -27,13 +27,13 @@ export async function uploadRequest(
   const source = toMediaSource(request.media!)
   const { length, replayable, contentType, name } = source.describe()
   const metadata = request.body === undefined ? {} : ((JSON.parse(request.body) ?? {}) as Metadata)
+  const told = (['contentType', 'mimeType'] as const).find((member) => asText(metadata[member]) !== undefined)
   const type = checkContentType(
-    asText(metadata.contentType) ??
-      asText(metadata.mimeType) ??
+    (told && asText(metadata[told])) ??
       contentType ??
       (await contentTypeOf([name, asText(metadata.name), nameInQuery(request.url)])) ??
       (isText(request.media!) ? PLAIN_TEXT : OCTET_STREAM),
-    'media.contentType',
+    told === undefined ? 'media.contentType' : `body.${told}`,
   )
   const media: StreamBody = {
     length,

@@ -106,7 +106,10 @@ describe('the content type of an upload', () => {
       const failure = await failureOf(typeOf(parameters))
       expect(failure).toBeInstanceOf(ValidationError)
       expect(failure.problems).toEqual([
-        { path: 'media.contentType', message: 'must be a media type such as image/png' },
+        {
+          path: 'contentType' in (parameters.body ?? {}) ? 'body.contentType' : 'media.contentType',
+          message: 'must be a media type such as image/png',
+        },
       ])
     }
     expect(box.emulator.journal.exchanges).toEqual([])
