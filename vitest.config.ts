@@ -14,8 +14,8 @@ export default defineConfig({
     maxWorkers: 2,
     // In CI a plain line at the end says how many passed and failed.
     reporters: process.env['CI'] ? ['default', './scripts/summary-reporter.ts'] : ['default'],
-    // A developer's shell may point at an emulator of theirs.
-    env: { DISCOKIT_EMULATOR: '' },
+    // A developer's shell may point at an emulator of theirs, and their cache is not for tests.
+    env: { DISCOKIT_EMULATOR: '', DISCOKIT_CACHE: 'off' },
     restoreMocks: true,
     unstubEnvs: true,
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },

@@ -107,6 +107,20 @@ const tasks: Record<string, Task> = {
     },
     needs: '../shared/discovery/compute-v1.json',
   },
+  pages: {
+    title: 'a list of 1,000 pages with 100 items each, by pages (CPU)',
+    task: 'pages',
+    contestants: ['by-hand', 'discokit', 'googleapis-drive'],
+    rounds: 11,
+    measure: 'cpuMs',
+  },
+  items: {
+    title: 'the same list by items (CPU); the others loop over the items of each page',
+    task: 'items',
+    contestants: ['by-hand', 'discokit', 'googleapis-drive'],
+    rounds: 11,
+    measure: 'cpuMs',
+  },
   upload: {
     title: 'multipart upload of 1 GiB from a file (wall)',
     task: 'upload',

@@ -8,6 +8,22 @@ const item = { kind: 'bench#item', id: '1', text: 'x'.repeat(900), list: [1, 2, 
 const answer = JSON.stringify(item)
 const token = JSON.stringify({ access_token: 'ya29.benchmark-token', expires_in: 3599, token_type: 'Bearer' })
 
+/** A page of a list: 100 items, and a token until the thousandth. */
+function pageOf(url) {
+  const number = Number(new URL(url, 'http://127.0.0.1').searchParams.get('pageToken') ?? 1)
+  const token = number < PAGES ? `"nextPageToken":"${number + 1}",` : ''
+  return `{"kind":"bench#list",${token}"items":${items}}`
+}
+const PAGES = 1_000
+const items = JSON.stringify(
+  Array.from({ length: 100 }, (_, i) => ({
+    kind: 'bench#item',
+    id: String(i),
+    name: `cat-${i}.png`,
+    size: '1000',
+  })),
+)
+
 const server = createServer((request, response) => {
   const send = (text) => {
     response.writeHead(200, {
@@ -17,6 +33,7 @@ const server = createServer((request, response) => {
     response.end(text)
   }
   if (request.url.startsWith('/discovery/v1/apis/compute/')) return send(readFileSync(COMPUTE, 'utf8'))
+  if (LIST.test(request.url.split('?')[0])) return send(pageOf(request.url))
   if (request.method === 'GET') return isMedia(request.url) ? void sendLarge(response) : send(answer)
   let bytes = 0
   request.on('data', (chunk) => (bytes += chunk.length))
@@ -27,6 +44,9 @@ const server = createServer((request, response) => {
 
 /** Google's largest document; not part of the repository. */
 const COMPUTE = '../shared/discovery/compute-v1.json'
+/** Where both APIs that are measured list: objects of a bucket, files of a drive. */
+const LIST = /(\/o|\/files)$/
+
 const GIBIBYTE = 1_073_741_824
 const piece = Buffer.alloc(1_048_576, 'x')
 

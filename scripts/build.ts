@@ -9,7 +9,7 @@ import { build, type Plugin } from 'rolldown'
 /** What every program needs. The rest belongs to one entry, or is loaded when first used. */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
-  /src\/(emulator|cli|node)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/spool|media\/multipart|multipart-decode|content-range/
+  /src\/(emulator|cli|node|batch)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|split)|http-message|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
@@ -54,6 +54,7 @@ await build({
           test: /src\/(emulator\/(?!documents|listen\.ts)|protocol\/(multipart-decode|content-range))/,
           priority: 2,
         },
+        { name: 'lists', test: /src\/pagination\/(?!late|next|query)/, priority: 2 },
         { name: 'core', test: isCore, priority: 1 },
       ],
     },

@@ -1,3 +1,4 @@
+import type { DocumentCache } from './discovery/document-cache.ts'
 import { ValidationError } from './errors.ts'
 import type { ClientOptions } from './options.ts'
 import { isHeaderValue } from './protocol/header-value.ts'
@@ -17,6 +18,7 @@ const CLIENT_OPTIONS = [
   'validate',
   'maxAnswerBytes',
   'userAgent',
+  'cache',
   'clock',
 ]
 
@@ -51,11 +53,18 @@ export function checkOptions(options: ClientOptions): void {
   if (timeoutMs !== undefined && !(timeoutMs > 0)) {
     problems.push({ path: 'timeoutMs', message: 'must be a positive number of milliseconds' })
   }
+  if (!isCache(options.cache ?? false)) {
+    problems.push({ path: 'cache', message: 'must be an object with the functions get and set, or false' })
+  }
   const { maxAnswerBytes } = options
   if (maxAnswerBytes !== undefined && !(maxAnswerBytes > 0)) {
     problems.push({ path: 'maxAnswerBytes', message: 'must be a positive number of bytes' })
   }
   if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)
+}
+
+function isCache(cache: Partial<DocumentCache> | false): boolean {
+  return cache === false || (typeof cache.get === 'function' && typeof cache.set === 'function')
 }
 
 /** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */

@@ -1,16 +1,15 @@
+import type { BatchOptions } from './batch/part.ts'
+import { checkOptions, emulatorInEnvironment } from './check-options.ts'
+import type { ApiSource } from './discovery/api-source.ts'
 import { type ApiHost, createApi } from './discovery/api.ts'
 import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
-import type { DirectoryList, JsonSchema, RestDescription, RestMethod } from './discovery/document.ts'
-import { parseApiId } from './discovery/api-id.ts'
-import type { ApiSource } from './discovery/api-source.ts'
-import { compactDocument, type CompactDocument } from './discovery/compact-document.ts'
-import { discoveryAddresses, loadDirectory, loadDocument } from './discovery/load-document.ts'
-import { type ApiMethod, createMethod } from './discovery/method.ts'
-import { SharedDocuments } from './discovery/shared-documents.ts'
-import { checkOptions, emulatorInEnvironment } from './check-options.ts'
+import type { DirectoryList, JsonSchema, RestDescription } from './discovery/document.ts'
+import type { ListApisQuery } from './discovery/load-directory.ts'
+import type { DocumentPlace } from './discovery/load-place.ts'
+import { createDocuments, type Documents } from './documents.ts'
 import { AuthError } from './errors.ts'
-import { checkTimeout, Exchange, type ExchangeDefaults, retryPolicy } from './exchange.ts'
-import { createDownload } from './media/download.ts'
+import { type ExchangeDefaults, retryPolicy } from './exchange.ts'
+import { methodMaker } from './methods.ts'
 import type {
   ApiDefinition,
   ApiOptions,
@@ -20,53 +19,36 @@ import type {
   UntypedApi,
   UploadOptions,
 } from './options.ts'
-import { itemsOf } from './pagination/items.ts'
-import { pagesFrom } from './pagination/pages.ts'
-import { type CallParameters, compileMethod, type CompiledMethod } from './request/compile-method.ts'
-import { withExtraQuery } from './request/extra-query.ts'
+import type { Page, PagesOptions } from './pagination/by-hand.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
-import { type ListCall, startCall } from './response/api-call.ts'
+import { createSending, type SendOptions, type SendResults } from './sending.ts'
 import { authorize } from './transport/authorize.ts'
-import { CallContext } from './transport/call-context.ts'
 import { systemClock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
 import { DeadlineQueue } from './transport/deadline-queue.ts'
 import { compose } from './transport/interceptor.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
 import { redirect } from './transport/redirect.ts'
-import { printedRedacted } from './transport/redact.ts'
 import { retry } from './transport/retry.ts'
 import { VERSION } from './version.ts'
 import type { WebAsyncDisposable } from './web-types.ts'
 import { platform } from '#platform'
 
-/** What became of one request of several. The shape of `Promise.allSettled`. */
-export type SendResult<Result> =
-  | { readonly status: 'fulfilled'; readonly value: Result }
-  | { readonly status: 'rejected'; readonly reason: unknown }
-
-/** The results of several requests, in order and each of its own type. */
-export type SendResults<Requests extends readonly PreparedRequest[]> = {
-  -readonly [I in keyof Requests]: SendResult<
-    Requests[I] extends PreparedRequest<infer Result> ? Result : unknown
-  >
-}
-
-/** What holds for requests sent together. `timeoutMs` is the time of each. */
-export interface SendOptions extends CallOptions {
-  /** The time that all of them may take, in milliseconds. Those without an answer then fail with a `TimeoutError`. */
-  readonly totalTimeoutMs?: number
-}
-
 /** A client for Google's APIs. */
 export interface Client extends WebAsyncDisposable {
   /**
    * An API by id, `storage:v1`, or by name alone, which asks for the preferred version first. Its document is
-   * fetched once for each client. The option `validate` is that of all calls of the API.
+   * loaded once for each client, from the `cache` where there is one. The option `validate` is that of all calls of the API.
    * @throws {ValidationError} when there is no such API or version, with the nearest that exists.
    */
   discover<Id extends keyof Apis>(id: Id, options?: CallOptions): Promise<Apis[Id]>
   discover(id: string, options?: CallOptions): Promise<UntypedApi>
+  /** An API whose document is at an address of the caller's. No credential is sent there. */
+  discover<Id extends keyof Apis>(
+    place: DocumentPlace & { readonly id: Id },
+    options?: CallOptions,
+  ): Promise<Apis[Id]>
+  discover(place: DocumentPlace, options?: CallOptions): Promise<UntypedApi>
   /** An API from a document, or from a file that `discokit add` wrote. No network. */
   api<Api = UntypedApi>(definition: ApiDefinition<Api>, options?: ApiOptions): Api
   /** The APIs of the Discovery Service. */
@@ -78,18 +60,25 @@ export interface Client extends WebAsyncDisposable {
     requests: readonly [...Requests],
     options?: SendOptions,
   ): Promise<SendResults<Requests>>
+  /**
+   * Sends many as few requests, `multipart/mixed`, to the APIs' own batch addresses: a hundred calls for one round trip.
+   * Gives what became of each, in order, as `send` does.
+   * @throws {ValidationError} when one of them cannot go in a batch; nothing was sent then.
+   */
+  batch<const Requests extends readonly PreparedRequest[]>(
+    requests: readonly [...Requests],
+    options?: BatchOptions,
+  ): Promise<SendResults<Requests>>
+  /**
+   * The pages that a prepared request begins, each with the request for the one after it. For lists whose way of
+   * naming pages no document tells; a method that lists has `pages()` on its call. Nothing is sent before the first
+   * page is asked for.
+   */
+  pages<Result>(request: PreparedRequest<Result>, options?: PagesOptions): AsyncIterable<Page<Result>>
   /** The same client for other credentials. It shares connections and documents; only its parent ends them. */
   as(credentials: Credentials): Client
   /** Ends the connections. Does nothing for a client made by `as`, or when the transport was given. */
   close(): Promise<void>
-}
-
-/** Which APIs to list. */
-export interface ListApisQuery {
-  readonly name?: string
-  readonly preferred?: boolean
-  /** The parts of the answer to give, such as `items(id)`. */
-  readonly fields?: string
 }
 
 /**
@@ -117,7 +106,7 @@ interface Shared {
   readonly validate: boolean
   readonly endpoint: string | undefined
   readonly universeDomain: string
-  readonly documents: SharedDocuments
+  readonly documents: Documents
   close(): Promise<void>
 }
 
@@ -135,19 +124,22 @@ function createShared(options: ClientOptions): Shared {
     'user-agent': options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
     ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
   }
+  const once = compose([redirect(transport), authorize(transport, guard)], transport)
+  const defaults: ExchangeDefaults = {
+    handler: compose([retry()], once),
+    once,
+    clock: options.clock ?? systemClock,
+    headers,
+    retry: retryPolicy(options.retry),
+    timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+    maxAnswerBytes: options.maxAnswerBytes,
+  }
   return {
-    defaults: {
-      handler: compose([retry(), redirect(transport), authorize(transport, guard)], transport),
-      clock: options.clock ?? systemClock,
-      headers,
-      retry: retryPolicy(options.retry),
-      timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
-      maxAnswerBytes: options.maxAnswerBytes,
-    },
+    defaults,
     validate: options.validate ?? true,
     endpoint,
     universeDomain,
-    documents: new SharedDocuments(),
+    documents: createDocuments(options, endpoint, universeDomain, defaults),
     close: async () => own?.close(),
   }
 }
@@ -155,138 +147,31 @@ function createShared(options: ClientOptions): Shared {
 function createBoundClient(shared: Shared, credentials: Credentials, close: () => Promise<void>): Client {
   const { defaults, endpoint, universeDomain, documents } = shared
   const baseUrl = ({ document }: ApiSource): string => baseUrlOf(document, endpoint, universeDomain)
-  const addresses = discoveryAddresses(endpoint, universeDomain)
 
-  async function fetchJson(url: string, options: CallOptions = {}): Promise<unknown> {
-    const request = withExtraQuery({ id: 'discovery', method: 'GET', url, headers: {} }, options.extraQuery)
-    return new Exchange(defaults, undefined, request, options).content()
-  }
-
-  async function loadOnce(id: string, options: CallOptions): Promise<CompactDocument> {
-    const { signal, timeoutMs: timeout = defaults.timeout, validate: _, ...rest } = options
-    const apiId = parseApiId(id)
-    checkTimeout(id, options.timeoutMs)
-    const call = new CallContext({ id: `discovery of ${id}`, signal, timeout, clock: defaults.clock })
-    try {
-      // The load is shared, so it has no time of its own: it ends when nobody waits for it any more.
-      return await documents.get(id, call, async (signal) =>
-        compactDocument(
-          await loadDocument(apiId, addresses, (url) =>
-            fetchJson(url, { ...rest, signal, timeoutMs: Infinity }),
-          ),
-        ),
-      )
-    } finally {
-      call.finish()
-    }
-  }
-
-  function call(
-    method: Callable,
-    parameters: CallParameters | undefined,
-    options: UploadOptions,
-  ): ListCall<unknown, unknown> {
-    const { id, items } = method
-    const { transform, ...rest } = options // pages are given as they came
-    let url: string
-    let exchange: Exchange
-    try {
-      const prepared = withExtraQuery(
-        method.compiled().prepare(parameters, options.validate),
-        options.extraQuery,
-      )
-      url = prepared.url
-      exchange = new Exchange(defaults, credentials, prepared, options)
-    } catch (error) {
-      return refusedCall(error)
-    }
-    const nextPage = (pageToken: string): PromiseLike<unknown> =>
-      call(method, { ...parameters, pageToken }, rest)
-    const pager = { items, pages: (first: PromiseLike<unknown>) => pagesFrom(first, id, nextPage) }
-    return startCall(exchange, url, pager, transform)
-  }
-
-  function createMethodFor(source: ApiSource, raw: RestMethod, name: string, resource: string): ApiMethod {
-    const items = (page: unknown): readonly unknown[] => itemsOf(page, resource)
-    return createMethod(source, raw, name, {
-      compiled: () => compileMethod(source, raw, baseUrl(source)),
-      baseUrl: () => baseUrl(source),
-      call: (compiled, parameters, options) => call({ id: raw.id, items, compiled }, parameters, options),
-      prepare(compiled, parameters, options) {
-        const request = withExtraQuery(compiled.prepare(parameters, options.validate), options.extraQuery)
-        return request.ownCredential ? printedRedacted(request) : request
-      },
-      download(compiled, parameters, options) {
-        const prepared = withExtraQuery(
-          compiled.prepareDownload(parameters, options.validate),
-          options.extraQuery,
-        )
-        // No coding on the way, so that the checksum of what is stored can be compared. What is stored as gzip comes
-        // inflated all the same, and then cannot be.
-        const request = { ...prepared, headers: { ...prepared.headers, 'accept-encoding': 'identity' } }
-        const { onProgress, ...rest } = options
-        // Made when the download begins: the deadline counts from then, and one that never begins leaves no timer.
-        let exchange: Exchange | undefined
-        return createDownload({
-          send: () =>
-            (exchange = new Exchange(defaults, credentials, request, { ...rest, download: true })).send(),
-          finish: () => exchange?.finish(),
-          cancel: () => exchange?.cancel(),
-          id: raw.id,
-          onProgress,
-        })
-      },
-    })
-  }
-
-  async function sendOne(request: PreparedRequest, options: UploadOptions): Promise<unknown> {
-    return new Exchange(defaults, credentials, withExtraQuery(request, options.extraQuery), options).content()
-  }
-
-  async function sendMany(
-    requests: readonly PreparedRequest[],
-    { totalTimeoutMs: timeout, ...options }: SendOptions,
-  ): Promise<PromiseSettledResult<unknown>[]> {
-    const all = (each: CallOptions): Promise<PromiseSettledResult<unknown>[]> =>
-      Promise.allSettled(requests.map((request) => sendOne(request, each)))
-    if (timeout === undefined) return all(options)
-    const id = `sending ${requests.length} requests`
-    checkTimeout(id, timeout, 'totalTimeoutMs')
-    const whole = new CallContext({ id, signal: options.signal, timeout, clock: defaults.clock })
-    try {
-      return await all({ ...options, signal: whole.signal })
-    } finally {
-      whole.finish()
-    }
-  }
-
+  const sending = createSending(defaults, credentials)
   const host: ApiHost = {
-    method: createMethodFor,
+    method: methodMaker(defaults, credentials, baseUrl, sending),
     baseUrl,
     rebind: (source, other) => (client.as(other as Credentials) as BoundClient)[bind](source),
-    load: async ({ document }) =>
-      document.schemas !== undefined
-        ? document
-        : loadDocument({ name: document.name, version: document.version }, addresses, fetchJson),
+    load: ({ document }) => documents.whole(document),
   }
 
   const client: BoundClient = {
     [bind]: (source) => createApi(source, host),
-    discover: async (id: string, options: CallOptions = {}) => {
-      const found = await loadOnce(id, options)
+    discover: async (from: string | DocumentPlace, options: CallOptions = {}) => {
+      const found = await documents.discover(from, options)
       return createApi({ ...found, validate: options.validate ?? shared.validate }, host) as UntypedApi
     },
     api: <Api>(definition: ApiDefinition<Api>, { validate = shared.validate }: ApiOptions = {}) =>
       createApi(wholeSource(checkDocument(definition), validate), host) as Api,
-    listApis: ({ name, preferred, fields } = {}, options = {}) =>
-      loadDirectory(addresses, (url) => fetchJson(url, options), {
-        ...(name !== undefined && { name }),
-        ...(preferred !== undefined && { preferred: String(preferred) }),
-        ...(fields !== undefined && { fields }),
-      }),
-    // One function serves both forms; the types of the two are those of the interface.
+    listApis: documents.list,
+    // One function serves both forms; the types are those of the interface, which know what each request answers.
     send: ((request: PreparedRequest | readonly PreparedRequest[], options: UploadOptions = {}) =>
-      isList(request) ? sendMany(request, options) : sendOne(request, options)) as Client['send'],
+      isList(request) ? sending.many(request, options) : sending.one(request, options)) as Client['send'],
+    batch: ((requests: readonly PreparedRequest[], options: BatchOptions = {}) =>
+      sending.batch(requests, options)) as Client['batch'],
+    pages: ((request: PreparedRequest, options: PagesOptions = {}) =>
+      sending.pages(request, options)) as Client['pages'],
     as: (other) => createBoundClient(shared, other, async () => {}),
     close,
     [Symbol.asyncDispose]: close,
@@ -309,15 +194,6 @@ function wholeSource(document: RestDescription, validate: boolean): ApiSource {
   return { document, schemaOf, validate }
 }
 
-/** A method as calls need it. */
-interface Callable {
-  readonly id: string
-  /** The items of a page of its answer. */
-  readonly items: (page: unknown) => readonly unknown[]
-  /** @throws {ValidationError} when the document names no address that can be called. */
-  compiled(): CompiledMethod
-}
-
 const noCredentials: Credentials = {
   kind: 'none',
   headers() {
@@ -327,15 +203,6 @@ const noCredentials: Credentials = {
       { reason: 'no_credentials' },
     )
   },
-}
-
-/** A call that was refused before anything was sent. */
-function refusedCall(error: unknown): ListCall<unknown, unknown> {
-  const refuse = async (): Promise<never> => {
-    throw error
-  }
-  const exchange = { send: refuse, read: refuse, finish: () => {} }
-  return startCall(exchange, '', { pages: (first) => pagesFrom(first, '', refuse), items: () => [] })
 }
 
 function isList(value: PreparedRequest | readonly PreparedRequest[]): value is readonly PreparedRequest[] {

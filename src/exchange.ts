@@ -43,6 +43,8 @@ export class Exchange {
   readonly #options: ExchangeOptions
   readonly #context: CallContext
   #request: HttpRequest | undefined
+  /** The answer that came last. */
+  response: HttpResponse | undefined
 
   constructor(
     defaults: ExchangeDefaults,
@@ -84,7 +86,7 @@ export class Exchange {
     const meant: HttpRequest = body === undefined ? { method, url, headers } : { method, url, headers, body }
     const request = withShortAddress(meant)
     this.#request = meant
-    const response = await this.#defaults.handler(request, this.#context)
+    const response = (this.response = await this.#defaults.handler(request, this.#context))
     if (response.status >= 200 && response.status < 300) return response
     const error = await toApiError(response, asMeant(this.#context.sent ?? request, meant, request), {
       id,

@@ -1,6 +1,6 @@
 /** The public surface of `discokit`. A change here is a change of the API: see api.md. */
 export { createClient } from './client.ts'
-export type { Client, ListApisQuery, SendResult, SendResults } from './client.ts'
+export type { Client, SendResult, SendResults } from './client.ts'
 export type {
   ApiDefinition,
   Apis,
@@ -37,6 +37,9 @@ export type {
   Method,
   MethodFacts,
 } from './discovery/method.ts'
+export type { ListApisQuery } from './discovery/load-directory.ts'
+export type { DocumentPlace } from './discovery/load-place.ts'
+export type { CachedDocument, DocumentCache } from './discovery/document-cache.ts'
 export type {
   DirectoryItem,
   DirectoryList,
@@ -56,9 +59,15 @@ export type {
   MediaSource,
   DescribedMedia,
 } from './request/media-input.ts'
+export { nextRequest } from './pagination/next-request.ts'
+export type { PageTokens } from './pagination/next-request.ts'
+export type { Page, PagesOptions } from './pagination/by-hand.ts'
+export type { WalkOptions } from './pagination/page-walk.ts'
 export type { CallParameters } from './request/compile-method.ts'
 export type { PreparedRequest } from './request/prepared-request.ts'
 export type { ApiCall, ListCall, ResponseInfo, WithResponse } from './response/api-call.ts'
+export { validate } from './validation/validate.ts'
+export type { Schemas } from './validation/validate.ts'
 export { fetchTransport } from './transport/fetch-transport.ts'
 export type { FetchTransportOptions } from './transport/fetch-transport.ts'
 export type { ClosableTransport, Transport, TransportContext, WaitingCall } from './transport/transport.ts'

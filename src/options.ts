@@ -1,3 +1,4 @@
+import type { DocumentCache } from './discovery/document-cache.ts'
 import type { RestDescription } from './discovery/document.ts'
 import type { DownloadProgress } from './media/download.ts'
 import type { UploadProgress } from './media/upload.ts'
@@ -39,6 +40,12 @@ export interface ClientOptions {
   readonly validate?: boolean
   /** The most that is read of an answer that is not a download, in bytes. Default 64 MiB. */
   readonly maxAnswerBytes?: number
+  /**
+   * Where discovery documents are kept from one start to the next, or `false` for nowhere. Default on Node: a folder
+   * of the user's caches, or the one that the environment variable `DISCOKIT_CACHE` names (`off` for none), for
+   * clients without a `transport` of their own and addresses that are not on this machine. Elsewhere none.
+   */
+  readonly cache?: DocumentCache | false
   /** Goes before ours in the `User-Agent` header. */
   readonly userAgent?: string
   /** Where the time comes from. The emulator brings its own. */

@@ -1,6 +1,6 @@
 /** The same work written by hand on node:http, with nothing but what the task needs. */
 import http from 'node:http'
-import { repeat, requests } from './repeat.mjs'
+import { again, repeat, requests } from './repeat.mjs'
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
 
@@ -55,6 +55,32 @@ export async function get(options) {
       },
     )
   return repeat(one, options)
+}
+
+export async function pages(options) {
+  return listing(options, (page) => page.items.length)
+}
+
+export async function items(options) {
+  return listing(options, (page) => {
+    let bytes = 0
+    for (const item of page.items) bytes += item.name.length
+    return bytes
+  })
+}
+
+async function listing(options, use) {
+  const authorization = `Bearer ${await fetchToken(options)}`
+  return again(async () => {
+    let sum = 0
+    let query = '?maxResults=100'
+    for (;;) {
+      const page = await call(options.base, 'GET', `/storage/v1/b/photos/o${query}`, { authorization })
+      sum += use(page)
+      if (!page.nextPageToken) return sum
+      query = `?maxResults=100&pageToken=${encodeURIComponent(page.nextPageToken)}`
+    }
+  })
 }
 
 export async function upload(options) {

@@ -2,7 +2,7 @@
 import { createClient } from 'discokit'
 import { anonymous, serviceAccount } from 'discokit/auth'
 import { document } from './document.mjs'
-import { repeat, requests } from './repeat.mjs'
+import { again, repeat, requests } from './repeat.mjs'
 
 const connect = ({ base, key }, more = {}) =>
   createClient({ endpoint: base, auth: serviceAccount({ key }), ...more }).api(document)
@@ -15,6 +15,26 @@ export async function get(options) {
   const storage = connect(options)
   await storage.objects.get({ bucket: 'photos', object: 'first.png' })
   return repeat((i) => storage.objects.get({ bucket: 'photos', object: `cat-${i}.png` }), options)
+}
+
+export async function pages(options) {
+  const storage = connect(options)
+  return again(async () => {
+    let sum = 0
+    const call = storage.objects.list({ bucket: 'photos', maxResults: 100 })
+    for await (const page of call.pages()) sum += page.items.length
+    return sum
+  })
+}
+
+export async function items(options) {
+  const storage = connect(options)
+  return again(async () => {
+    let bytes = 0
+    for await (const item of storage.objects.list({ bucket: 'photos', maxResults: 100 }))
+      bytes += item.name.length
+    return bytes
+  })
 }
 
 export async function upload(options) {

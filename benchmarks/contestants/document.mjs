@@ -1,4 +1,4 @@
-/** Two methods of Cloud Storage: what a table for them alone would hold. */
+/** Three methods of Cloud Storage: what a table for them alone would hold. */
 const path = { type: 'string', location: 'path', required: true }
 const query = { type: 'string', location: 'query' }
 
@@ -43,6 +43,15 @@ export const document = {
           response: { $ref: 'Object' },
           scopes: ['https://www.googleapis.com/auth/cloud-platform'],
           supportsMediaDownload: true,
+        },
+        list: {
+          id: 'storage.objects.list',
+          path: 'b/{bucket}/o',
+          httpMethod: 'GET',
+          parameters: { bucket: path, maxResults: query, pageToken: query, prefix: query },
+          parameterOrder: ['bucket'],
+          response: { $ref: 'Objects' },
+          scopes: ['https://www.googleapis.com/auth/cloud-platform'],
         },
         insert: {
           id: 'storage.objects.insert',

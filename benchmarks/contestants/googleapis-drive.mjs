@@ -1,6 +1,6 @@
 /** @googleapis/drive, the official client of one API. Its token address is fixed in source, so it is redirected here. */
 import { auth as googleAuth, drive } from '@googleapis/drive'
-import { repeat } from './repeat.mjs'
+import { repeat, again } from './repeat.mjs'
 
 function connect({ base, key }) {
   const auth = new googleAuth.JWT({
@@ -26,4 +26,31 @@ export async function get(options) {
   const client = connect(options)
   await client.files.get({ fileId: 'first.png' })
   return repeat((i) => client.files.get({ fileId: `cat-${i}.png` }), options)
+}
+
+export async function pages(options) {
+  return listing(options, (page) => page.items.length)
+}
+
+export async function items(options) {
+  return listing(options, (page) => {
+    let bytes = 0
+    for (const item of page.items) bytes += item.name.length
+    return bytes
+  })
+}
+
+/** Its files are called `items` here, as the server has it. */
+async function listing(options, use) {
+  const client = connect(options)
+  return again(async () => {
+    let sum = 0
+    let pageToken
+    do {
+      const { data } = await client.files.list({ pageSize: 100, pageToken })
+      sum += use(data)
+      pageToken = data.nextPageToken
+    } while (pageToken)
+    return sum
+  })
 }

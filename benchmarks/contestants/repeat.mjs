@@ -4,6 +4,12 @@ export async function repeat(one, { count, concurrency }) {
   return () => inLanes(one, count, concurrency)
 }
 
+/** Does something of a thousand steps, after doing it as often as it takes to be compiled. */
+export async function again(one) {
+  for (let i = 0; i < WARM_UP / 1_000; i++) await one()
+  return one
+}
+
 const WARM_UP = 20_000
 
 async function inLanes(one, count, concurrency) {

@@ -11,7 +11,8 @@ export interface ApiId {
  * @throws {ValidationError} when the text could not be the id of an API.
  */
 export function parseApiId(id: string): ApiId {
-  const match = /^([A-Za-z][\w-]*)(?::([\w.-]+))?$/.exec(id)
+  // Not every caller has a type checker, and undefined would be the name of an API.
+  const match = typeof id === 'string' ? /^([A-Za-z][\w-]*)(?::([\w.-]+))?$/.exec(id) : null
   if (!match) {
     throw new ValidationError('no such API', [
       { path: 'id', message: `'${id}' is not of the form name:version` },

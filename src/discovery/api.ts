@@ -7,8 +7,8 @@ import type { ApiMethod } from './method.ts'
 
 /** What an API object asks of the client that it belongs to. */
 export interface ApiHost {
-  /** The callable for a method of a name. `resource` is the name of the resource it belongs to, '' at the top. */
-  method(source: ApiSource, method: RestMethod, name: string, resource: string): ApiMethod
+  /** The callable for a method of a name. */
+  method(source: ApiSource, method: RestMethod, name: string): ApiMethod
   /** The address below which the API's paths stand. */
   baseUrl(source: ApiSource): string
   /** The same API for other credentials. */
@@ -55,7 +55,7 @@ function addMembers(target: object, node: Node, source: ApiSource, host: ApiHost
     const method = own(methods, each)
     const resource = own(resources, each)
     const child = resource && below(node, each, resource)
-    const base = method ? host.method(source, method, each, name) : notAMethod(child!)
+    const base = method ? host.method(source, method, each) : notAMethod(child!)
     return child ? addMembers(base, child, source, host) : base
   }
   for (const each of [...Object.keys(methods), ...Object.keys(resources)]) {
@@ -109,7 +109,7 @@ function findMethod(path: string, node: Node, source: ApiSource, host: ApiHost):
   }
   const method = own(place.raw.methods, last)
   if (!method) throw noSuchMethod(path, node, source)
-  return host.method(source, method, last, place.name)
+  return host.method(source, method, last)
 }
 
 function noSuchMethod(path: string, node: Node, source: ApiSource): ValidationError {

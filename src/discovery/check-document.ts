@@ -1,5 +1,5 @@
 import { ParseError, ValidationError } from '../errors.ts'
-import type { RestDescription } from './document.ts'
+import type { RestDescription, RestMethod, RestResource } from './document.ts'
 
 /**
  * Takes a value for a discovery document when it has what a client needs to call the API.
@@ -13,12 +13,40 @@ export function checkDocument(value: unknown, from = 'the document'): RestDescri
       ? texts.filter((name) => typeof document[name] !== 'string')
       : ['everything']
   if (missing.length > 0) {
-    throw new ParseError(`${from} is not a discovery document: it lacks ${missing.join(', ')}`, {
-      status: 200,
-      contentType: 'application/json',
-    })
+    throw noDocument(from, `it lacks ${missing.join(', ')}`)
   }
+  checkMembers(document as RestDescription, from)
   return document as RestDescription
+}
+
+/** Google's deepest is 10. */
+const DEEPEST_RESOURCE = 64
+
+/** Level by level, as a recursion would end where it is to help. */
+function checkMembers(document: RestDescription, from: string): void {
+  members(document, 'parameters', from)
+  members(document, 'schemas', from)
+  let level: readonly RestResource[] = [document]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST_RESOURCE)
+      throw noDocument(from, `its resources are more than ${DEEPEST_RESOURCE} deep`)
+    for (const resource of level)
+      for (const method of members<RestMethod>(resource, 'methods', from)) members(method, 'parameters', from)
+    level = [...new Set(level.flatMap((resource) => members<RestResource>(resource, 'resources', from)))]
+  }
+}
+
+/** What stands below a name of a node: objects in an object, or nothing. */
+function members<T extends object>(node: object, name: string, from: string): T[] {
+  const { [name]: all = {} } = node as Record<string, unknown>
+  const each = typeof all === 'object' && all !== null ? Object.values(all) : [undefined]
+  if (each.every((member) => typeof member === 'object' && member !== null)) return each as T[]
+  throw noDocument(from, `its ${name} are not objects`)
+}
+
+function noDocument(from: string, why: string): ParseError {
+  const fields = { status: 200, contentType: 'application/json' }
+  return new ParseError(`${from} is not a discovery document: ${why}`, fields)
 }
 
 /**

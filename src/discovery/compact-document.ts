@@ -183,6 +183,6 @@ function mapValues<A, B>(
   change: (value: A, name: string) => B,
 ): Record<string, B> {
   const changed = Object.create(null) as Record<string, B>
-  for (const name of Object.keys(members)) changed[name] = change(members[name]!, name)
+  for (const name of Object.keys(members ?? {})) changed[name] = change(members[name]!, name)
   return changed
 }

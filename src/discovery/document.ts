@@ -113,5 +113,5 @@ export interface DirectoryItem {
 export interface DirectoryList {
   readonly kind?: string
   readonly discoveryVersion?: string
-  readonly items?: readonly DirectoryItem[]
+  readonly items: readonly DirectoryItem[]
 }

@@ -1,28 +1,56 @@
-import { GoogleApiError, NotFoundError, ParseError, TransportError, ValidationError } from '../errors.ts'
-import { nearestName } from '../request/nearest-name.ts'
-import type { ApiId } from './api-id.ts'
-import type { DirectoryItem, DirectoryList, RestDescription } from './document.ts'
+import { GoogleApiError, NotFoundError, ParseError, TransportError } from '../errors.ts'
+import type { DiscoveryAddresses } from './addresses.ts'
+import { cachedJson, type JsonSource } from './cached-json.ts'
 import { checkDocument } from './check-document.ts'
-
-/** Fetches JSON from an address, without credentials. */
-export type FetchJson = (url: string) => Promise<unknown>
+import type { RestDescription } from './document.ts'
+import { loadDirectory } from './load-directory.ts'
+import { noSuchApi } from './no-such-api.ts'
 
 /**
  * The document of an API. The Discovery Service answers at two kinds of address and neither has every API, so the
- * second is tried when the first has none.
+ * second is tried when the first has none, and then the one that the list of APIs names.
  * @throws {ValidationError} when there is no such API or version, with the nearest that exists.
  */
-export async function loadDocument(
-  id: ApiId,
+export function loadDocument(
+  { name, version }: Pick<RestDescription, 'name' | 'version'>,
   addresses: DiscoveryAddresses,
-  fetchJson: FetchJson,
+  source: JsonSource,
 ): Promise<RestDescription> {
-  const version = id.version ?? (await preferredVersion(id.name, addresses, fetchJson))
+  const urls = addresses.documents(name, version)
+  return cachedJson<RestDescription>(
+    {
+      key: urls[0],
+      read(content, url) {
+        const document = checkDocument(content, url)
+        return document.name === name && document.version === version ? document : undefined
+      },
+      allows: addresses.allows,
+      async find(get, known) {
+        const asked = new Set([known, ...urls])
+        const found = await firstThatHas(asked, get)
+        if (found) return found
+        const { items } = await loadDirectory(addresses, source).catch(() => ({ items: [] })) // it only helps
+        const listed = items.find((item) => item.name === name && item.version === version)?.discoveryRestUrl
+        if (listed !== undefined && !asked.has(listed) && addresses.allows(listed)) {
+          const named = await firstThatHas([listed], get)
+          if (named) return named
+        }
+        throw noSuchApi(name, version, items)
+      },
+    },
+    source,
+  )
+}
+
+async function firstThatHas<T>(
+  urls: Iterable<string>,
+  get: (url: string) => Promise<T | undefined>,
+): Promise<T | undefined> {
   let missing = false
-  for (const url of addresses.documents(id.name, version)) {
+  for (const url of urls) {
     try {
-      const document = checkDocument(await fetchJson(url), url)
-      if (document.name === id.name && document.version === version) return document
+      const found = await get(url)
+      if (found) return found
       missing = true
     } catch (error) {
       // Below a host that does not exist anything may stand. Once one address has said no, the other has no say.
@@ -31,91 +59,10 @@ export async function loadDocument(
       missing = true
     }
   }
-  throw await noSuchApi(id.name, version, addresses, fetchJson)
+  return undefined
 }
 
 /** A failure of the address itself, as opposed to the caller's abort or deadline. */
 function isAnswerless(error: unknown): boolean {
   return error instanceof GoogleApiError || error instanceof TransportError || error instanceof ParseError
-}
-
-/** The APIs that Google lists, or those of one name. */
-export async function loadDirectory(
-  addresses: DiscoveryAddresses,
-  fetchJson: FetchJson,
-  query: Readonly<Record<string, string>> = {},
-): Promise<DirectoryList> {
-  const search = new URLSearchParams(query).toString()
-  const url = search === '' ? addresses.directory : `${addresses.directory}?${search}`
-  const list = (await fetchJson(url)) as DirectoryList | undefined
-  if (typeof list !== 'object' || list === null || !Array.isArray(list.items ?? [])) {
-    throw new ParseError('the list of APIs does not have the form of one', {
-      status: 200,
-      contentType: 'application/json',
-    })
-  }
-  return list
-}
-
-/** Where the Discovery Service is asked. */
-export interface DiscoveryAddresses {
-  readonly directory: string
-  documents(name: string, version: string): readonly string[]
-}
-
-/** The addresses below an endpoint that stands in for Google's, or Google's own. */
-export function discoveryAddresses(endpoint: string | undefined, universeDomain: string): DiscoveryAddresses {
-  const central = `${endpoint ?? `https://www.${universeDomain}`}/discovery/v1/apis`
-  return {
-    directory: central,
-    documents: (name, version) => [
-      `${central}/${name}/${version}/rest`,
-      `${endpoint ?? `https://${name}.${universeDomain}`}/$discovery/rest?version=${version}`,
-    ],
-  }
-}
-
-async function preferredVersion(
-  name: string,
-  addresses: DiscoveryAddresses,
-  fetchJson: FetchJson,
-): Promise<string> {
-  const { items = [] } = await loadDirectory(addresses, fetchJson, { name })
-  const item = items.find((candidate) => candidate.preferred) ?? items[0]
-  if (item) return item.version
-  throw await noSuchApi(name, undefined, addresses, fetchJson)
-}
-
-async function noSuchApi(
-  name: string,
-  version: string | undefined,
-  addresses: DiscoveryAddresses,
-  fetchJson: FetchJson,
-): Promise<ValidationError> {
-  const items: readonly DirectoryItem[] = await loadDirectory(addresses, fetchJson).then(
-    (list) => list.items ?? [],
-    () => [], // the directory only improves the message
-  )
-  const versions = items.filter((item) => item.name === name).map((item) => item.version)
-  if (version !== undefined && versions.includes(version)) {
-    return new ValidationError(`${name}:${version} cannot be had`, [
-      { path: 'id', message: 'is in the list of APIs, and its document is at none of the known addresses' },
-    ])
-  }
-  if (versions.length > 0 && version !== undefined) {
-    const suggestion = versions.includes(`v${version}`)
-      ? `v${version}`
-      : (nearestName(version, versions) ?? versions[0]!)
-    return new ValidationError(`${name} has no version ${version} (it has ${versions.join(', ')})`, [
-      { path: 'version', message: `'${version}' does not exist`, suggestion: `${name}:${suggestion}` },
-    ])
-  }
-  const suggestion = nearestName(name, new Set(items.map((item) => item.name)))
-  return new ValidationError('no such API', [
-    {
-      path: 'id',
-      message: `'${name}' is not the name of an API`,
-      ...(suggestion !== undefined && { suggestion }),
-    },
-  ])
 }

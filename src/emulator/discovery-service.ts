@@ -1,6 +1,7 @@
 import type { RestDescription } from '../discovery/document.ts'
-import type { HttpResponse } from '../protocol/http.ts'
-import { jsonAnswer } from './answers.ts'
+import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
+import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
+import { emptyAnswer, jsonAnswer } from './answers.ts'
 import { notFound } from './api-failure.ts'
 import { directoryItem, preferredVersion, servedDocument } from './served-documents.ts'
 import { type Call, defineService, type Service } from './service.ts'
@@ -20,6 +21,7 @@ export function answerHostDiscovery(
   host: string,
   version: string | null,
   origin: string,
+  headers: HttpHeaders,
 ): HttpResponse {
   const ofHost = documents.filter((document) => new URL(document.rootUrl).hostname === host)
   const named =
@@ -32,25 +34,34 @@ export function answerHostDiscovery(
       `${problem} of version ${version ?? '(none given)'} served for ${host}: /$discovery/rest cannot answer.`,
     )
   }
-  return jsonAnswer(servedDocument(document, origin))
+  return taggedAnswer(servedDocument(document, origin), headers)
 }
 
 const discoveryDocumentName = 'discovery'
 
-function listApis({ documents, parameters, origin }: Call): HttpResponse {
+function listApis({ documents, parameters, origin, headers }: Call): HttpResponse {
   const name = parameters.text('name')
   const items = documents
     .filter((document) => name === undefined || document.name === name)
     .map((document) => directoryItem(document, isPreferred(document, documents), origin))
     .filter((item) => item.preferred || !parameters.flag('preferred'))
-  return jsonAnswer({ kind: 'discovery#directoryList', discoveryVersion: 'v1', items })
+  return taggedAnswer({ kind: 'discovery#directoryList', discoveryVersion: 'v1', items }, headers)
 }
 
-function getRest({ documents, parameters, origin }: Call): HttpResponse {
+function getRest({ documents, parameters, origin, headers }: Call): HttpResponse {
   const [name, version] = [parameters.text('api'), parameters.text('version')]
   const document = documents.find((each) => each.name === name && each.version === version)
   if (!document) throw notFound(`The emulator serves no API ${name}:${version}.`)
-  return jsonAnswer(servedDocument(document, origin))
+  return taggedAnswer(servedDocument(document, origin), headers)
+}
+
+/** An answer with its `ETag`, or 304 for whoever has it already (RFC 9110 section 13.1.2). */
+function taggedAnswer(value: unknown, headers: HttpHeaders): HttpResponse {
+  const etag = `"${formatCrc32c(crc32c(new TextEncoder().encode(JSON.stringify(value))))}"`
+  const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return known.includes(etag) || known.includes('*')
+    ? emptyAnswer(304, { etag })
+    : jsonAnswer(value, 200, { etag })
 }
 
 function isPreferred(document: RestDescription, documents: readonly RestDescription[]): boolean {

@@ -114,6 +114,7 @@ async function answer(
         target.host,
         address.query.get('version'),
         address.origin,
+        request.headers,
       )
     }
     throw notFound(`No method of the APIs served here answers ${request.method} ${address.path}`)

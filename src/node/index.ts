@@ -1,6 +1,7 @@
-/** What only Node has: files as media, the options of its transport, and another one over undici. */
+/** What only Node has: files as media, a cache on disk, the options of its transport, and another one over undici. */
 export { file } from './file.ts'
 export type { MediaFile } from './file.ts'
+export { diskCache } from '../platform/node/disk-cache.ts'
 export { nodeTransport } from '../platform/node/http-transport.ts'
 export type { NodeTransportOptions } from '../platform/node/http-transport.ts'
 export { undiciTransport } from './undici-transport.ts'

@@ -1,5 +1,5 @@
 import { nodeTransport } from './node/http-transport.ts'
-import type { Platform, PlatformStorage } from './platform.ts'
+import type { OpenDocumentCache, Platform, PlatformStorage } from './platform.ts'
 
 /** Node, and runtimes that have its modules. Modules are loaded when first needed, not on import. */
 export const platform: Platform = {
@@ -16,6 +16,13 @@ export const platform: Platform = {
         sign('RSA-SHA256', data, key, (error, signature) => (error ? reject(error) : resolve(signature)))
       })
   },
+}
+
+/** A folder of the user's caches. */
+export const openDocumentCache: OpenDocumentCache = async () => {
+  const { cacheFolder, diskCache } = await import('./node/disk-cache.ts')
+  const folder = cacheFolder(process.env, process.platform)
+  return folder === undefined ? undefined : diskCache(folder)
 }
 
 /** Bytes at rest, for the emulator. */

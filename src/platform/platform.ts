@@ -1,3 +1,4 @@
+import type { DocumentCache } from '../discovery/document-cache.ts'
 import type { ClosableTransport } from '../transport/transport.ts'
 
 /**
@@ -18,6 +19,12 @@ export interface Platform {
    */
   importRs256Key(pem: string): Promise<(data: Uint8Array) => Promise<Uint8Array>>
 }
+
+/**
+ * The cache for discovery documents that this runtime has for programs that name none, or undefined. Each leaf
+ * exports one as `openDocumentCache`, apart from `platform` for the reason of {@link PlatformStorage}.
+ */
+export type OpenDocumentCache = () => Promise<DocumentCache | undefined>
 
 /**
  * What the emulator needs of the runtime besides: each leaf exports one `storage` too. Apart from `platform`, so that a

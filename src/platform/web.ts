@@ -1,6 +1,6 @@
 import { fromBase64 } from '../protocol/base64.ts'
 import { fetchTransport } from '../transport/fetch-transport.ts'
-import type { Platform, PlatformStorage } from './platform.ts'
+import type { OpenDocumentCache, Platform, PlatformStorage } from './platform.ts'
 import { createMemorySpool } from './spool.ts'
 
 /** Browsers, edge workers and other runtimes that have the web's interfaces and nothing else. */
@@ -24,6 +24,8 @@ export const platform: Platform = {
       new Uint8Array(await crypto.subtle.sign(algorithm.name, key, data as Uint8Array<ArrayBuffer>))
   },
 }
+
+export const openDocumentCache: OpenDocumentCache = async () => undefined
 
 export const storage: PlatformStorage = {
   createMd5: () => undefined,

@@ -7,6 +7,7 @@ import {
   pathValueProblem,
 } from '../protocol/path-template.ts'
 import { compileParameterCheck } from '../validation/check-parameter.ts'
+import { nearestName } from './nearest-name.ts'
 import { carriesCredential } from './own-credential.ts'
 import { describeParameter, formatValue } from './parameter-value.ts'
 
@@ -48,7 +49,7 @@ export function compileParameter(
       else {
         if (validate) {
           if (check === null) check = compileParameterCheck(parameter)
-          message = check?.(value)
+          message = check?.(value instanceof Date ? text : value)
         }
         if (message === undefined) {
           if (index >= 0) {
@@ -66,7 +67,8 @@ export function compileParameter(
           }
         }
       }
-      problems.push({ path: name, message })
+      const suggestion = parameter.enum && text !== undefined ? nearestName(text, parameter.enum) : undefined
+      problems.push({ path: name, message, ...(suggestion !== undefined && { suggestion }) })
       return ''
     },
   }

@@ -32,7 +32,7 @@ export function requestContent(
     problems.push({ path, message })
     return NOTHING
   }
-  const isHttpBody = request?.$ref === 'HttpBody'
+  const isHttpBody = request?.$ref?.endsWith('HttpBody') ?? false
   const raw = rawBody(body, isHttpBody)
   if (validate && request === undefined && body !== undefined)
     refuse('body', 'the method takes no request body')

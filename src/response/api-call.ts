@@ -1,5 +1,6 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import { toWebResponse } from '../transport/web-response.ts'
+import type { WalkOptions } from '../pagination/page-walk.ts'
 import type { WebResponse } from '../web-types.ts'
 
 /** What an answer had besides its content: plain data. */
@@ -52,8 +53,10 @@ export interface ApiCall<Result> extends PromiseLike<Result> {
  */
 export interface ListCall<Result, Item> extends ApiCall<Result>, AsyncIterable<Item> {
   /** The pages of a list, this answer being the first. Marks the call as handled. */
-  pages(): AsyncIterable<Result>
+  pages(options?: WalkOptions): AsyncIterable<Result>
   /** The items of all pages. Marks the call as handled. */
+  items(options?: WalkOptions): AsyncIterable<Item>
+  /** The same as `items()`. */
   [Symbol.asyncIterator](): AsyncIterator<Item>
 }
 
@@ -67,13 +70,12 @@ export interface CallExchange {
   finish(): void
 }
 
-/** What the answer is one page of. */
-export interface Pager<Result, Item> {
-  /** The pages that begin with `first`. */
-  pages(first: PromiseLike<Result>): AsyncIterable<Result>
-  /** The items of a page. */
-  items(page: Result): Iterable<Item>
-}
+/** Goes through the list of which the answer is the first page. */
+export type Walker = (
+  kind: 'pages' | 'items',
+  first: PromiseLike<unknown>,
+  options: WalkOptions | undefined,
+) => AsyncIterableIterator<unknown>
 
 /**
  * Starts a call.
@@ -83,16 +85,16 @@ export interface Pager<Result, Item> {
 export function startCall<Result, Item>(
   exchange: CallExchange,
   url: string,
-  pager: Pager<Result, Item>,
+  walker: Walker,
   transform?: (content: Result) => unknown,
 ): ListCall<Result, Item> {
-  return new StartedCall(exchange, url, pager, transform)
+  return new StartedCall(exchange, url, walker, transform)
 }
 
 class StartedCall<Result, Item> implements ListCall<Result, Item> {
   readonly #exchange: CallExchange
   readonly #url: string
-  readonly #pager: Pager<Result, Item>
+  readonly #walker: Walker
   /** The content as it came. */
   readonly #content: Promise<Result>
   readonly #result: Promise<Result>
@@ -103,12 +105,12 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
   constructor(
     exchange: CallExchange,
     url: string,
-    pager: Pager<Result, Item>,
+    walker: Walker,
     transform: ((content: Result) => unknown) | undefined,
   ) {
     this.#exchange = exchange
     this.#url = url
-    this.#pager = pager
+    this.#walker = walker
     this.#content = this.#run()
     // A caller who changes the type of the content knows it.
     this.#result = transform ? (this.#content.then(transform) as Promise<Result>) : this.#content
@@ -155,13 +157,21 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
     return this.#content.then(() => toWebResponse(this.#response!, () => this.#exchange.finish()))
   }
 
-  pages(): AsyncIterable<Result> {
-    this.#result.catch(nothing)
-    return this.#pager.pages(this.#body === 'taken' ? this : this.#content)
+  pages(options?: WalkOptions): AsyncIterable<Result> {
+    return this.#walk('pages', options) as AsyncIterable<Result>
+  }
+
+  items(options?: WalkOptions): AsyncIterable<Item> {
+    return this.#walk('items', options) as AsyncIterable<Item>
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Item> {
-    return itemsOf(this.pages(), this.#pager)
+    return this.#walk('items', undefined) as AsyncIterator<Item>
+  }
+
+  #walk(kind: 'pages' | 'items', options: WalkOptions | undefined): AsyncIterableIterator<unknown> {
+    this.#result.catch(nothing)
+    return this.#walker(kind, this.#body === 'taken' ? this : this.#content, options)
   }
 
   async #run(): Promise<Result> {
@@ -179,13 +189,6 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
       if (!raw) this.#exchange.finish()
     }
   }
-}
-
-async function* itemsOf<Page, Item>(
-  pages: AsyncIterable<Page>,
-  pager: Pager<Page, Item>,
-): AsyncGenerator<Item, void, undefined> {
-  for await (const page of pages) yield* pager.items(page)
 }
 
 const TURN = Promise.resolve()

@@ -1,4 +1,5 @@
 import { ParseError } from '../errors.ts'
+import { tooLarge } from '../protocol/http-body.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { redactUrl, summarize } from '../transport/redact.ts'
 
@@ -17,6 +18,10 @@ export async function parseResponse(
   id?: string,
   maxBytes: number = MAX_ANSWER_BYTES,
 ): Promise<unknown> {
+  if (Number(response.headers['content-length']) > maxBytes) {
+    response.body.cancel()
+    throw tooLarge(maxBytes)
+  }
   const contentType = (response.headers['content-type'] ?? '').toLowerCase()
   if (JSON_TYPE.test(contentType)) {
     const text = await response.body.text(maxBytes)

@@ -37,7 +37,8 @@ export function originGuard(policy: OriginPolicy): (url: string, what: string) =
   }
 }
 
-function isAllowed(origin: string, { universeDomain, origins }: OriginPolicy): boolean {
+/** Whether an origin is one of the places. */
+export function isAllowed(origin: string, { universeDomain, origins }: OriginPolicy): boolean {
   const parsed = parseOrigin(origin)
   if (parsed === undefined) return false
   const { hostname, protocol, loopback, port } = parsed

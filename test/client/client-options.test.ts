@@ -147,6 +147,16 @@ describe('the options that become headers', () => {
   })
 })
 
+describe('the option cache', () => {
+  test.each([true, 7, 'x', {}, { get: () => {} }, { set: () => {} }])('%j is refused', (cache) => {
+    expect(problemsOf({ cache })).toMatchObject([{ path: 'cache' }])
+  })
+
+  test.each([false, undefined, { get: () => {}, set: () => {} }])('%j is taken', (cache) => {
+    expect(problemsOf({ cache })).toEqual([])
+  })
+})
+
 describe('createClient', () => {
   test('names all that is wrong at once', () => {
     const options = { endpoint: 'x', universeDomain: 'x', userAgent: '\n', quotaProject: '\n', timeoutMs: 0 }

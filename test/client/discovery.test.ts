@@ -82,6 +82,50 @@ describe('discover', () => {
     ])
   })
 
+  test('goes on to the address that the list of APIs names', async () => {
+    const named = 'https://notes-json.googleapis.com/$discovery/rest?version=v1'
+    const item = { id: 'notes:v1', name: 'notes', version: 'v1', discoveryRestUrl: named }
+    const transport = serving({ [LIST]: answer(200, { items: [item] }), [named]: answer(200, notes) })
+    expect((await createClient({ transport }).discover('notes:v1')).$id).toBe('notes:v1')
+    expect(urls(transport)).toEqual([CENTRAL, OWN, LIST, named])
+  })
+
+  test.each([
+    'https://evil.example/notes',
+    'https://googleapis.com.evil.example/notes',
+    'https://notes.googleapis.com@evil.example/notes',
+    'http://notes.googleapis.com/$discovery/rest',
+    'https://notes.googleapis.com:8443/$discovery/rest',
+    'https://evil.example\\.googleapis.com/',
+    '//www.googleapis.com/x',
+    'x',
+    7,
+  ])('but not to %s, which is outside the universe', async (discoveryRestUrl) => {
+    const item = { id: 'notes:v1', name: 'notes', version: 'v1', discoveryRestUrl }
+    const transport = answering(({ url }) => {
+      if (url === LIST) return answer(200, { items: [item] })
+      return url.includes('evil') ? answer(200, notes) : NOT_FOUND
+    })
+    await expect(createClient({ transport }).discover('notes:v1')).rejects.toThrow(/cannot be had/)
+    expect(urls(transport)).toEqual([CENTRAL, OWN, LIST])
+  })
+
+  test('behind an endpoint, nor to one that is not below it', async () => {
+    const endpoint = 'https://proxy.example/google'
+    const item = { name: 'notes', version: 'v1', discoveryRestUrl: 'https://proxy.example/notes' }
+    const transport = answering(({ url }) =>
+      url.endsWith('/apis') ? answer(200, { items: [item] }) : NOT_FOUND,
+    )
+    await expect(createClient({ transport, endpoint }).discover('notes:v1')).rejects.toThrow(/cannot be had/)
+    expect(transport.requests).toHaveLength(3)
+    const below = { ...item, discoveryRestUrl: `${endpoint}/notes` }
+    const serves = answering(({ url }) => {
+      if (url.endsWith('/apis')) return answer(200, { items: [below] })
+      return url === below.discoveryRestUrl ? answer(200, notes) : NOT_FOUND
+    })
+    expect((await createClient({ transport: serves, endpoint }).discover('notes:v1')).$id).toBe('notes:v1')
+  })
+
   test('looks the preferred version up for a name alone', async () => {
     const two = { ...notes, id: 'notes:v2', version: 'v2' }
     const transport = serving({
@@ -153,6 +197,23 @@ describe('a name that is not that of an API', () => {
   })
 })
 
+test.each([
+  { items: [{ name: 'notes' }] },
+  { items: [{ name: 'notes', version: 'v1/../../x', preferred: true }] },
+  { items: [{ name: 7, version: {} }] },
+  { items: [{ name: 'other', version: 'v1', preferred: true }] },
+])('no version is taken from a list like %j', async (list) => {
+  const transport = answering(({ url }) => (url.startsWith(LIST) ? answer(200, list) : NOT_FOUND))
+  await expect(createClient({ transport }).discover('notes')).rejects.toBeInstanceOf(ValidationError)
+  expect(urls(transport)).toEqual([`${LIST}?name=notes`, LIST])
+})
+
+test.each([undefined, null, 7, {}])('an id must be a text: %j is refused', async (id) => {
+  const transport = serving({})
+  await expect(createClient({ transport }).discover(id as never)).rejects.toBeInstanceOf(ValidationError)
+  expect(transport.requests).toEqual([])
+})
+
 describe('a document that is none', () => {
   const discover = (first: ReturnType<typeof answer>, second = NOT_FOUND): Promise<unknown> =>
     createClient({ transport: serving({ [CENTRAL]: first, [OWN]: second }), retry: false }).discover(
@@ -191,7 +252,7 @@ describe('listApis', () => {
 
   test('lists what there is', async () => {
     const { items } = await createClient(emulator.connect()).listApis()
-    expect(items!.map((item) => item.id)).toEqual(expect.arrayContaining(['storage:v1', 'discovery:v1']))
+    expect(items.map((item) => item.id)).toEqual(expect.arrayContaining(['storage:v1', 'discovery:v1']))
   })
 
   test('sends its query, without what is not given', async () => {
@@ -205,12 +266,35 @@ describe('listApis', () => {
     ])
   })
 
-  test.each([answer(200, { items: 7 }), answer(200, 'x', { 'content-type': 'text/plain' }), answer(204)])(
-    'refuses what is no list',
-    async (page) => {
-      await expect(createClient({ transport: answering(() => page) }).listApis()).rejects.toBeInstanceOf(
-        ParseError,
-      )
-    },
-  )
+  test('gives an empty list for a name that is none, and where the answer has no items', async () => {
+    const google = createClient(emulator.connect())
+    expect((await google.listApis({ name: 'nonsense' })).items).toEqual([])
+    const bare = createClient({
+      transport: answering(() => answer(200, { kind: 'discovery#directoryList' })),
+    })
+    expect(await bare.listApis()).toEqual({ kind: 'discovery#directoryList', items: [] })
+  })
+
+  test.each([
+    [{ names: 'storage' }, { path: 'names', suggestion: 'name' }],
+    [{ prefered: true }, { path: 'prefered', suggestion: 'preferred' }],
+    [{ name: 7 }, { path: 'name', message: 'must be a string' }],
+    [{ preferred: 'true' }, { path: 'preferred', message: 'must be a boolean' }],
+    [{ fields: ['items'] }, { path: 'fields', message: 'must be a string' }],
+  ])('refuses %j before anything is sent', async (query, problem) => {
+    const google = createClient(emulator.connect())
+    await expect(google.listApis(query as never)).rejects.toMatchObject({ problems: [problem] })
+    expect(emulator.journal.exchanges).toEqual([])
+  })
+
+  test.each([
+    answer(200, { items: [null] }),
+    answer(200, { items: 7 }),
+    answer(200, 'x', { 'content-type': 'text/plain' }),
+    answer(204),
+  ])('refuses what is no list', async (page) => {
+    await expect(createClient({ transport: answering(() => page) }).listApis()).rejects.toBeInstanceOf(
+      ParseError,
+    )
+  })
 })

@@ -2,6 +2,7 @@ import { createClient, ParseError, type RestDescription } from 'discokit'
 import { anonymous } from 'discokit/auth'
 import { describe, expect, test } from 'vitest'
 import { answer, answering } from './answers.ts'
+import { memoryCache } from './memory-cache.ts'
 import { notes } from './notes-document.ts'
 
 const NAMES = [
@@ -75,6 +76,66 @@ describe('a hostile document', () => {
     for (const path of ['then', 'then.then', 'then.get', 'r.then', 'r.then.then']) {
       expect(await api.$method(path)()).toEqual({ ok: true })
     }
+  })
+
+  test.each(NAMES)('may call things %s when it is discovered, too', async (name) => {
+    const parameters = JSON.parse(`{${JSON.stringify(name)}:{"location":"query","type":"string"}}`)
+    const get = { id: 'x.get', path: 'x', httpMethod: 'GET', parameters }
+    const schemas = JSON.parse(`{${JSON.stringify(name)}:{"type":"object"}}`)
+    const document = { ...documentOf('both'), parameters, schemas, methods: { get } }
+    const discovered = answering(() => answer(200, document))
+    const api = await createClient({ transport: discovered }).discover('notes:v1')
+    expect(api.r.$methods).toEqual(expect.arrayContaining(NAMES))
+    const whole = await api.$load()
+    expect([Object.keys(whole.parameters), Object.keys(whole.schemas)]).toEqual([[name], [name]])
+    expect(api.get.prepare(JSON.parse(`{${JSON.stringify(name)}:"p"}`)).url).toMatch(/=p$/)
+    expect(({} as Record<string, unknown>)['location']).toBeUndefined()
+  })
+
+  test.each([
+    ['resources', `${'{"a":{"resources":'.repeat(100_000)}{}${'}}'.repeat(100_000)}`],
+    ['resources', '{"a":null}'],
+    ['resources', '{"a":{"methods":{"b":null}}}'],
+    ['resources', '{"a":{"methods":{"b":{"parameters":{"c":7}}}}}'],
+    ['resources', '7'],
+    ['resources', 'null'],
+    ['schemas', 'null'],
+    ['schemas', '{"A":7}'],
+    ['methods', '{"a":"b"}'],
+    ['methods', '{"a":{"parameters":"b"}}'],
+    ['parameters', '{"a":null}'],
+  ])('is refused when its %s are not what they should be', async (name, json) => {
+    const text = `${JSON.stringify({ ...notes, [name]: undefined }).slice(0, -1)},"${name}":${json}}`
+    const type = { 'content-type': 'application/json' }
+    const discovered = answering(() => answer(200, text, type))
+    await expect(createClient({ transport: discovered }).discover('notes:v1')).rejects.toBeInstanceOf(
+      ParseError,
+    )
+    expect(() => google.api(JSON.parse(text))).toThrow(ParseError)
+  })
+
+  test.each([
+    ['schemas', false],
+    ['auth', true],
+  ])('may nest its %s 100,000 deep: taken is %s, and nothing overflows', async (name, taken) => {
+    const deep = `${'{"properties":{"a":'.repeat(100_000)}{}${'}}'.repeat(100_000)}`
+    const text = `${JSON.stringify(notes).slice(0, -1)},"${name}":{"A":${deep}}}`
+    const discovered = answering(() => answer(200, text, { 'content-type': 'application/json' }))
+    const found = createClient({ transport: discovered, cache: memoryCache() }).discover('notes:v1')
+    if (taken) expect((await found).notes.get.$id).toBe('notes.notes.get')
+    else await expect(found).rejects.toBeInstanceOf(ParseError)
+  })
+
+  test('may say null where a schema has members: they count as none', async () => {
+    const schemas = JSON.parse('{"A":{"properties":null,"items":null}}')
+    const discovered = answering(() => answer(200, { ...notes, schemas }))
+    expect((await createClient({ transport: discovered }).discover('notes:v1')).$id).toBe('notes:v1')
+  })
+
+  test('may nest resources 64 deep', async () => {
+    const nested = (depth: number): object => (depth === 0 ? {} : { resources: { a: nested(depth - 1) } })
+    expect(google.api({ ...notes, ...nested(64) }).a.a.$resources).toEqual(['a'])
+    expect(() => google.api({ ...notes, ...nested(65) })).toThrow(/64 deep/)
   })
 
   test('pollutes no prototype', () => {

@@ -47,7 +47,7 @@ describe('a list of the emulator', () => {
     )
     const [first, second] = paths()
     expect(first).toBe('/storage/v1/b?project=p&maxResults=3&prefix=b-&trace=1')
-    expect(second).toMatch(/^\/storage\/v1\/b\?project=p&maxResults=3&prefix=b-&pageToken=[^&]+&trace=1$/)
+    expect(second).toMatch(/^\/storage\/v1\/b\?project=p&maxResults=3&prefix=b-&trace=1&pageToken=[^&]+$/)
   })
 
   test('begins where a page token says', async () => {
@@ -120,7 +120,18 @@ describe('a list of a server with its own ideas', () => {
     ['the only list of objects', { unreachable: ['x'], things: [{ id: 1 }] }, [{ id: 1 }]],
     ['texts, when they are the only list', { collectionIds: ['a', 'b'] }, ['a', 'b']],
     ['nothing, when only places that could not be reached are listed', { unreachable: ['x'] }, []],
-    ['nothing, when only such places in zones are listed', { items: { zone: {} }, unreachables: ['x'] }, []],
+    [
+      'the entries of a map',
+      { items: { zone: { notes: [] } }, unreachables: ['x'] },
+      [['zone', { notes: [] }]],
+    ],
+    [
+      'the list named like the resource, whatever its number',
+      { others: [{ id: 2 }], Note: [{ id: 1 }] },
+      [{ id: 1 }],
+    ],
+    ['rows, when columns are told besides', { columns: ['a'], rows: [['1']], totals: [{}] }, [['1']]],
+    ['nothing, when items is one object', { items: { id: 1 } }, []],
     ['nothing, when two lists could be meant', { these: [{ id: 1 }], those: [{ id: 2 }] }, []],
     ['nothing, when there is no list', { kind: 'notes#list' }, []],
   ])('takes for items %s', async (_, page, items) => {

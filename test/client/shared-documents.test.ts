@@ -33,6 +33,16 @@ describe('the documents of a client', () => {
     expect(emulator.journal.exchanges).toHaveLength(1)
   })
 
+  test('are the same for a name alone and for its preferred version', async () => {
+    await using emulator = await createEmulator()
+    const google = createClient(emulator.connect())
+    await Promise.all([google.discover('storage'), google.discover('storage:v1'), google.discover('storage')])
+    await google.discover('storage')
+    const asked = emulator.journal.exchanges.map(({ methodId }) => methodId)
+    expect(asked).toHaveLength(2)
+    expect(asked).toEqual(expect.arrayContaining(['discovery.apis.list', 'discovery.apis.getRest']))
+  })
+
   test('are shared with its children, and theirs with it', async () => {
     await using emulator = await createEmulator()
     const google = createClient(emulator.connect())

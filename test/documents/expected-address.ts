@@ -25,7 +25,11 @@ export function expectedAddress(
     .join('')
   const query = Object.entries(given)
     .filter(([name]) => parameters[name]!.location === 'query')
-    .flatMap(([name, value]) => [value].flat().map((item) => [name, String(item)] as const))
+    .flatMap(([name, value]) =>
+      [value]
+        .flat()
+        .map((item) => [name, typeof item === 'object' ? JSON.stringify(item) : String(item)] as const),
+    )
   return { base: document.rootUrl + document.servicePath + path, query }
 }
 

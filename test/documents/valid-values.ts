@@ -30,7 +30,7 @@ const AWKWARD_TEXTS: readonly string[] = [
 /** A value that a parameter takes. `multi` is for `{+name}`: slashes divide it. */
 export function parameterValue(parameter: RestParameter, random: Random, multi = false): unknown {
   const one = (): unknown => {
-    if (parameter.type === 'object') return JSON.stringify({ a: 'b c' })
+    if (parameter.type === 'object') return { a: 'b c' }
     if (parameter.location !== 'path' || parameter.type !== 'string') return scalar(parameter, random)
     for (;;) {
       const text = multi && !isNarrow(parameter) ? segments(random) : String(scalar(parameter, random))
@@ -54,11 +54,11 @@ export function bodyFor(
   const request = method.request
   if (request === undefined || isRawBody(method)) return undefined
   const schema = resolve(document, request)
-  if (!onlyRequired) return schemaValue(document, schema, random, 0)
+  if (!onlyRequired) return schemaValue(document, method, schema, random, 0)
   const needed = Object.entries(schema.properties ?? {}).filter(([, property]) => needs(property, method))
   if (needed.length === 0) return undefined
   return Object.fromEntries(
-    needed.map(([name, property]) => [name, schemaValue(document, property, random, 1)]),
+    needed.map(([name, property]) => [name, schemaValue(document, method, property, random, 1)]),
   )
 }
 
@@ -71,16 +71,22 @@ function isRawBody(method: RestMethod): boolean {
 const WIDE_DEPTH = 1
 const MAX_DEPTH = 4
 
-function schemaValue(document: RestDescription, given: JsonSchema, random: Random, depth: number): unknown {
+function schemaValue(
+  document: RestDescription,
+  method: RestMethod,
+  given: JsonSchema,
+  random: Random,
+  depth: number,
+): unknown {
   const schema = resolve(document, given)
-  const inner = (child: JsonSchema): unknown => schemaValue(document, child, random, depth + 1)
+  const inner = (child: JsonSchema): unknown => schemaValue(document, method, child, random, depth + 1)
   if (schema.format?.startsWith('google.protobuf.')) return { '@type': 'type.googleapis.com/a.B', value: 'ü' }
   switch (schema.type) {
     case 'object': {
-      if (depth >= MAX_DEPTH) return {}
       if (schema.additionalProperties) return { 'a key': inner(schema.additionalProperties) }
       const writable = Object.entries(schema.properties ?? {}).filter(([, property]) => !property.readOnly)
-      const chosen = depth <= WIDE_DEPTH ? writable : writable.slice(0, 3)
+      const most = depth >= MAX_DEPTH ? 0 : depth <= WIDE_DEPTH ? Infinity : 3
+      const chosen = writable.filter(([, property], i) => i < most || needs(property, method))
       return Object.fromEntries(chosen.map(([name, property]) => [name, inner(property)]))
     }
     case 'array':
@@ -108,7 +114,8 @@ function scalar(schema: JsonSchema, random: Random): unknown {
 }
 
 function text(schema: JsonSchema, random: Random): string {
-  if (schema.pattern !== undefined) return matchingText(schema.pattern, random)
+  const digits = schema.format === 'int64' || schema.format === 'uint64'
+  if (schema.pattern !== undefined && !digits) return matchingText(schema.pattern, random)
   return random.pick(FORMATS[schema.format ?? ''] ?? AWKWARD_TEXTS)
 }
 

@@ -114,6 +114,32 @@ describe('GET /$discovery/rest', () => {
   })
 })
 
+describe('a tag', () => {
+  test.each([
+    '/discovery/v1/apis',
+    '/discovery/v1/apis?name=storage',
+    '/discovery/v1/apis/storage/v1/rest',
+    '/$discovery/rest?version=v1',
+  ])('spares who knows it the answer of %s', async (path) => {
+    const { headers, status } = await say(emulator, `GET ${path}`)
+    expect([status, headers['etag']]).toEqual([200, expect.stringMatching(/^"\S+"$/)])
+    for (const known of [headers['etag']!, `"x", W/${headers['etag']}`, '*']) {
+      const told = await say(emulator, `GET ${path}`, { headers: { 'if-none-match': known } })
+      expect([told.status, told.headers['etag'], told.text]).toEqual([304, headers['etag'], ''])
+    }
+    const other = await say(emulator, `GET ${path}`, { headers: { 'if-none-match': '"x"' } })
+    expect(other.status).toBe(200)
+  })
+
+  test('is that of the content', async () => {
+    const tagOf = async (path: string): Promise<unknown> =>
+      (await say(emulator, `GET ${path}`)).headers['etag']
+    const storage = await tagOf('/discovery/v1/apis/storage/v1/rest')
+    expect(await tagOf('/$discovery/rest?version=v1')).toBe(storage)
+    expect(await tagOf('/discovery/v1/apis/discovery/v1/rest')).not.toBe(storage)
+  })
+})
+
 describe('the starter documents', () => {
   test.each(['storage.v1', 'discovery.v1'])('%s holds no prose of Google', async (name) => {
     const text = await readFile(new URL(`../../src/emulator/documents/${name}.json`, import.meta.url), 'utf8')

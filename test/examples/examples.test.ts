@@ -77,6 +77,17 @@ describe('examples', () => {
     expect(await run('emulator-tour.ts')).toBe('5\n')
   })
 
+  test('kept-documents asks for a document once in two starts', async () => {
+    expect(await run('kept-documents.ts')).toBe('storage:v1\n3\n[] true\n3\nstorage:v1\n')
+    expect(await readdir(join(folder, 'documents'))).toHaveLength(2)
+  })
+
+  test('paging-tour goes through five buckets in every way', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `bucket-${name}`)
+    const lines = [...names, ...names.slice(0, 3), 2, 2, 'bucket-e', 2, 2, 1, 15]
+    expect(await run('paging-tour.ts')).toBe(`${lines.join('\n')}\n`)
+  })
+
   test('multipart-upload sends metadata and image in one request', async () => {
     const output = await run('multipart-upload.ts')
     expect(output).toMatch(/^200 \{/m)
@@ -100,9 +111,13 @@ describe('README', () => {
     }
   })
 
-  test('the program of the page about the emulator is a file too', async () => {
-    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile('docs/emulator.md', 'utf8'))!
-    const file = await readFile('examples/emulator-tour.ts', 'utf8')
+  test.each([
+    ['emulator', 'emulator-tour'],
+    ['discovery', 'kept-documents'],
+    ['paging', 'paging-tour'],
+  ])('the program of the page docs/%s.md is a file too', async (page, example) => {
+    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile(`docs/${page}.md`, 'utf8'))!
+    const file = await readFile(`examples/${example}.ts`, 'utf8')
     expect(file.replace(/^\/\*\*[\s\S]*?\*\/\n/, '')).toBe(code)
   })
 

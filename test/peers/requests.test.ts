@@ -47,8 +47,8 @@ describe("the requests of Google's own clients for Node", () => {
       }
       if (!one.method.mediaUpload?.protocols?.simple) continue
       counts.uploads++
-      const { parameters } = argumentsFor(document, one, 'required')
-      const given = { parameters, ...(one.method.request && { body: {} }) }
+      const { parameters, body = {} } = argumentsFor(document, one, 'required')
+      const given = { parameters, ...(one.method.request && { body }) }
       // The two frame the parts of an upload each in their own way.
       const found = (await pair.compare(one.path, given, 'the content of a file')).filter(isAddress)
       unexplained.push(...unlisted(found, one, 'with media'))

@@ -97,8 +97,8 @@ describe('an API that repeats the request in its refusal', () => {
     ['cut off', cutOff],
   ])('%s shows nothing of it', async (_, script) => {
     for (const status of statuses) {
-      const { read, write, secrets } = await plantedClient({ call: script(status) })
-      for (const call of [read, write]) {
+      const { read, write, readOwn, secrets } = await plantedClient({ call: script(status) })
+      for (const call of [read, write, readOwn]) {
         const error = await failureOf(call())
         expect(error).toBeInstanceOf(GoogleApiError)
         // What the caller put into the body is the caller's to see, should the server repeat it.
@@ -124,10 +124,12 @@ describe('an API that answers what cannot be read', () => {
       headers: { 'content-type': type },
       text: `{${echoOf(request)}`,
     })
-    const { read, secrets } = await plantedClient({ call })
-    const error = await failureOf(read())
-    expect(error).toMatchObject({ code: 'unreadable_answer' })
-    expectNoSecret(error, secrets())
+    const { read, readOwn, secrets } = await plantedClient({ call })
+    for (const one of [read, readOwn]) {
+      const error = await failureOf(one())
+      expect(error).toMatchObject({ code: 'unreadable_answer' })
+      expectNoSecret(error, secrets())
+    }
   })
 })
 

@@ -73,10 +73,15 @@ export async function plantedClient(
       'x-goog-encryption-key': planted.encryptionKey,
       'x-goog-iam-authorization-token': planted.iamToken,
     },
+    extraQuery: { upload_id: planted.uploadId },
+  }
+  /** With a key and a token in the address, which take the place of the client's. */
+  const own = {
+    ...options,
     extraQuery: {
+      ...options.extraQuery,
       key: planted.apiKeyQuery,
       access_token: planted.accessTokenQuery,
-      upload_id: planted.uploadId,
     },
   }
   return {
@@ -91,6 +96,7 @@ export async function plantedClient(
         { project: 'p', body: { name: planted.requestBody } },
         { ...options, ...more },
       ),
+    readOwn: (more = {}) => storage['buckets'].get({ bucket: 'box' }, { ...own, ...more }),
   }
 }
 

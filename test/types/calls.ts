@@ -73,6 +73,17 @@ async function results(): Promise<void> {
   same<typeof response.status, number>(true)
   for await (const bucket of storage.buckets.list({ project: 'p' })) same<typeof bucket, Bucket>(true)
   for await (const page of storage.buckets.list({ project: 'p' }).pages()) same<typeof page, Buckets>(true)
+  for await (const bucket of storage.buckets.list({ project: 'p' }).items({ limit: 3, prefetch: true })) {
+    same<typeof bucket, Bucket>(true)
+  }
+  // @ts-expect-error -- no such option
+  storage.buckets.list({ project: 'p' }).items({ pages: 3 })
+  for await (const { data, next } of google.pages(storage.buckets.list.prepare({ project: 'p' }), {
+    in: 'body',
+  })) {
+    same<typeof data, Buckets>(true)
+    same<ReturnType<typeof next>, PreparedRequest<Buckets> | null>(true)
+  }
   // @ts-expect-error -- one object is no list
   for await (const _ of storage.objects.get({ bucket: 'b', object: 'o' })) void _
   // @ts-expect-error -- nor has it pages

@@ -1,0 +1,136 @@
+import { discoveryAddresses } from './discovery/addresses.ts'
+import { type ApiId, parseApiId } from './discovery/api-id.ts'
+import type { FetchedJson, JsonSource } from './discovery/cached-json.ts'
+import { chooseCache } from './discovery/choose-cache.ts'
+import { compactDocument, type CompactDocument } from './discovery/compact-document.ts'
+import type { DirectoryList, RestDescription } from './discovery/document.ts'
+import {
+  directoryQuery,
+  type ListApisQuery,
+  loadDirectory,
+  preferredVersion,
+} from './discovery/load-directory.ts'
+import { loadDocument } from './discovery/load-document.ts'
+import {
+  type CheckedPlace,
+  checkId,
+  checkPlace,
+  type DocumentPlace,
+  loadPlace,
+} from './discovery/load-place.ts'
+import { SharedLoads } from './discovery/shared-loads.ts'
+import { checkTimeout, Exchange, type ExchangeDefaults } from './exchange.ts'
+import type { CallOptions, ClientOptions } from './options.ts'
+import type { HttpHeaders } from './protocol/http.ts'
+import { withExtraQuery } from './request/extra-query.ts'
+import { CALL_OPTIONS, checkOptionNames } from './request/option-names.ts'
+import { CallContext } from './transport/call-context.ts'
+
+/** The documents of a client and its children. */
+export interface Documents {
+  /** A document by id, or from an address of the caller's, as far as calls need it; loaded once. */
+  discover(from: string | DocumentPlace, options?: CallOptions): Promise<CompactDocument>
+  /** The whole of a document of which there may be only a part. */
+  whole(document: RestDescription): Promise<RestDescription>
+  list(query?: ListApisQuery, options?: CallOptions): Promise<DirectoryList>
+}
+
+/** Nothing is fetched or read before it is asked for. */
+export function createDocuments(
+  options: Pick<ClientOptions, 'cache' | 'transport'>,
+  endpoint: string | undefined,
+  universeDomain: string,
+  defaults: ExchangeDefaults,
+): Documents {
+  const addresses = discoveryAddresses(endpoint, universeDomain)
+  const cacheFor = chooseCache(options.cache, options.transport !== undefined)
+  const loads = new SharedLoads<CompactDocument>()
+  const versions = new SharedLoads<string>()
+  /** Where the documents are from that came from an address of the caller's. */
+  const places = new WeakMap<RestDescription, string>()
+
+  /**
+   * How a call gets JSON. With something to fall back on it waits for a quarter of `patienceMs` at
+   * most, for there may be two things to ask for.
+   */
+  function sourceFor(call: CallOptions, patienceMs = defaults.timeout.timeoutMs): JsonSource {
+    const hurried = { ...call, retry: false, timeoutMs: Math.min(HURRY_MS, patienceMs / 4) } as const
+    return {
+      fetch: (url, headers, hurry) => fetchJson(url, headers, hurry ? hurried : call),
+      // A further parameter may make another answer of it.
+      cache: async (url) => (call.extraQuery === undefined ? cacheFor(url) : undefined),
+      now: () => defaults.clock.now(),
+    }
+  }
+
+  async function fetchJson(url: string, headers: HttpHeaders, call: CallOptions): Promise<FetchedJson> {
+    const request = withExtraQuery({ id: 'discovery', method: 'GET', url, headers }, call.extraQuery)
+    const exchange = new Exchange(defaults, undefined, request, call)
+    try {
+      const content = await exchange.read(await exchange.send())
+      return { content, headers: exchange.response!.headers }
+    } finally {
+      exchange.finish()
+    }
+  }
+
+  const byId =
+    ({ name, version }: ApiId): Find =>
+    async (call, source) => {
+      const found =
+        version ??
+        (await versions.get(name, call, (signal) => preferredVersion(name, addresses, source(signal))))
+      const id = { name, version: found }
+      return loads.get(`${name}:${found}`, call, async (signal) =>
+        compactDocument(await loadDocument(id, addresses, source(signal))),
+      )
+    }
+
+  const atPlace =
+    ({ url, id }: CheckedPlace): Find =>
+    async (call, source) => {
+      const found = await loads.get(url, call, async (signal) => {
+        const compact = compactDocument(await loadPlace(url, source(signal)))
+        places.set(compact.document, url)
+        return compact
+      })
+      checkId(found.document, id)
+      return found
+    }
+
+  return {
+    async discover(from, options = {}) {
+      const find = typeof from === 'string' ? byId(parseApiId(from)) : atPlace(checkPlace(from))
+      const id = typeof from === 'string' ? `discovery of ${from}` : 'discovery of a document'
+      checkOptionNames(id, options, CALL_OPTIONS)
+      const { signal, timeoutMs, validate: _, ...rest } = options
+      checkTimeout(id, timeoutMs)
+      const call = new CallContext({
+        id,
+        signal,
+        timeout: timeoutMs ?? defaults.timeout,
+        clock: defaults.clock,
+      })
+      try {
+        // A load is shared, so it has no time of its own: it ends when nobody waits for it any more.
+        return await find(call, (signal) => sourceFor({ ...rest, signal, timeoutMs: Infinity }, timeoutMs))
+      } finally {
+        call.finish()
+      }
+    },
+    async whole(document) {
+      if (document.schemas !== undefined) return document
+      const url = places.get(document)
+      const source = sourceFor({})
+      return url === undefined ? loadDocument(document, addresses, source) : loadPlace(url, source)
+    },
+    list: async (query = {}, options = {}) =>
+      loadDirectory(addresses, sourceFor(options), directoryQuery(query)),
+  }
+}
+
+/** Finds a document for a call. Each load brings a signal that says when nobody waits for it any more. */
+type Find = (call: CallContext, source: (signal: AbortSignal) => JsonSource) => Promise<CompactDocument>
+
+/** How long an address is asked whether there is a newer document than the one at hand. */
+const HURRY_MS = 10_000
