@@ -11,7 +11,11 @@ async function listed(c: Connected): Promise<{ buckets: UntypedApi; query: objec
   const names = ['b-1', 'b-2', 'b-3', 'b-4', 'b-5']
   for (const name of names) await buckets.insert({ project: 'p', body: { name: `bucket-${name}` } })
   c.emulator.journal.clear()
-  return { buckets, query: { project: 'p', prefix: 'bucket-', maxResults: 2 }, names: names.map((name) => `bucket-${name}`) }
+  return {
+    buckets,
+    query: { project: 'p', prefix: 'bucket-', maxResults: 2 },
+    names: names.map((name) => `bucket-${name}`),
+  }
 }
 
 const namesOf = (page: { items: { name: string }[] }): string[] => page.items.map(({ name }) => name)
@@ -72,7 +76,8 @@ export const answerRows: RowTests = {
     const { buckets, query, names } = await listed(c)
     const tokens = { requestToken: 'pageToken', responseToken: 'nextPageToken', in: 'query' } as const
     const seen: string[] = []
-    for await (const { data } of c.google.pages(buckets.list.prepare(query), tokens)) seen.push(...namesOf(data as never))
+    for await (const { data } of c.google.pages(buckets.list.prepare(query), tokens))
+      seen.push(...namesOf(data as never))
     expect(seen).toEqual(names)
 
     const { url } = await c.google.discover('urlshortener:v1') // its token goes by another name
@@ -81,14 +86,16 @@ export const answerRows: RowTests = {
     for await (const _ of url.list()) count++
     expect(count).toBe(35)
     const request = { ...buckets.list.prepare(query), method: 'POST', body: '{}' }
-    expect(nextRequest(request, { nextPageToken: 't' }, { in: 'body' })).toMatchObject({ body: '{"pageToken":"t"}' })
+    expect(nextRequest(request, { nextPageToken: 't' }, { in: 'body' })).toMatchObject({
+      body: '{"pageToken":"t"}',
+    })
   },
 
   async P6() {
     await using c = await connect()
     const { buckets, query, names } = await listed(c)
     const seen: string[] = []
-    for (let request = buckets.list.prepare(query); request !== null; ) {
+    for (let request = buckets.list.prepare(query); request !== null;) {
       const page = await c.google.send(request)
       seen.push(...namesOf(page as never))
       request = nextRequest(request, page)
@@ -120,7 +127,10 @@ export const answerRows: RowTests = {
     await using c = await connect()
     const { get } = (await c.google.discover('storage:v1')).buckets
     c.emulator.journal.clear()
-    const [found, missing] = await c.google.batch([get.prepare({ bucket: 'my-photos' }), get.prepare({ bucket: 'none' })])
+    const [found, missing] = await c.google.batch([
+      get.prepare({ bucket: 'my-photos' }),
+      get.prepare({ bucket: 'none' }),
+    ])
     expect(found).toMatchObject({ status: 'fulfilled', value: { name: 'my-photos' } })
     expect(missing).toMatchObject({ status: 'rejected', reason: { code: 'not_found' } })
     expect(c.emulator.journal.exchanges.filter(({ path }) => path.startsWith('/batch'))).toHaveLength(1)

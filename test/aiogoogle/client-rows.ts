@@ -36,7 +36,10 @@ export const clientRows: RowTests = {
     expect(asked).toEqual(['GET'])
 
     await c.emulator.listen()
-    const overPort = c.client({ transport: nodeTransport({ maxSockets: 1, proxy: false }), auth: anonymous() })
+    const overPort = c.client({
+      transport: nodeTransport({ maxSockets: 1, proxy: false }),
+      auth: anonymous(),
+    })
     expect((await overPort.discover('storage:v1')).$id).toBe('storage:v1')
     await overPort.close()
   },
@@ -190,7 +193,11 @@ export const clientRows: RowTests = {
   async A18() {
     await using c = await connect()
     const { get, list } = (await c.google.discover('storage:v1')).buckets
-    const requests = [get.prepare({ bucket: 'my-photos' }), get.prepare({ bucket: 'none' }), list.prepare({ project: 'p' })]
+    const requests = [
+      get.prepare({ bucket: 'my-photos' }),
+      get.prepare({ bucket: 'none' }),
+      list.prepare({ project: 'p' }),
+    ]
     const [first, second, third] = await c.google.send(requests)
     expect(first).toMatchObject({ status: 'fulfilled', value: { name: 'my-photos' } })
     expect(second).toMatchObject({ status: 'rejected', reason: expect.any(NotFoundError) })
@@ -202,7 +209,9 @@ export const clientRows: RowTests = {
     await using c = await connect()
     const { transport: inner } = c.emulator.connect()
     const transport: Transport = (request, context) =>
-      request.url.includes('slow') ? new Promise((_, reject) => context.onEnd(reject)) : inner!(request, context)
+      request.url.includes('slow')
+        ? new Promise((_, reject) => context.onEnd(reject))
+        : inner!(request, context)
     const google = c.client({ transport, auth: accessToken(c.emulator.accessToken()) })
     const { get } = (await google.discover('storage:v1')).buckets
     const requests = [get.prepare({ bucket: 'my-photos' }), get.prepare({ bucket: 'slow' })]

@@ -35,7 +35,8 @@ export const credentialRows: RowTests = {
     const held = ['https://www.googleapis.com/auth/drive.readonly']
     const token = c.emulator.accessToken({ scopes: held })
     const { files } = await c.client({ auth: accessToken(token) }).discover('drive:v3')
-    const suffices = (method: { $scopes: string[] }): boolean => method.$scopes.some((scope) => held.includes(scope))
+    const suffices = (method: { $scopes: string[] }): boolean =>
+      method.$scopes.some((scope) => held.includes(scope))
     expect([suffices(files.list), suffices(files.create)]).toEqual([true, false])
     expect(await files.list()).toMatchObject({ files: [] })
     const error = await failure(() => files.create({ body: { name: 'x' } }))

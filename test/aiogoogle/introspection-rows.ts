@@ -9,7 +9,9 @@ import type { RowTests } from './page.ts'
 export const introspectionRows: RowTests = {
   I1() {
     const api = createClient().api(notes)
-    expect(api['notes'].get.prepare({ noteId: '1' }).url).toBe('https://notes.googleapis.com/notes/v1/notes/1')
+    expect(api['notes'].get.prepare({ noteId: '1' }).url).toBe(
+      'https://notes.googleapis.com/notes/v1/notes/1',
+    )
   },
 
   async I2() {
@@ -32,13 +34,15 @@ export const introspectionRows: RowTests = {
     const document = await storage.$load()
     expect(storage.$title).toBe(document.title)
     expect(storage.$documentationLink).toBe(document.documentationLink)
-    expect(storage.$raw.rootUrl).toBe('https://storage.googleapis.com/')
+    expect(storage.$raw.servicePath).toBe('storage/v1/')
     const { get } = storage.objects
     expect(get.$raw).toMatchObject({ httpMethod: 'GET', supportsMediaDownload: true })
     expect(get.$scopes).toEqual(get.$raw.scopes)
     expect(document.schemas.Bucket.properties.name).toMatchObject({ type: 'string' })
     const described = { ...notes.resources!['notes']!.methods!['get']!, description: 'One note.' }
-    expect(createClient().api({ ...notes, methods: { get: described } })['get'].$description).toBe('One note.')
+    expect(createClient().api({ ...notes, methods: { get: described } })['get'].$description).toBe(
+      'One note.',
+    )
   },
 
   async I4() {

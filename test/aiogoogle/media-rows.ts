@@ -11,7 +11,9 @@ function watched(c: Connected): { google: ReturnType<Connected['client']>; begun
   const transport: Transport = (request, context) => {
     if (request.url.includes('/upload/')) {
       const { pathname, searchParams } = new URL(request.url)
-      begun.push(`${pathname} ${searchParams.get('uploadType')} ${request.headers['content-type']!.split(';')[0]}`)
+      begun.push(
+        `${pathname} ${searchParams.get('uploadType')} ${request.headers['content-type']!.split(';')[0]}`,
+      )
     }
     return inner!(request, context)
   }
@@ -84,7 +86,11 @@ export const mediaRows: RowTests = {
     expect(await download().text()).toBe('content')
     expect(await download().bytes()).toEqual(new TextEncoder().encode('content'))
     expect(await new Response(download().stream()).text()).toBe('content')
-    const destination = { async save(chunks: AsyncIterable<unknown>) { for await (const _ of chunks); } }
+    const destination = {
+      async save(chunks: AsyncIterable<unknown>) {
+        for await (const _ of chunks);
+      },
+    }
     expect(await download().to(destination)).toMatchObject({ length: 7, verified: true })
     c.emulator.fail('storage.objects.get', ['return-corrupted-data'])
     await expect(download().text()).rejects.toMatchObject({ code: 'data_loss' })

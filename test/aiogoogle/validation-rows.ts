@@ -5,7 +5,11 @@ import { connect, failure } from './connect.ts'
 import type { RowTests } from './page.ts'
 
 /** Whether a value is good for a schema. */
-function isGood(value: unknown, schema: JsonSchema, schemas: Readonly<Record<string, JsonSchema>> = {}): boolean {
+function isGood(
+  value: unknown,
+  schema: JsonSchema,
+  schemas: Readonly<Record<string, JsonSchema>> = {},
+): boolean {
   try {
     validate(value, schema, schemas)
     return true
@@ -41,7 +45,11 @@ const document: RestDescription = {
     Note: {
       id: 'Note',
       type: 'object',
-      properties: { title: text, done: { type: 'boolean' }, parts: { type: 'array', items: { $ref: 'Part' } } },
+      properties: {
+        title: text,
+        done: { type: 'boolean' },
+        parts: { type: 'array', items: { $ref: 'Part' } },
+      },
     },
     Part: { id: 'Part', type: 'object', properties: { pages: { type: 'integer', format: 'int32' } } },
   },
@@ -129,7 +137,11 @@ export const validationRows: RowTests = {
     // An answer is not what the document says, and is given all the same.
     const get = { id: 'x.get', path: 'storage/v1/b/{bucket}', httpMethod: 'GET', response: { $ref: 'Note' } }
     const parameters = { bucket: { type: 'string', location: 'path', required: true } }
-    const api = c.google.api({ ...document, servicePath: '', methods: { get: { ...get, parameters } } } as RestDescription)
+    const api = c.google.api({
+      ...document,
+      servicePath: '',
+      methods: { get: { ...get, parameters } },
+    } as RestDescription)
     expect(await api['get']({ bucket: 'my-photos' })).toMatchObject({ name: 'my-photos' })
   },
 
