@@ -121,6 +121,14 @@ const tasks: Record<string, Task> = {
     rounds: 11,
     measure: 'cpuMs',
   },
+  batch: {
+    title: 'batch of 100 authorised GETs of 1 KB, one after the other, 300 after 300 (CPU)',
+    task: 'batch',
+    contestants: ['by-hand', 'discokit'],
+    rounds: 7,
+    measure: 'cpuMs',
+    options: { size: 100, count: 300, warmUp: 300, concurrency: 1 },
+  },
   upload: {
     title: 'multipart upload of 1 GiB from a file (wall)',
     task: 'upload',

@@ -35,6 +35,7 @@ const server = createServer((request, response) => {
   if (request.url.startsWith('/discovery/v1/apis/compute/')) return send(readFileSync(COMPUTE, 'utf8'))
   if (LIST.test(request.url.split('?')[0])) return send(pageOf(request.url))
   if (request.method === 'GET') return isMedia(request.url) ? void sendLarge(response) : send(answer)
+  if (request.url === '/batch/storage/v1') return answerBatch(request, response)
   let bytes = 0
   request.on('data', (chunk) => (bytes += chunk.length))
   request.on('end', () =>
@@ -58,6 +59,27 @@ async function sendLarge(response) {
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': GIBIBYTE })
   const pieces = Array.from({ length: GIBIBYTE / piece.length }, () => piece)
   await pipeline(Readable.from(pieces), response).catch(() => response.destroy())
+}
+
+/** The same item for each part. */
+function answerBatch(request, response) {
+  let text = ''
+  request.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+  request.on('end', () => {
+    const ids = [...text.matchAll(/^content-id: <(.*)>\r$/gim)]
+    const parts = ids.map(
+      ([, id]) =>
+        `--batch_benchmark\r\nContent-Type: application/http\r\nContent-ID: <response-${id}>\r\n\r\n` +
+        'HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\nVary: Origin\r\nVary: X-Origin\r\n' +
+        `Vary: Referer\r\nETag: "1"\r\nContent-Length: ${Buffer.byteLength(answer)}\r\n\r\n${answer}\r\n`,
+    )
+    const body = `${parts.join('')}--batch_benchmark--\r\n`
+    response.writeHead(200, {
+      'content-type': 'multipart/mixed; boundary=batch_benchmark',
+      'content-length': Buffer.byteLength(body),
+    })
+    response.end(body)
+  })
 }
 
 server.keepAliveTimeout = 60_000

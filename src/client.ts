@@ -29,6 +29,7 @@ import { DeadlineQueue } from './transport/deadline-queue.ts'
 import { compose } from './transport/interceptor.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
 import { redirect } from './transport/redirect.ts'
+import { RetryBudget } from './transport/retry-budget.ts'
 import { retry } from './transport/retry.ts'
 import { VERSION } from './version.ts'
 import type { WebAsyncDisposable } from './web-types.ts'
@@ -124,13 +125,15 @@ function createShared(options: ClientOptions): Shared {
     'user-agent': options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
     ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
   }
+  const budget = new RetryBudget()
   const once = compose([redirect(transport), authorize(transport, guard)], transport)
   const defaults: ExchangeDefaults = {
-    handler: compose([retry()], once),
+    handler: compose([retry(budget)], once),
     once,
     clock: options.clock ?? systemClock,
     headers,
     retry: retryPolicy(options.retry),
+    budget,
     timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxAnswerBytes: options.maxAnswerBytes,
   }

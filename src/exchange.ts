@@ -13,15 +13,20 @@ import type { Clock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
 import type { DeadlineQueue } from './transport/deadline-queue.ts'
 import type { Handler } from './transport/interceptor.ts'
+import type { RetryBudget } from './transport/retry-budget.ts'
 import { DEFAULT_RETRY, isPassing, type RetryPolicy } from './transport/retry-decision.ts'
 
 /** What every exchange of a client has in common. */
 export interface ExchangeDefaults {
   readonly handler: Handler
+  /** The same without retries: for those that decide themselves what is sent again. */
+  readonly once: Handler
   readonly clock: Clock
   /** Headers of every request. */
   readonly headers: HttpHeaders
   readonly retry: RetryPolicy
+  /** What may be spent on trying again. */
+  readonly budget: RetryBudget
   readonly timeout: DeadlineQueue
   readonly maxAnswerBytes: number | undefined
 }

@@ -1,6 +1,8 @@
 /** The public surface of `discokit`. A change here is a change of the API: see api.md. */
 export { createClient } from './client.ts'
-export type { Client, SendResult, SendResults } from './client.ts'
+export type { Client } from './client.ts'
+export type { SendOptions, SendResult, SendResults } from './sending.ts'
+export type { BatchOptions } from './batch/part.ts'
 export type {
   ApiDefinition,
   Apis,

@@ -4,12 +4,18 @@ import { again, repeat, requests } from './repeat.mjs'
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
 
-function call(base, method, path, headers, body) {
+async function call(...request) {
+  return JSON.parse((await send(...request)).text)
+}
+
+function send(base, method, path, headers, body) {
   return new Promise((resolve, reject) => {
     const request = http.request(base + path, { agent, method, headers }, (response) => {
       const chunks = []
       response.on('data', (chunk) => chunks.push(chunk))
-      response.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString('utf8'))))
+      response.on('end', () =>
+        resolve({ headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }),
+      )
       response.on('error', reject)
     })
     request.on('error', reject)
@@ -81,6 +87,38 @@ async function listing(options, use) {
       query = `?maxResults=100&pageToken=${encodeURIComponent(page.nextPageToken)}`
     }
   })
+}
+
+export async function batch({ size, ...options }) {
+  const authorization = `Bearer ${await fetchToken(options)}`
+  const boundary = 'a-boundary-that-is-not-in-the-parts'
+  const one = async (i) => {
+    let body = ''
+    for (let k = 0; k < size; k++) {
+      const path = `/storage/v1/b/${encodeURIComponent('photos')}/o/${encodeURIComponent(`cat-${i}-${k}.png`)}`
+      body +=
+        `--${boundary}\r\ncontent-type: application/http\r\ncontent-id: <${i}+${k}>\r\n\r\n` +
+        `GET ${path} HTTP/1.1\r\n\r\n\r\n`
+    }
+    body += `--${boundary}--\r\n`
+    const headers = {
+      authorization,
+      'content-type': `multipart/mixed; boundary=${boundary}`,
+      'content-length': Buffer.byteLength(body),
+    }
+    const { headers: answered, text } = await send(options.base, 'POST', '/batch/storage/v1', headers, body)
+    const delimiter = `--${/boundary=(.+)$/.exec(answered['content-type'])[1]}`
+    const results = Array.from({ length: size })
+    for (const part of text.split(delimiter).slice(1, -1)) {
+      const message = part.indexOf('\r\n\r\n') + 4
+      const content = part.indexOf('\r\n\r\n', message) + 4
+      const place = Number(/content-id: <response-\d+\+(\d+)>/i.exec(part.slice(0, message))[1])
+      const status = Number(part.slice(message + 9, message + 12))
+      if (status === 200) results[place] = JSON.parse(part.slice(content))
+    }
+    if (results.some((result) => result?.id !== '1')) throw new Error('an answer is missing')
+  }
+  return repeat(one, options)
 }
 
 export async function upload(options) {

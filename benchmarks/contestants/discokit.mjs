@@ -4,8 +4,8 @@ import { anonymous, serviceAccount } from 'discokit/auth'
 import { document } from './document.mjs'
 import { again, repeat, requests } from './repeat.mjs'
 
-const connect = ({ base, key }, more = {}) =>
-  createClient({ endpoint: base, auth: serviceAccount({ key }), ...more }).api(document)
+const client = ({ base, key }) => createClient({ endpoint: base, auth: serviceAccount({ key }) })
+const connect = (options) => client(options).api(document)
 
 export const cold = (options) => async () => {
   await connect(options).objects.get({ bucket: 'photos', object: 'cat.png' })
@@ -35,6 +35,19 @@ export async function items(options) {
       bytes += item.name.length
     return bytes
   })
+}
+
+export async function batch({ size, ...options }) {
+  const google = client(options)
+  const { objects } = google.api(document)
+  const one = async (i) => {
+    const requests = Array.from({ length: size }, (_, k) =>
+      objects.get.prepare({ bucket: 'photos', object: `cat-${i}-${k}.png` }),
+    )
+    const results = await google.batch(requests)
+    if (results.some((result) => result.value?.id !== '1')) throw new Error('an answer is missing')
+  }
+  return repeat(one, options)
 }
 
 export async function upload(options) {

@@ -10,6 +10,7 @@ export const document = {
   version: 'v1',
   rootUrl: 'https://storage.googleapis.com/',
   servicePath: 'storage/v1/',
+  batchPath: 'batch/storage/v1',
   parameters: { alt: query, fields: query, key: query, prettyPrint: { type: 'boolean', location: 'query' } },
   resources: {
     instanceGroupManagers: {

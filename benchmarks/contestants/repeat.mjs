@@ -1,6 +1,6 @@
 /** Does something `count` times, `concurrency` at once, after as much as it takes to be compiled. */
-export async function repeat(one, { count, concurrency }) {
-  await inLanes(one, WARM_UP, concurrency)
+export async function repeat(one, { count, concurrency, warmUp = WARM_UP }) {
+  await inLanes(one, warmUp, concurrency)
   return () => inLanes(one, count, concurrency)
 }
 

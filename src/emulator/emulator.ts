@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAccounts, type ServiceAccountKey } from './accounts.ts'
+import { BATCH_METHOD_ID } from './batch.ts'
 import { createClock, type Clock } from './clock.ts'
 import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
 import { createFaults } from './faults.ts'
@@ -59,7 +60,8 @@ export interface Emulator extends AsyncDisposable {
   /**
    * Lets the next calls of a method go wrong, one per instruction: `return-503`, `return-503-after-256K`,
    * `return-reset-connection`, `return-broken-stream`, `return-broken-stream-after-256K`, `return-corrupted-data`.
-   * The token endpoint is called `oauth2.token`.
+   * The token endpoint is called `oauth2.token`. Batch requests are called `batch` and have instructions of their own:
+   * `return-shuffled-parts`, `return-missing-part`, `return-repeated-part`.
    */
   fail(methodId: string, instructions: readonly string[]): void
   readonly clock: Clock
@@ -87,7 +89,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
-  const faults = createFaults((id) => id === TOKEN_METHOD_ID || router.methods.has(id))
+  const faults = createFaults(
+    (id) => id === TOKEN_METHOD_ID || id === BATCH_METHOD_ID || router.methods.has(id),
+  )
   const keyUris = new Set([`${IN_PROCESS_URL}/token`])
   let listener: Listener | undefined
 

@@ -5,6 +5,7 @@ import { ApiFailure, notFound, notModelled } from './api-failure.ts'
 import { errorAnswer, type ErrorForm, jsonAnswer, sentenceAnswer, withoutBody } from './answers.ts'
 import { authenticate, type Gate } from './authenticate.ts'
 import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
+import { answerBatch, BATCH_METHOD_ID, batchDocuments } from './batch.ts'
 import { shownCredentials } from './credentials.ts'
 import { answerHostDiscovery } from './discovery-service.ts'
 import type { Fault, Faults } from './faults.ts'
@@ -42,7 +43,7 @@ export async function exchange(stations: Stations, request: HttpRequest): Promis
   const address = parseAddress(request.url)
   // HEAD is answered as GET, but for the body.
   const httpMethod = request.method === 'HEAD' ? 'GET' : request.method
-  const target = findTarget(stations.router, httpMethod, address)
+  const target = findTarget(stations, httpMethod, address)
   const fault = target.methodId === undefined ? undefined : stations.faults.take(target.methodId)
   let response: HttpResponse | undefined
   try {
@@ -64,19 +65,23 @@ export async function exchange(stations: Stations, request: HttpRequest): Promis
 
 /** What an address names. */
 interface Target {
-  readonly kind: 'token' | 'host-discovery' | 'method' | 'nothing'
+  readonly kind: 'token' | 'host-discovery' | 'batch' | 'method' | 'nothing'
   readonly methodId?: string
   readonly host: string
   readonly route?: RouteMatch
+  /** The APIs that take batches there. */
+  readonly documents?: readonly RestDescription[]
 }
 
-function findTarget(router: Router, httpMethod: string, address: Address): Target {
+function findTarget({ router, documents }: Stations, httpMethod: string, address: Address): Target {
   const { host, path } = router.resolveHost(address.host, address.path)
   if (path === '/token' || path === '/oauth2.googleapis.com/token') {
     return { kind: 'token', methodId: TOKEN_METHOD_ID, host }
   }
   if (/^\/(\$|%24)discovery\/rest$/.test(path) && httpMethod === 'GET')
     return { kind: 'host-discovery', host }
+  const batched = httpMethod === 'POST' ? batchDocuments(documents, host, path) : []
+  if (batched.length > 0) return { kind: 'batch', methodId: BATCH_METHOD_ID, host, documents: batched }
   const route = router.match(httpMethod, address.host, address.path)
   return route
     ? { kind: 'method', methodId: route.method.id, host: route.host, route }
@@ -107,6 +112,22 @@ async function answer(
         // A port of this machine has several names; any other name is the caller's word only.
         ...(isOfThisMachine(address.host) ? [`${address.origin}/token`] : []),
       ])
+    }
+    if (target.documents) {
+      const { router } = stations
+      const { path } = router.resolveHost(address.host, address.path)
+      return await answerBatch({
+        base: address.origin + address.path.slice(0, address.path.length - path.length),
+        headers: request.headers,
+        body,
+        documents: target.documents,
+        fault,
+        route: (httpMethod, url) => {
+          const inner = parseAddress(url)
+          return router.match(httpMethod, inner.host, inner.path)
+        },
+        run: (inner) => exchange(stations, inner),
+      })
     }
     if (target.kind === 'host-discovery') {
       return answerHostDiscovery(

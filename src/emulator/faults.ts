@@ -1,4 +1,5 @@
 import { ValidationError } from '../errors.ts'
+import { BATCH_METHOD_ID } from './batch.ts'
 
 /** What goes wrong with one call, read from an instruction. */
 export type Fault =
@@ -10,6 +11,8 @@ export type Fault =
   | { readonly kind: 'broken-stream'; readonly afterBytes: number | undefined }
   /** One byte of the answer is changed. */
   | { readonly kind: 'corrupted-data' }
+  /** The answer to a batch has its parts in another order, lacks the first, or has it twice. */
+  | { readonly kind: 'shuffled-parts' | 'missing-part' | 'repeated-part' }
 
 /** The faults that calls are still to meet, by method id. */
 export interface Faults {
@@ -30,6 +33,15 @@ export function createFaults(knows: (methodId: string) => boolean): Faults {
         ])
       }
       const faults = instructions.map(parseInstruction)
+      const wrong = faults.findIndex(({ kind }) => kind.endsWith('-part') || kind.endsWith('-parts'))
+      if (wrong >= 0 && methodId !== BATCH_METHOD_ID) {
+        throw new ValidationError('emulator.fail', [
+          {
+            path: `instructions[${wrong}]`,
+            message: `'${instructions[wrong]}' is for '${BATCH_METHOD_ID}' only`,
+          },
+        ])
+      }
       queues.set(methodId, [...(queues.get(methodId) ?? []), ...faults])
     },
     take: (methodId) => queues.get(methodId)?.shift(),
@@ -40,6 +52,7 @@ export function createFaults(knows: (methodId: string) => boolean): Faults {
 /**
  * Reads an instruction in the words of Google's storage test bench: `return-503`, `return-503-after-256K`,
  * `return-reset-connection`, `return-broken-stream`, `return-broken-stream-after-256K`, `return-corrupted-data`.
+ * Batches have some of their own: `return-shuffled-parts`, `return-missing-part`, `return-repeated-part`.
  * @throws {ValidationError} when it is none of these.
  */
 export function parseInstruction(instruction: string, index = 0): Fault {
@@ -47,6 +60,8 @@ export function parseInstruction(instruction: string, index = 0): Fault {
   if (instruction === 'return-reset-connection') return { kind: 'reset-connection' }
   if (instruction === 'return-corrupted-data') return { kind: 'corrupted-data' }
   if (instruction === 'return-broken-stream') return { kind: 'broken-stream', afterBytes: undefined }
+  const parts = /^return-(shuffled-parts|missing-part|repeated-part)$/.exec(instruction)
+  if (parts) return { kind: parts[1] as 'shuffled-parts' | 'missing-part' | 'repeated-part' }
   const broken = /^return-broken-stream-after-(\d+)K$/.exec(instruction)
   if (broken) return { kind: 'broken-stream', afterBytes: afterBytes(broken[1]) }
   const status = /^return-([3-5]\d\d)(?:-after-(\d+)K)?$/.exec(instruction)

@@ -1,6 +1,7 @@
 import type { ApiSource } from '../discovery/api-source.ts'
 import type { RestMethod, RestParameter } from '../discovery/document.ts'
 import { type Problem, ValidationError } from '../errors.ts'
+import type { HttpHeaders } from '../protocol/http.ts'
 import { type CompiledParameter, compileParameter } from './compile-parameter.ts'
 import { type CompiledPath, compilePath } from './compile-path.ts'
 import { nearestName } from './nearest-name.ts'
@@ -42,6 +43,8 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
     .filter(([, p]) => p.required && p.location !== 'path')
     .map(([name]) => name)
   const headers = method.apiVersion ? { 'x-goog-api-version': method.apiVersion } : undefined
+  // Documents are untrusted: only a plain path below the API's own address is one.
+  const batchUrl = BATCH_PATH.test(document.batchPath ?? '') ? baseUrl + document.batchPath : undefined
 
   function prepareTo(
     to: Address,
@@ -79,7 +82,13 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
     if (problems.length > 0) throw new ValidationError(method.id, problems)
 
     const url = to.path.build(values)
-    return assemble(method, query === '' ? url : `${url}?${query}`, headers, content, ownCredential)
+    return assemble(
+      method,
+      query === '' ? url : `${url}?${query}`,
+      { headers, batchUrl },
+      content,
+      ownCredential,
+    )
   }
 
   return {
@@ -105,6 +114,7 @@ interface Address {
 }
 
 const NONE: CallParameters = {}
+const BATCH_PATH = /^\w[\w/-]*$/
 /** What an upload and a download say of themselves. */
 const FIXED = /^(uploadType|alt)$/
 
@@ -139,7 +149,7 @@ function fill(to: Address, name: string, problems: Problem[]): string {
 function assemble(
   { id, httpMethod, scopes }: RestMethod,
   url: string,
-  headers: Readonly<Record<string, string>> | undefined,
+  { headers, batchUrl }: { headers: HttpHeaders | undefined; batchUrl: string | undefined },
   { body, media }: RequestContent,
   ownCredential: boolean,
 ): PreparedRequest {
@@ -150,6 +160,7 @@ function assemble(
     headers: body === undefined ? { ...headers } : { ...headers, 'content-type': 'application/json' },
   }
   if (scopes !== undefined) request.scopes = scopes
+  if (batchUrl !== undefined) request.batchUrl = batchUrl
   if (ownCredential) request.ownCredential = true
   if (body !== undefined) request.body = body
   if (media !== undefined) request.media = media

@@ -26,6 +26,8 @@ export interface PreparedRequest<Result = unknown> {
   readonly ownCredential?: boolean
   /** Scopes of which any one suffices. */
   readonly scopes?: readonly string[]
+  /** Where the API takes batches. Absent when it takes none. */
+  readonly batchUrl?: string
   /** The type of the answer. Only the type checker sees this. */
   readonly [resultType]?: Result
 }

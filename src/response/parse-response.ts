@@ -18,45 +18,62 @@ export async function parseResponse(
   id?: string,
   maxBytes: number = MAX_ANSWER_BYTES,
 ): Promise<unknown> {
-  if (Number(response.headers['content-length']) > maxBytes) {
-    response.body.cancel()
+  const { status, headers, body } = response
+  if (Number(headers['content-length']) > maxBytes) {
+    body.cancel()
     throw tooLarge(maxBytes)
   }
-  const contentType = (response.headers['content-type'] ?? '').toLowerCase()
-  if (JSON_TYPE.test(contentType)) {
-    const text = await response.body.text(maxBytes)
+  const answer = { status, contentType: headers['content-type'] ?? '' }
+  const type = answer.contentType.toLowerCase()
+  if (JSON_TYPE.test(type)) return parseText(await body.text(maxBytes), answer, request, id)
+  const empty = status === 204 || headers['content-length'] === '0'
+  if (empty || type.startsWith('text/html')) {
+    body.cancel()
+    return empty ? undefined : parseText('', answer, request, id)
+  }
+  if (type.startsWith('text/')) return body.text(maxBytes)
+  const bytes = await body.bytes(maxBytes)
+  return bytes.length === 0 ? undefined : bytes
+}
+
+/**
+ * The same for an answer whose body is a text at hand.
+ * @throws {ParseError} as above.
+ */
+export function parseText(text: string, answer: AnswerFacts, request: HttpRequest, id?: string): unknown {
+  const type = answer.contentType.toLowerCase()
+  if (JSON_TYPE.test(type)) {
     if (text === '') return undefined
     try {
       return JSON.parse(text)
     } catch {
-      throw unreadable(response, request, id, 'is not valid JSON')
+      throw unreadable(answer, request, id, 'is not valid JSON')
     }
   }
-  if (response.status === 204 || response.headers['content-length'] === '0') {
-    response.body.cancel()
-    return undefined
+  if (answer.status === 204) return undefined
+  if (type.startsWith('text/html')) {
+    throw unreadable(answer, request, id, 'is a web page, not an answer of the API')
   }
-  if (contentType.startsWith('text/html')) {
-    response.body.cancel()
-    throw unreadable(response, request, id, 'is a web page, not an answer of the API')
-  }
-  if (contentType.startsWith('text/')) return response.body.text(maxBytes)
-  const bytes = await response.body.bytes(maxBytes)
-  return bytes.length === 0 ? undefined : bytes
+  if (text === '') return undefined
+  return type.startsWith('text/') ? text : new TextEncoder().encode(text)
+}
+
+interface AnswerFacts {
+  readonly status: number
+  readonly contentType: string
 }
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/
 
 function unreadable(
-  response: HttpResponse,
+  { status, contentType }: AnswerFacts,
   request: HttpRequest,
   id: string | undefined,
   what: string,
 ): ParseError {
-  const contentType = response.headers['content-type'] ?? ''
   const name = id ?? `${request.method} ${redactUrl(request.url)}`
-  return new ParseError(`${name}: the answer (${response.status}, ${contentType}) ${what}`, {
-    status: response.status,
+  return new ParseError(`${name}: the answer (${status}, ${contentType}) ${what}`, {
+    status,
     contentType,
     request: summarize(request, id),
   })

@@ -4,8 +4,8 @@ import { parseErrorBody } from '../protocol/error-body.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import type { CallContext } from './call-context.ts'
 import type { Handler, Interceptor } from './interceptor.ts'
-import { redactUrl } from './redact.ts'
-import { RetryBudget } from './retry-budget.ts'
+import { redactUrl, summarize } from './redact.ts'
+import type { RetryBudget } from './retry-budget.ts'
 import {
   DEFAULT_RETRY,
   type Failure,
@@ -20,10 +20,7 @@ import {
  * as it came. A wait that the deadline would cut, or that no timer can hold, is not begun: the answer that asked for it is
  * given instead.
  */
-export function retry(
-  random: () => number = Math.random,
-  budget: RetryBudget = new RetryBudget(),
-): Interceptor {
+export function retry(budget: RetryBudget, random: () => number = Math.random): Interceptor {
   return (next: Handler): Handler =>
     async function retried(request: HttpRequest, call: CallContext): Promise<HttpResponse> {
       const policy = call.settings.retry ?? DEFAULT_RETRY
@@ -46,10 +43,7 @@ export function retry(
         if (attempt < policy.maxAttempts && isRetryable(request, failure, policy)) {
           call.throwIfEnded()
           const delay = retryDelayMs(failure, attempt, policy, random, call.settings.clock.now())
-          call.retryBudgetExhausted = !budget.take(
-            request.url,
-            'error' in failure ? UNANSWERED_COST : ANSWERED_COST,
-          )
+          call.retryBudgetExhausted = !budget.take(request.url, costOf(failure))
           if (!call.retryBudgetExhausted && delay < Math.min(call.remainingMs(), LONGEST_WAIT_MS)) {
             await call.sleep(delay, 'retry')
             continue
@@ -63,26 +57,30 @@ export function retry(
 
 const MAY_BE_RETRIED = /^(403|408|429|5\d\d)$/
 const MAX_ERROR_BYTES = 65_536
-/** What a try takes of the budget: more when the server did not even answer. */
-const ANSWERED_COST = 5
-const UNANSWERED_COST = 10
+/** What a further try takes of the budget: more when the server did not even answer. */
+export function costOf(failure: Failure): number {
+  return 'error' in failure ? 10 : 5
+}
+
 /** What a timer can hold, about 25 days. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1
+export const LONGEST_WAIT_MS: number = 2 ** 31 - 1
 
 function explain(request: HttpRequest, call: CallContext, error: unknown, policy: RetryPolicy): unknown {
   if (call.retryBudgetExhausted && error instanceof DiscokitError) error.retryBudgetExhausted = true
   if (!mayHaveApplied(request, error, policy)) return error
-  const what = call.settings.id ?? `${request.method} ${redactUrl(request.url)}`
+  return maybeApplied(request, call.settings.id, 'the connection broke after the request was sent', error)
+}
+
+/** The error of a request that may have had its effect and must not be sent again. */
+export function maybeApplied(
+  request: HttpRequest,
+  id: string | undefined,
+  what: string,
+  cause: unknown,
+): MaybeAppliedError {
   return new MaybeAppliedError(
-    `${what}: the connection broke after the request was sent, so it may have been carried out. ` +
+    `${id ?? `${request.method} ${redactUrl(request.url)}`}: ${what}, so it may have been carried out. ` +
       `It is not repeated by itself; look at the server's state, or use a precondition such as ifGenerationMatch`,
-    {
-      request: {
-        ...(call.settings.id && { id: call.settings.id }),
-        method: request.method,
-        url: redactUrl(request.url),
-      },
-      cause: error,
-    },
+    { request: summarize(request, id), cause },
   )
 }

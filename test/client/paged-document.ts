@@ -48,7 +48,7 @@ export const paged: RestDescription = {
   schemas: {
     Thing: schema('Thing', { id: text }),
     ListThings: schema('ListThings', { others: things, things, nextPageToken: text }),
-    SearchThings: schema('SearchThings', { query: text, pageToken: text }),
+    SearchThings: schema('SearchThings', { query: text, deep: { type: 'any' }, pageToken: text }),
     CountedThings: schema('CountedThings', { items: things, nextLink: text }),
     ContinuedThings: schema('ContinuedThings', { items: things, metadata: { $ref: 'Meta' } }),
     Meta: schema('Meta', { continue: text }),

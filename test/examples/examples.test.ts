@@ -88,6 +88,14 @@ describe('examples', () => {
     expect(await run('paging-tour.ts')).toBe(`${lines.join('\n')}\n`)
   })
 
+  test('batch asks for many things in one request', async () => {
+    expect(await run('batch.ts')).toBe(
+      "my-photos { location: 'US' }\nno-such-bucket does not exist\nfulfilled fulfilled\n",
+    )
+    expect(server.exchanges.filter(({ path }) => path === '/batch/storage/v1')).toHaveLength(2)
+    expect(server.exchanges).toHaveLength(4) // the document and the token
+  })
+
   test('multipart-upload sends metadata and image in one request', async () => {
     const output = await run('multipart-upload.ts')
     expect(output).toMatch(/^200 \{/m)
@@ -115,6 +123,7 @@ describe('README', () => {
     ['emulator', 'emulator-tour'],
     ['discovery', 'kept-documents'],
     ['paging', 'paging-tour'],
+    ['batch', 'batch'],
   ])('the program of the page docs/%s.md is a file too', async (page, example) => {
     const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile(`docs/${page}.md`, 'utf8'))!
     const file = await readFile(`examples/${example}.ts`, 'utf8')

@@ -114,6 +114,20 @@ async function sending(): Promise<void> {
   same<typeof many, SendResult<StorageObject>[]>(true)
 }
 
+// Batches: as `send` of many, and as typed.
+async function batches(): Promise<void> {
+  const get = storage.objects.get.prepare({ bucket: 'b', object: 'o' })
+  const list = storage.buckets.list.prepare({ project: 'p' })
+  const results = await google.batch([get, list], { maxSize: 50, timeoutMs: 5_000 })
+  same<typeof results, [SendResult<StorageObject>, SendResult<Buckets>]>(true)
+  const many = await google.batch([1, 2, 3].map(() => get))
+  same<typeof many, SendResult<StorageObject>[]>(true)
+  // @ts-expect-error -- a call is no prepared request
+  await google.batch([storage.objects.get({ bucket: 'b', object: 'o' })])
+  // @ts-expect-error -- nothing is uploaded
+  await google.batch([get], { onProgress: () => {} })
+}
+
 // An API discovered at run time is `any` below the client.
 async function untyped(): Promise<void> {
   const drive = await google.discover('drive:v3')
@@ -123,4 +137,4 @@ async function untyped(): Promise<void> {
   await google.discvoer('drive:v3')
 }
 
-void [parameters, options, results, downloads, sending, untyped]
+void [parameters, options, results, downloads, sending, batches, untyped]
