@@ -1,4 +1,10 @@
-import { GoogleApiError, nextRequest, NotFoundError, UnauthenticatedError, type UntypedApi } from 'discokit'
+import {
+  type GoogleApiError,
+  nextRequest,
+  NotFoundError,
+  UnauthenticatedError,
+  type UntypedApi,
+} from 'discokit'
 import { accessToken } from 'discokit/auth'
 import { inspect } from 'node:util'
 import { expect } from 'vitest'

@@ -1,4 +1,4 @@
-import { createClient, ValidationError } from 'discokit'
+import { createClient, type MethodFacts, ValidationError } from 'discokit'
 import { inspect } from 'node:util'
 import { expect } from 'vitest'
 import { notes } from '../client/notes-document.ts'
@@ -92,7 +92,7 @@ export const introspectionRows: RowTests = {
   async I10() {
     await using c = await connect()
     const { export: method } = (await c.google.discover('drive:v3')).files
-    const { $required, $optional, $path, $query, $requiredQuery, $optionalQuery } = method
+    const { $required, $optional, $path, $query, $requiredQuery, $optionalQuery } = method as MethodFacts
     expect($required).toEqual(['fileId', 'mimeType'])
     expect($path).toEqual(['fileId'])
     expect($requiredQuery).toEqual(['mimeType'])

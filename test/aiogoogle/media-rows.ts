@@ -1,4 +1,4 @@
-import { createClient, type RestDescription, type Transport } from 'discokit'
+import { createClient, type Transport } from 'discokit'
 import { expect } from 'vitest'
 import { notes } from '../client/notes-document.ts'
 import { type Connected, connect } from './connect.ts'
@@ -43,7 +43,7 @@ export const mediaRows: RowTests = {
       request: { $ref: 'X' },
       mediaUpload,
     }
-    const api = createClient().api({ ...notes, methods: { insert } } as RestDescription)
+    const api = createClient().api({ ...notes, methods: { insert } })
     expect(api['insert'].prepare({ noteId: '1', media: 'x' }).url).toBe(
       'https://notes.googleapis.com/elsewhere/v9/1?uploadType=media',
     )

@@ -1,4 +1,4 @@
-import { createClient, type RestDescription, type UntypedApi, ValidationError } from 'discokit'
+import { createClient, type UntypedApi, ValidationError } from 'discokit'
 import { file } from 'discokit/node'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -110,7 +110,7 @@ export const requestRows: RowTests = {
     const names = ['validate', 'data', 'json', 'timeout', 'timeoutMs', 'signal', 'headers', 'media', 'body']
     const parameters = Object.fromEntries(names.map((name) => [name, { type: 'string', location: 'query' }]))
     const get = { id: 'odd.get', path: 'odd', httpMethod: 'GET', parameters }
-    const api = createClient().api({ ...notes, methods: { get } } as RestDescription)
+    const api = createClient().api({ ...notes, methods: { get } })
     const free = names.slice(0, -2)
     const given = Object.fromEntries(free.map((name) => [name, '1']))
     expect(api['get'].prepare(given).url).toBe(`${at}/odd?${free.map((name) => `${name}=1`).join('&')}`)

@@ -141,7 +141,7 @@ export const validationRows: RowTests = {
       ...document,
       servicePath: '',
       methods: { get: { ...get, parameters } },
-    } as RestDescription)
+    })
     expect(await api['get']({ bucket: 'my-photos' })).toMatchObject({ name: 'my-photos' })
   },
 
