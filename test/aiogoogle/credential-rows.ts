@@ -22,6 +22,14 @@ export const credentialRows: RowTests = {
     const { path, headers } = c.emulator.journal.exchanges.at(-1)!
     expect(path).toMatch(/[?]key=/)
     expect(headers).not.toHaveProperty('x-goog-api-key')
+
+    const drive = await c.google.discover('drive:v3')
+    const alans = c.emulator.accessToken({ email: 'alan@example.com' })
+    for (const name of ['access_token', 'oauth_token']) {
+      const { user } = await drive.about.get({ fields: 'user' }, { extraQuery: { [name]: alans } })
+      expect(user.emailAddress).toBe('alan@example.com')
+      expect(c.emulator.journal.exchanges.at(-1)!.headers).not.toHaveProperty('authorization')
+    }
   },
 
   async O4() {

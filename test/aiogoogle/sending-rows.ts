@@ -1,4 +1,5 @@
 import https from 'node:https'
+import { gzipSync } from 'node:zlib'
 import { createClient, fetchTransport, TimeoutError, type Transport } from 'discokit'
 import { accessToken, anonymous } from 'discokit/auth'
 import { nodeTransport, undiciTransport } from 'discokit/node'
@@ -44,6 +45,16 @@ export const sendingRows: RowTests = {
     await drive.files.list()
     const { headers } = c.emulator.journal.exchanges.at(-1)!
     expect(headers['user-agent']).toMatch(/^photos\/1\.0 discokit\/\S+ \(gzip\)$/)
+
+    const seen: unknown[] = []
+    const server = await httpServer((request, response) => {
+      seen.push(request.headers['accept-encoding'])
+      const answer = gzipSync('{"small":true}')
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(answer)
+    })
+    await using google = createClient({ auth: anonymous(), endpoint: server.url })
+    expect(await google.api(notes).notes.get({ noteId: '1' })).toEqual({ small: true })
+    expect(seen).toEqual(['gzip'])
   },
 
   async T4() {
@@ -80,11 +91,19 @@ export const sendingRows: RowTests = {
       asked.push(`${request.method} ${request.url}`)
       response.setHeader('content-type', 'application/json').end('{}')
     })
-    const transport = nodeTransport({ proxy: proxy.url })
-    const google = createClient({ transport, auth: anonymous(), endpoint: 'http://localhost:1' })
+    const local = nodeTransport({ proxy: proxy.url })
+    const google = createClient({ transport: local, auth: anonymous(), endpoint: 'http://localhost:1' })
     await google.api(notes).notes.get({ noteId: '1' })
+    await local.close()
+
+    vi.stubEnv('HTTPS_PROXY', proxy.url) // asked for a tunnel, which it has none of
+    vi.stubEnv('NO_PROXY', 'localhost')
+    const named = nodeTransport()
+    const { notes: methods } = createClient({ transport: named, auth: anonymous(), retry: false }).api(notes)
+    expect(await failure(() => methods.get({ noteId: '1' }))).toMatchObject({ code: 'transport_failed' })
+    await named.close()
     expect(asked).toEqual(['GET http://localhost:1/notes/v1/notes/1'])
-    await transport.close()
+    expect(proxy.connections).toBe(2)
   },
 
   async T7() {
@@ -112,10 +131,17 @@ export const sendingRows: RowTests = {
   async T8() {
     await using c = await connect()
     const { get } = (await c.google.discover('storage:v1')).buckets
-    c.emulator.fail('storage.buckets.get', ['return-503', 'return-503'])
-    expect(await get({ bucket: 'my-photos' }, { retry: { baseDelayMs: 1 } })).toMatchObject({
-      name: 'my-photos',
-    })
+    const retry = { baseDelayMs: 1 }
+    c.emulator.fail(
+      'storage.buckets.get',
+      Array.from({ length: 4 }, () => 'return-503'),
+    )
+    expect(await get({ bucket: 'my-photos' }, { retry })).toMatchObject({ name: 'my-photos' })
+    c.emulator.fail(
+      'storage.buckets.get',
+      Array.from({ length: 5 }, () => 'return-503'),
+    )
+    expect(await failure(() => get({ bucket: 'my-photos' }, { retry }))).toMatchObject({ status: 503 })
     c.emulator.fail('storage.buckets.get', ['return-503'])
     expect(await failure(() => get({ bucket: 'my-photos' }, { retry: false }))).toMatchObject({ status: 503 })
   },

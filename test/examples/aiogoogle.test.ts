@@ -182,7 +182,12 @@ describe('in other ways', () => {
   })
 })
 
-test('every program was run', async () => {
+test('every program was run, and stands on the page', async () => {
   const programs = (await readdir('examples/aiogoogle')).filter((name) => name.endsWith('.ts'))
   expect([...ran].toSorted()).toEqual(programs.map((name) => name.slice(0, -3)).toSorted())
+  const page = await readFile('docs/from-aiogoogle.md', 'utf8')
+  const shown = [...page.matchAll(/\[([\w-]+\.ts)\]\(\.\.\/examples\/aiogoogle\/\1\)/g)].map(
+    ([, name = '']) => name,
+  )
+  expect(shown.toSorted()).toEqual(programs.toSorted())
 })
