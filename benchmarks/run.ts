@@ -122,12 +122,12 @@ const tasks: Record<string, Task> = {
     measure: 'cpuMs',
   },
   batch: {
-    title: 'batch of 100 authorised GETs of 1 KB, one after the other, 300 after 300 (CPU)',
+    title: 'batch of 100 authorised GETs of 1 KB, one after the other, 1,000 after 4,000 (CPU)',
     task: 'batch',
     contestants: ['by-hand', 'discokit'],
     rounds: 7,
     measure: 'cpuMs',
-    options: { size: 100, count: 300, warmUp: 300, concurrency: 1 },
+    options: { size: 100, count: 1_000, warmUp: 4_000, concurrency: 1 },
   },
   upload: {
     title: 'multipart upload of 1 GiB from a file (wall)',

@@ -9,7 +9,7 @@ import { build, type Plugin } from 'rolldown'
 /** What every program needs. The rest belongs to one entry, or is loaded when first used. */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
-  /src\/(emulator|cli|node|batch)\/|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|split)|http-message|content-range/
+  /src\/(batch|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache)|pagination\/(?!late|next|query)|media\/multipart|multipart-decode|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
@@ -55,6 +55,12 @@ await build({
           priority: 2,
         },
         { name: 'lists', test: /src\/pagination\/(?!late|next|query)/, priority: 2 },
+        { name: 'batch', test: /src\/batch\//, priority: 2 },
+        {
+          name: 'http-message',
+          test: /src\/protocol\/(http-message|header-fields|multipart-split)/,
+          priority: 2,
+        },
         { name: 'core', test: isCore, priority: 1 },
       ],
     },

@@ -15,6 +15,8 @@ export interface BatchOptions extends CallOptions {
 
 /** One request of a batch. */
 export interface Part {
+  /** Its place among all that are sent. */
+  readonly index: number
   readonly prepared: PreparedRequest
   /** What would be sent if it were sent alone, but for what the client adds to every request. */
   readonly request: HttpRequest & { readonly body?: string }
@@ -41,14 +43,13 @@ export function toParts(requests: readonly PreparedRequest[], options: BatchOpti
   const more = callHeaders('batch', headers === undefined ? {} : { headers })
   const parts: Part[] = []
   for (const [i, request] of requests.entries()) {
-    const path = `requests[${i}]`
     try {
       const message = whyNot(request)
-      if (message === undefined) parts.push(toPart(withExtraQuery(request, extraQuery), more))
-      else problems.push({ path, message })
+      if (message === undefined) parts.push(toPart(i, withExtraQuery(request, extraQuery), more))
+      else problems.push({ path: `requests[${i}]`, message })
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
-      problems.push(...error.problems.map((each) => ({ ...each, path: join(path, each.path) })))
+      problems.push(...error.problems.map((each) => ({ ...each, path: join(`requests[${i}]`, each.path) })))
     }
   }
   if (problems.length > 0) throw new ValidationError('batch', problems)
@@ -80,7 +81,7 @@ function whyNot(request: PreparedRequest | null | undefined): string | undefined
   return undefined
 }
 
-function toPart(prepared: PreparedRequest, more: HttpRequest['headers'] | undefined): Part {
+function toPart(index: number, prepared: PreparedRequest, more: HttpRequest['headers'] | undefined): Part {
   const { id, url, batchUrl = '', body } = prepared
   const end = batchUrl.indexOf('/', 'https://'.length) // of the origin, which is theirs together
   const target = url.slice(end)
@@ -97,7 +98,7 @@ function toPart(prepared: PreparedRequest, more: HttpRequest['headers'] | undefi
   const headers = more === undefined ? own : { ...own, ...more }
   const method = prepared.method.toUpperCase()
   const request = body === undefined ? { method, url, headers } : { method, url, headers, body }
-  return { prepared, request, batchUrl, target }
+  return { index, prepared, request, batchUrl, target }
 }
 
 /** Whether a request is for bytes instead of their metadata, or brings some. */

@@ -39,7 +39,7 @@ export async function runBatch(
   const call = new CallContext({ id: 'batch', signal, timeout: timeoutMs ?? defaults.timeout, clock })
   const route = { defaults, credentials, headers, call }
   const inTurn = atMost(CONCURRENT_BATCHES)
-  const outcomes = new Map<Part, Outcome>()
+  const outcomes: Outcome[] = []
 
   async function attempt(group: readonly Part[], number: number): Promise<void> {
     const chance = Math.random() // one for all, so that those that wait for the same reason go together again
@@ -47,7 +47,7 @@ export async function runBatch(
     const send = async (batch: readonly Part[]): Promise<void> => {
       for (const [i, outcome] of (await sendBatch(batch, route)).entries()) {
         const part = batch[i]!
-        outcomes.set(part, outcome)
+        outcomes[part.index] = outcome
         if ('answer' in outcome && outcome.answer.status < 400) defaults.budget.refill(part.batchUrl)
         const failure = number < policy.maxAttempts ? retryable(part, outcome, policy) : undefined
         if (failure === undefined) continue
@@ -67,7 +67,7 @@ export async function runBatch(
     try {
       await call.sleep(delay, 'retry')
     } catch (error) {
-      for (const part of group) outcomes.set(part, { error })
+      for (const part of group) outcomes[part.index] = { error }
       return
     }
     await attempt(group, number)
@@ -79,7 +79,7 @@ export async function runBatch(
     const results: PromiseSettledResult<unknown>[] = []
     const now = clock.now()
     for (const part of parts) {
-      const result = resultOf(part, outcomes.get(part)!, now, options)
+      const result = resultOf(part, outcomes[part.index]!, now, options)
       results.push(result instanceof Promise ? await result : result)
     }
     return results
@@ -152,7 +152,7 @@ function withoutAnswer({ request, prepared }: Part, error: unknown): unknown {
   const unclear =
     error instanceof ParseError || (error instanceof TransportError && error.progress !== 'unsent')
   if (!unclear || isIdempotent(request)) return error
-  return maybeApplied(request, prepared.id, 'it went in a batch whose answer said nothing of it', error)
+  return maybeApplied(request, prepared.id, error)
 }
 
 function rejected(reason: unknown): PromiseRejectedResult {

@@ -2,9 +2,7 @@ import { formatErrorBody, formatStatusBody } from '../protocol/error-body.ts'
 import { responseBody } from '../protocol/http-body.ts'
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import type { ApiFailure } from './api-failure.ts'
-
-/** Which of Google's two forms an API writes its errors in. */
-export type ErrorForm = 'older' | 'status'
+import type { ErrorForm } from './error-form.ts'
 
 /** An answer that holds JSON. */
 export function jsonAnswer(value: unknown, status = 200, headers: HttpHeaders = {}): HttpResponse {
@@ -58,6 +56,15 @@ export function textAnswer(text: string, status: number, headers: HttpHeaders): 
 const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt' }
 
 function statusText({ status, reason, message, details }: ApiFailure): string {
+  if (details.violations) {
+    const badRequest = {
+      '@type': 'type.googleapis.com/google.rpc.BadRequest',
+      fieldViolations: details.violations,
+    }
+    return JSON.stringify({
+      error: { code: status, message, status: canonicalStatus(status), details: [badRequest] },
+    })
+  }
   const info = details.info ?? { reason: toUpperSnake(reason), domain: 'googleapis.com' }
   const canonical = reason === 'failedPrecondition' ? 'FAILED_PRECONDITION' : canonicalStatus(status)
   return formatStatusBody(status, canonical, message, info)

@@ -1,5 +1,12 @@
 import type { HttpHeaders } from '../protocol/http.ts'
 
+/** Something wrong with the body of a request. */
+export interface Violation {
+  /** Where: `config.mode`; left out for the body as a whole. */
+  readonly field?: string
+  readonly description: string
+}
+
 /** What an error answer says besides its status, reason and message. */
 export interface ApiFailureDetails {
   /** The parameter or header at fault. */
@@ -15,6 +22,8 @@ export interface ApiFailureDetails {
     readonly domain: string
     readonly metadata: Record<string, string>
   }
+  /** Everything wrong with the body; newer APIs list it. */
+  readonly violations?: readonly Violation[]
 }
 
 /** A request that is answered with an error. Handlers throw it; the emulator writes it in Google's form. */

@@ -5,14 +5,13 @@ import { ApiFailure, type ApiFailureDetails } from './api-failure.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { ShownCredentials } from './credentials.ts'
 import type { RouteMatch } from './router.ts'
+import { hostOf } from './served-documents.ts'
 
 /** What calls are checked against. */
 export interface Gate {
   readonly tokens: AccessTokens
   readonly apiKeys: Pick<ApiKeys, 'has'>
   readonly accounts: Pick<Accounts, 'isDisabled'>
-  /** The methods that may be called with an API key alone. */
-  readonly openToKeys: ReadonlySet<string>
   /** Whether calls without any credential are answered. */
   readonly anonymous: boolean
 }
@@ -21,11 +20,13 @@ export interface Gate {
  * Who makes a call, or undefined for nobody in particular where that is allowed: with an API key for public data,
  * and without anything where the emulator allows it. Methods that name no scopes, such as those of the Discovery
  * Service, are open to all.
+ * @param openToKeys whether an API key alone will do
  * @throws {ApiFailure} 400 for an API key that is none, 401, or 403 when the token has none of the method's scopes.
  */
 export function authenticate(
   { document, method }: Pick<RouteMatch, 'document' | 'method'>,
   { authorization, apiKey }: ShownCredentials,
+  openToKeys: boolean,
   gate: Gate,
 ): Principal | undefined {
   if (apiKey !== undefined && !gate.apiKeys.has(apiKey)) throw unknownKey(document)
@@ -33,7 +34,7 @@ export function authenticate(
   const token = authorization === undefined ? undefined : findToken(authorization, gate)
   if (scopes.length === 0) return token?.principal
   if (authorization === undefined) {
-    if (gate.anonymous || (apiKey !== undefined && gate.openToKeys.has(method.id))) return undefined
+    if (gate.anonymous || (apiKey !== undefined && openToKeys)) return undefined
     throw apiKey === undefined
       ? unauthorized('required', `Anonymous callers may not call ${method.id}: the request has no token.`)
       : keyAlone(method)
@@ -49,12 +50,12 @@ function findToken(authorization: string, gate: Gate): AccessToken | undefined {
   return token && !gate.accounts.isDisabled(token.principal.email) ? token : undefined
 }
 
-function unknownKey({ rootUrl }: RestDescription): ApiFailure {
+function unknownKey(document: RestDescription): ApiFailure {
   return new ApiFailure(400, 'badRequest', 'API key not valid. Please pass a valid API key.', {
     info: {
       reason: 'API_KEY_INVALID',
       domain: 'googleapis.com',
-      metadata: { service: new URL(rootUrl).hostname },
+      metadata: { service: hostOf(document) },
     },
   })
 }

@@ -3,7 +3,7 @@ import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import { emptyAnswer, jsonAnswer } from './answers.ts'
 import { notFound } from './api-failure.ts'
-import { directoryItem, preferredVersion, servedDocument } from './served-documents.ts'
+import { directoryItem, hostOf, preferredVersion, servedDocument } from './served-documents.ts'
 import { type Call, defineService, type Service } from './service.ts'
 
 /** The Discovery Service: the directory of what this emulator serves, and the documents themselves. */
@@ -23,7 +23,7 @@ export function answerHostDiscovery(
   origin: string,
   headers: HttpHeaders,
 ): HttpResponse {
-  const ofHost = documents.filter((document) => new URL(document.rootUrl).hostname === host)
+  const ofHost = documents.filter((document) => hostOf(document) === host)
   const named =
     ofHost.length > 0 ? ofHost : documents.filter((document) => document.name !== discoveryDocumentName)
   const ofVersion = named.filter((document) => version === null || document.version === version)
@@ -34,7 +34,7 @@ export function answerHostDiscovery(
       `${problem} of version ${version ?? '(none given)'} served for ${host}: /$discovery/rest cannot answer.`,
     )
   }
-  return taggedAnswer(servedDocument(document, origin), headers)
+  return taggedAnswer(servedDocument(document, documents, origin), headers)
 }
 
 const discoveryDocumentName = 'discovery'
@@ -52,7 +52,7 @@ function getRest({ documents, parameters, origin, headers }: Call): HttpResponse
   const [name, version] = [parameters.text('api'), parameters.text('version')]
   const document = documents.find((each) => each.name === name && each.version === version)
   if (!document) throw notFound(`The emulator serves no API ${name}:${version}.`)
-  return taggedAnswer(servedDocument(document, origin), headers)
+  return taggedAnswer(servedDocument(document, documents, origin), headers)
 }
 
 /** An answer with its `ETag`, or 304 for whoever has it already (RFC 9110 section 13.1.2). */

@@ -5,6 +5,7 @@ import { createAccessTokens } from './access-tokens.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAccounts, type ServiceAccountKey } from './accounts.ts'
 import { BATCH_METHOD_ID } from './batch.ts'
+import { checkDocuments } from './check-documents.ts'
 import { createClock, type Clock } from './clock.ts'
 import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
 import { createFaults } from './faults.ts'
@@ -15,14 +16,17 @@ import { openPort, type Listener, type ListenOptions } from './listening.ts'
 import { type AccessTokenOptions, issuePersonToken } from './person-token.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
-import type { Handler } from './service.ts'
+import type { Service } from './service.ts'
 import { services } from './services/index.ts'
 import { starterDocuments } from './starter-documents.ts'
 import { createState } from './state.ts'
 
 /** How an emulator differs from the usual one. */
 export interface EmulatorOptions {
-  /** Discovery documents to serve besides `storage:v1` and `discovery:v1`, or instead of them when the id is the same. */
+  /**
+   * Discovery documents to serve besides the emulator's own, or instead of them when the id is the same. Calls of
+   * methods that it does not model are checked by their document and then answered with 501.
+   */
   readonly documents?: readonly RestDescription[]
   /** The project of the accounts it makes; default `emulator-project`. */
   readonly project?: string
@@ -81,6 +85,7 @@ export interface Emulator extends AsyncDisposable {
  * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  checkDocuments(options.documents ?? [])
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
   const clock = createClock(options.now)
@@ -90,7 +95,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const state = createState()
   const journal = createJournal()
   const faults = createFaults(
-    (id) => id === TOKEN_METHOD_ID || id === BATCH_METHOD_ID || router.methods.has(id),
+    (id) => id === TOKEN_METHOD_ID || id === BATCH_METHOD_ID || router.hasMethod(id),
   )
   const keyUris = new Set([`${IN_PROCESS_URL}/token`])
   let listener: Listener | undefined
@@ -103,9 +108,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     tokens,
     state,
     faults,
-    handlers: modelledMethods(),
-    gate: { tokens, apiKeys, accounts, openToKeys, anonymous: options.anonymous ?? false },
-    errorForms,
+    services: modelled,
+    gate: { tokens, apiKeys, accounts, anonymous: options.anonymous ?? false },
     record: journal.record,
     tokenUris: () => [...keyUris],
   }
@@ -177,9 +181,4 @@ function mergeDocuments(
   return [...new Map([...starters, ...given].map((document) => [apiId(document), document])).values()]
 }
 
-function modelledMethods(): ReadonlyMap<string, Handler> {
-  return new Map(services.flatMap((service) => Object.entries(service.handlers)))
-}
-
-const openToKeys = new Set(services.flatMap(({ apiKey }) => apiKey ?? []))
-const errorForms = new Map(services.flatMap(({ api, errors }) => (errors ? [[api, errors] as const] : [])))
+const modelled: ReadonlyMap<string, Service> = new Map(services.map((service) => [service.api, service]))

@@ -1,31 +1,28 @@
 import type { RestDescription } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { parseAddress, type Address } from './address.ts'
-import { ApiFailure, notFound, notModelled } from './api-failure.ts'
-import { errorAnswer, type ErrorForm, jsonAnswer, sentenceAnswer, withoutBody } from './answers.ts'
-import { authenticate, type Gate } from './authenticate.ts'
+import { ApiFailure, notFound } from './api-failure.ts'
+import { errorAnswer, sentenceAnswer, withoutBody } from './answers.ts'
+import type { Gate } from './authenticate.ts'
 import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
 import { answerBatch, BATCH_METHOD_ID, batchDocuments } from './batch.ts'
-import { shownCredentials } from './credentials.ts'
+import { asksForMedia, callMethod, errorForm } from './call-method.ts'
 import { answerHostDiscovery } from './discovery-service.ts'
 import type { Fault, Faults } from './faults.ts'
-import { applyFieldMask, parseFieldMask } from './field-mask.ts'
 import type { Exchange } from './journal.ts'
 import { isOfThisMachine } from './listening.ts'
-import { readParameters } from './parameters.ts'
-import { BrokenBody, requestBody, type RequestBody } from './request-body.ts'
+import { meantRequest } from './method-override.ts'
+import { BrokenBody, requestBody } from './request-body.ts'
 import type { RouteMatch, Router } from './router.ts'
-import { apiId } from './served-documents.ts'
-import type { Call, Handler } from './service.ts'
+import type { Call, Service } from './service.ts'
 import { answerTokenRequest, type TokenEndpoint } from './token-endpoint.ts'
 
 /** The parts an exchange goes through. */
 export interface Stations extends Pick<Call, 'state' | 'documents'>, TokenEndpoint {
   readonly router: Router
-  readonly handlers: ReadonlyMap<string, Handler>
+  /** What is modelled of each API, by its id. */
+  readonly services: ReadonlyMap<string, Service>
   readonly gate: Gate
-  /** The form of an API's errors by its id, where its document leads to the wrong one. */
-  readonly errorForms: ReadonlyMap<string, ErrorForm>
   readonly faults: Faults
   readonly record: (exchange: Exchange) => void
   /** The addresses under which this emulator's keys name its token endpoint. */
@@ -39,7 +36,8 @@ export const TOKEN_METHOD_ID = 'oauth2.token'
  * Answers one request. Rejects only when there is no answer to give: the connection is to be reset, or the body of
  * the request broke off.
  */
-export async function exchange(stations: Stations, request: HttpRequest): Promise<HttpResponse> {
+export async function exchange(stations: Stations, received: HttpRequest): Promise<HttpResponse> {
+  const request = await meantRequest(received)
   const address = parseAddress(request.url)
   // HEAD is answered as GET, but for the body.
   const httpMethod = request.method === 'HEAD' ? 'GET' : request.method
@@ -104,7 +102,7 @@ async function answer(
         ? { afterBytes: fault.afterBytes, failure: statusFault(fault.status) }
         : undefined,
     )
-    if (route) return await call(stations, request, address, route, body)
+    if (route) return await callMethod(stations, request, address, route, body)
     if (target.kind === 'token') {
       const { method, headers } = request
       return await answerTokenRequest(stations, { method, headers, body }, [
@@ -144,62 +142,11 @@ async function answer(
     if (error instanceof BrokenBody) throw error.cause
     const failure = error instanceof ApiFailure ? error : ownFailure(error)
     if (route && asksForMedia(route, address.query)) return sentenceAnswer(failure)
-    return errorAnswer(failure, route && errorForm(route.document, stations.errorForms))
+    return errorAnswer(failure, route && errorForm(stations, route.document))
   }
-}
-
-/** One call of a method: known, permitted, well-formed, and then up to its handler. */
-async function call(
-  stations: Stations,
-  { headers }: HttpRequest,
-  { origin, query }: Address,
-  route: RouteMatch,
-  body: RequestBody,
-): Promise<HttpResponse> {
-  const { document, method, door, host, pathValues } = route
-  const handler = stations.handlers.get(method.id)
-  if (!handler) throw notModelled(method.id)
-  const principal = authenticate(route, shownCredentials(method, headers, query), stations.gate)
-  const parameters = readParameters(document, method, pathValues, query)
-  const fields = parameters.text('fields')
-  const mask = fields ? parseFieldMask(fields) : undefined
-  const { state, clock, tokens, documents } = stations
-  const response = await handler({
-    method,
-    door,
-    parameters,
-    headers,
-    body,
-    principal,
-    origin,
-    host,
-    state,
-    clock,
-    tokens,
-    documents,
-  })
-  if (!mask || response.status !== 200 || asksForMedia(route, query)) return response
-  const { 'content-length': _, ...kept } = response.headers
-  return jsonAnswer(applyFieldMask(JSON.parse(await response.body.text()), mask), 200, kept)
-}
-
-/** Whether the answer to a call is the bytes themselves. */
-function asksForMedia({ method, door }: RouteMatch, query: URLSearchParams): boolean {
-  return (
-    door === 'download' || (method.supportsMediaDownload === true && query.getAll('alt').at(-1) === 'media')
-  )
 }
 
 /** A full disk, or a fault of the emulator itself: answered, so that it is not taken for a broken connection. */
 function ownFailure(error: unknown): ApiFailure {
   return new ApiFailure(500, 'internalError', `The emulator failed: ${String(error)}`)
-}
-
-/**
- * APIs of the newer kind, and only those, have the parameter `$.xgafv`, which chooses the form of errors. Those among
- * them that have a service path were there before, and kept their form.
- */
-function errorForm(document: RestDescription, known: ReadonlyMap<string, ErrorForm>): ErrorForm {
-  const isNewer = document.parameters?.['$.xgafv'] && document.servicePath === ''
-  return known.get(apiId(document)) ?? (isNewer ? 'status' : 'older')
 }

@@ -17,7 +17,7 @@ export function bytesAnswer(
 ): HttpResponse {
   const total = bytes.length
   const asked = parseRange(rangeHeader)
-  const sent = sendable({ 'accept-ranges': 'bytes', ...headers })
+  const sent = sendable(headers)
   if (!asked) {
     return {
       status: 200,

@@ -1,11 +1,8 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
-import { parsePathTemplate, pathMatcher } from '../protocol/path-template.ts'
 import { methodsOf } from './methods-of.ts'
 import { fitsPattern } from './parameters.ts'
-import { apiId } from './served-documents.ts'
-
-/** Which of a method's addresses a request came to. */
-export type Door = 'plain' | 'upload' | 'download'
+import { bySpecificity, documentRoutes, type Door, type Route } from './routes.ts'
+import { apiId, hostOf } from './served-documents.ts'
 
 /** The method that an address belongs to. */
 export interface RouteMatch {
@@ -24,45 +21,51 @@ export interface Router {
   match(httpMethod: string, host: string, path: string): RouteMatch | undefined
   /** Takes a leading segment that is a served API's host off a path. */
   resolveHost(host: string, path: string): { host: string; path: string }
-  readonly methods: ReadonlyMap<string, RestMethod>
+  hasMethod(id: string): boolean
 }
 
+/** Nothing is compiled before it is asked for: a table for each host that is named, and one for all hosts together. */
 export function createRouter(documents: readonly RestDescription[]): Router {
-  const routes = [
-    ...documents.flatMap((document) => documentRoutes(document)).sort(bySpecificity),
-    // Last, so that they stand back behind what another API has there.
-    ...documents.filter(isCalledShort).flatMap(shortRoutes).sort(bySpecificity),
-  ]
-  const hosts = new Set(documents.map((document) => new URL(document.rootUrl).hostname))
-  const index = groupBy(routes, indexKey)
+  const hosts = new Set(documents.map(hostOf))
+  const tables = new Map<string, RouteTable>()
+  let ids: ReadonlySet<string> | undefined
+  const tableFor = (host: string): RouteTable => {
+    const key = hosts.has(host) ? host : ''
+    let table = tables.get(key)
+    if (!table) {
+      const served = key === '' ? documents : documents.filter((document) => hostOf(document) === key)
+      tables.set(key, (table = createTable(served)))
+    }
+    return table
+  }
   const resolveHost: Router['resolveHost'] = (host, path) => {
     const leading = /^\/([^/]+)(\/.*)$/.exec(path)
     return leading && hosts.has(leading[1]!) ? { host: leading[1]!, path: leading[2]! } : { host, path }
   }
   return {
-    methods: new Map(routes.map((route) => [route.method.id, route.method])),
     resolveHost,
+    hasMethod: (id) => (ids ??= new Set(documents.flatMap(methodsOf).map((method) => method.id))).has(id),
     match(httpMethod, requestHost, requestPath) {
       const { host, path } = resolveHost(requestHost, requestPath)
-      const first = path.split('/', 2)[1] ?? ''
-      const candidates = [
-        ...(index.get(`${httpMethod} ${first}`) ?? []),
-        ...(index.get(`${httpMethod} {}`) ?? []),
-      ].filter((route) => !hosts.has(host) || route.host === host)
-      return firstMatch(candidates, path, host)
+      return firstMatch(tableFor(host)(httpMethod, path), normalise(path), host)
     },
   }
 }
 
-interface Route {
-  readonly document: RestDescription
-  readonly method: RestMethod
-  readonly door: Door
-  readonly host: string
-  readonly template: string
-  /** Higher before lower: `{+name}:cancel` before `{+name}`, and more literal text before less. */
-  readonly rank: number
-  readonly match: (path: string) => Record<string, string> | undefined
+/** The routes that a path may belong to, the most specific first. */
+type RouteTable = (httpMethod: string, path: string) => readonly Route[]
+
+function createTable(documents: readonly RestDescription[]): RouteTable {
+  const routes = [
+    ...bySpecificity(documents.flatMap((document) => documentRoutes(document))),
+    // Last, so that they stand back behind what another API has there.
+    ...bySpecificity(documents.filter(isCalledShort).flatMap(shortRoutes)),
+  ]
+  const index = groupBy(routes, indexKey)
+  return (httpMethod, path) => [
+    ...(index.get(`${httpMethod} ${firstSegment(path)}`) ?? []),
+    ...(index.get(`${httpMethod} {}`) ?? []),
+  ]
 }
 
 /**
@@ -85,6 +88,11 @@ function firstMatch(candidates: readonly Route[], path: string, host: string): R
   return nearest
 }
 
+/** Some senders encode the `$` and `@` that paths such as `users/@me` have; they are the same. A `:` is not. */
+function normalise(path: string): string {
+  return path.replace(/%(?:24|40)/g, decodeURIComponent)
+}
+
 /**
  * Google's own client of Cloud Storage leaves the service path out when STORAGE_EMULATOR_HOST leads it to an emulator:
  * `/b/box/o` is then what it calls.
@@ -97,53 +105,14 @@ function shortRoutes(document: RestDescription): Route[] {
   return documentRoutes(document, '').filter((route) => route.door !== 'upload')
 }
 
-function documentRoutes(document: RestDescription, servicePath: string = document.servicePath): Route[] {
-  const root = new URL(document.rootUrl)
-  const base = root.pathname.replace(/\/$/, '')
-  const host = root.hostname
-  const service = `${base}/${servicePath}`
-  return methodsOf(document).flatMap((method) => {
-    const path = method.path.replace(/^\//, '')
-    const uploads = Object.values(method.mediaUpload?.protocols ?? {}).map((protocol) => base + protocol.path)
-    const doors: [Door, string][] = [
-      ['plain', `${service}${path}`],
-      ...[...new Set(uploads)].map((template): [Door, string] => ['upload', template]),
-    ]
-    if (method.supportsMediaDownload) {
-      doors.push(['download', `${base}/download/${servicePath}${path}`])
-    }
-    return doors.map(([door, template]) => ({
-      document,
-      method,
-      door,
-      host,
-      template,
-      rank: rank(template),
-      match: matchLater(template),
-    }))
-  })
-}
-
-/** Most routes of most emulators are never asked for, so an expression is made when one first is. */
-function matchLater(template: string): Route['match'] {
-  let match: Route['match'] | undefined
-  return (path) => (match ??= pathMatcher(template))(path)
-}
-
-function bySpecificity(a: Route, b: Route): number {
-  return b.rank - a.rank
-}
-
-function rank(template: string): number {
-  const parts = parsePathTemplate(template)
-  const literals = parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0)
-  return (typeof parts.at(-1) === 'string' ? 10_000 : 0) + literals
-}
-
 /** Routes are looked up by HTTP method and first path segment, `{}` when that is not literal. */
-function indexKey(route: Route): string {
-  const first = route.template.split('/', 2)[1] ?? ''
-  return `${route.method.httpMethod} ${first.includes('{') ? '{}' : first}`
+function indexKey({ method, template }: Route): string {
+  const first = firstSegment(template)
+  return `${method.httpMethod} ${first.includes('{') ? '{}' : first}`
+}
+
+function firstSegment(path: string): string {
+  return path.split('/', 2)[1] ?? ''
 }
 
 function groupBy(routes: readonly Route[], key: (route: Route) => string): Map<string, Route[]> {

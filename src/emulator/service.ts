@@ -1,16 +1,17 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import type { AccessTokens, Principal } from './access-tokens.ts'
-import type { ErrorForm } from './answers.ts'
 import { ApiFailure, invalid } from './api-failure.ts'
 import type { Clock } from './clock.ts'
+import type { ErrorForm } from './error-form.ts'
 import type { CallParameters } from './parameters.ts'
 import type { RequestBody } from './request-body.ts'
-import type { Door } from './router.ts'
+import type { Door } from './routes.ts'
 import type { State } from './state.ts'
 
 /** One call of a method, checked as far as its document allows. */
 export interface Call {
+  readonly document: RestDescription
   readonly method: RestMethod
   /** Which of a method's addresses it came to: the plain one, `/upload/…` or `/download/…`. */
   readonly door: Door
@@ -27,6 +28,8 @@ export interface Call {
   readonly clock: Clock
   /** The tokens given out, for the service that tells of them. */
   readonly tokens: Pick<AccessTokens, 'find'>
+  /** How the API writes its errors. */
+  readonly errorForm: ErrorForm
   /** Every document that is served. */
   readonly documents: readonly RestDescription[]
 }

@@ -1,4 +1,5 @@
-/** What only Node has: files as media, a cache on disk, the options of its transport, and another one over undici. */
+/** What only Node has: files as media and as documents, a cache on disk, the options of its transport, another over undici. */
+export { readDocument, readDocuments } from './documents.ts'
 export { file } from './file.ts'
 export type { MediaFile } from './file.ts'
 export { diskCache } from '../platform/node/disk-cache.ts'

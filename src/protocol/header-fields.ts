@@ -6,7 +6,6 @@ import type { HttpHeaders } from './http.ts'
  */
 export class HeaderFields {
   readonly #lines: string
-  #lower: string | undefined
 
   /**
    * @param lines each with its end
@@ -20,13 +19,16 @@ export class HeaderFields {
 
   /** The value of a header, its name given in lower case; repeated ones joined with `, `. */
   get(name: string): string | undefined {
-    const lower = (this.#lower ??= this.#lines.toLowerCase())
+    const lines = this.#lines
     let value: string | undefined
-    for (let at = lower.indexOf(name); at >= 0; at = lower.indexOf(name, at + 1)) {
+    for (let at = 0; at < lines.length;) {
+      const end = lines.indexOf('\n', at) + 1
       const colon = at + name.length
-      if (lower.charCodeAt(colon) !== COLON || (at > 0 && lower.charCodeAt(at - 1) !== LF)) continue
-      const found = this.#lines.slice(colon + 1, lower.indexOf('\n', colon)).trim()
-      value = value === undefined ? found : `${value}, ${found}`
+      if (lines.charCodeAt(colon) === COLON && lines.slice(at, colon).toLowerCase() === name) {
+        const found = lines.slice(colon + 1, end).trim()
+        value = value === undefined ? found : `${value}, ${found}`
+      }
+      at = end
     }
     return value
   }
@@ -46,9 +48,8 @@ export class HeaderFields {
 }
 
 const COLON = 58
-const LF = 10
 const MAX_CHARACTERS = 65_536
-/** Names without space around them, no folded lines, no control characters; `\u0130` grows when put in lower case. */
+/** Names without space around them, no folded lines, no control characters. */
 const FIELD_LINES =
   // oxlint-disable-next-line no-control-regex -- control characters are what it excludes
-  /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\x00-\x08\x0a-\x1f\x7f\u0130]*\r?\n)*$/
+  /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\x00-\x08\x0a-\x1f\x7f]*\r?\n)*$/

@@ -49,9 +49,8 @@ export function decodeEmbeddedRequest(message: string): EmbeddedRequest {
 /** @throws {SyntaxError} */
 export function decodeEmbeddedResponse(message: string): EmbeddedResponse {
   const { startLine, headers, end } = decodeHead(message, true)
-  const match = STATUS_LINE.exec(startLine)
-  if (!match) throw new SyntaxError('the status line is malformed')
-  return { status: Number(match[1]), headers, body: bodyOf(message, headers, end) }
+  if (!STATUS_LINE.test(startLine)) throw new SyntaxError('the status line is malformed')
+  return { status: Number(startLine.slice(9, 12)), headers, body: bodyOf(message, headers, end) }
 }
 
 /** The headers of a part of a multipart body, and what follows them. */
@@ -63,7 +62,7 @@ export function decodePart(part: string): { readonly headers: HeaderFields; read
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ((?:https?:\/\/[^/\s]+)?\/[\x21-\x7e]*) HTTP\/1\.[01]$/
 /** A final status: an interim one cannot stand alone. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it excludes
-const STATUS_LINE = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [^\x00-\x08\x0a-\x1f\x7f]*)?$/
+const STATUS_LINE = /^HTTP\/1\.[01] [2-5]\d\d(?: [^\x00-\x08\x0a-\x1f\x7f]*)?$/
 const encoder = /* @__PURE__ */ new TextEncoder()
 const decoder = /* @__PURE__ */ new TextDecoder()
 /** For people who read what goes over the wire. */

@@ -41,8 +41,7 @@ export async function parseResponse(
  * @throws {ParseError} as above.
  */
 export function parseText(text: string, answer: AnswerFacts, request: HttpRequest, id?: string): unknown {
-  const type = answer.contentType.toLowerCase()
-  if (JSON_TYPE.test(type)) {
+  if (JSON_TYPE.test(answer.contentType)) {
     if (text === '') return undefined
     try {
       return JSON.parse(text)
@@ -51,6 +50,7 @@ export function parseText(text: string, answer: AnswerFacts, request: HttpReques
     }
   }
   if (answer.status === 204) return undefined
+  const type = answer.contentType.toLowerCase()
   if (type.startsWith('text/html')) {
     throw unreadable(answer, request, id, 'is a web page, not an answer of the API')
   }
@@ -63,7 +63,7 @@ interface AnswerFacts {
   readonly contentType: string
 }
 
-const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i
 
 function unreadable(
   { status, contentType }: AnswerFacts,

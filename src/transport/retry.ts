@@ -68,18 +68,17 @@ export const LONGEST_WAIT_MS: number = 2 ** 31 - 1
 function explain(request: HttpRequest, call: CallContext, error: unknown, policy: RetryPolicy): unknown {
   if (call.retryBudgetExhausted && error instanceof DiscokitError) error.retryBudgetExhausted = true
   if (!mayHaveApplied(request, error, policy)) return error
-  return maybeApplied(request, call.settings.id, 'the connection broke after the request was sent', error)
+  return maybeApplied(request, call.settings.id, error)
 }
 
 /** The error of a request that may have had its effect and must not be sent again. */
 export function maybeApplied(
   request: HttpRequest,
   id: string | undefined,
-  what: string,
   cause: unknown,
 ): MaybeAppliedError {
   return new MaybeAppliedError(
-    `${id ?? `${request.method} ${redactUrl(request.url)}`}: ${what}, so it may have been carried out. ` +
+    `${id ?? `${request.method} ${redactUrl(request.url)}`}: it was sent and no answer came, so it may have been carried out. ` +
       `It is not repeated by itself; look at the server's state, or use a precondition such as ifGenerationMatch`,
     { request: summarize(request, id), cause },
   )

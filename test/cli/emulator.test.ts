@@ -38,6 +38,34 @@ describe('discokit emulator', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  test('serves the documents of a folder', async () => {
+    const methods = { list: { id: 'notes.list', path: 'v1/notes', httpMethod: 'GET' } }
+    const rootUrl = 'https://notes.googleapis.com/'
+    const document = { name: 'notes', version: 'v1', rootUrl, servicePath: '', methods }
+    await writeFile(join(folder, 'notes.json'), JSON.stringify(document))
+    const running = startCommand(['emulator', '--port', '0', '--documents', '.'], { cwd: folder })
+    const stdout = await running.printed('key file')
+    expect(stdout).toMatch(/^ {2}documents +1 of \.$/m)
+    await using google = createClient({ endpoint: /DISCOKIT_EMULATOR=(\S+)/.exec(stdout)![1]!, retry: false })
+    expect((await google.discover('notes')).$id).toBe('notes:v1')
+    running.child.kill('SIGTERM')
+    await running.outcome
+  })
+
+  test('serves nothing where a document cannot be used', async () => {
+    await writeFile(join(folder, 'notes.json'), '{}')
+    for (const [given, why] of [
+      ['.', 'notes.json: is not a discovery document'],
+      ['none', 'none: does not exist'],
+    ] as const) {
+      const { code, stdout, stderr } = await runCommand(['emulator', '--port', '0', '--documents', given], {
+        cwd: folder,
+      })
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toContain(why)
+    }
+  })
+
   test('tells where it is only when all is made', async () => {
     const { code, stdout } = await runCommand(['emulator', '--port', '0', '--bucket', 'No Bucket'], {
       cwd: folder,
@@ -86,6 +114,7 @@ describe('discokit emulator', () => {
     [['--port', ''], '--port needs a value'],
     [['--key='], '--key needs a value'],
     [['--bucket='], '--bucket needs a value'],
+    [['--documents='], '--documents needs a value'],
     [['9090'], "takes no '9090'"],
   ])('refuses %j', async (argv, message) => {
     const { code, stdout, stderr } = await runCommand(['emulator', ...argv], { cwd: folder })

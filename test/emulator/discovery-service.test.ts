@@ -76,6 +76,42 @@ describe('GET /discovery/v1/apis/{api}/{version}/rest', () => {
     }
   })
 
+  test('puts the host in front of the paths where those of another host begin alike', async () => {
+    const methods = { list: { id: 'x.list', path: 'things/{+parent}', httpMethod: 'GET' } }
+    const document = { version: 'v1', servicePath: '', methods }
+    const documents = ['x', 'y'].map((name) => ({
+      ...document,
+      name,
+      rootUrl: `https://${name}.googleapis.com/`,
+    }))
+    const rootUrl = async (served: typeof documents, api: string): Promise<string> => {
+      await using more = await createEmulator({ documents: served })
+      return (await say(more, `GET /discovery/v1/apis/${api}/v1/rest`)).json.rootUrl
+    }
+    expect(await rootUrl(documents, 'x')).toBe('http://emulator.localhost/x.googleapis.com/')
+    expect(await rootUrl(documents, 'storage')).toBe('http://emulator.localhost/')
+    expect(await rootUrl(documents.slice(0, 1), 'x')).toBe('http://emulator.localhost/')
+    const sameHost = documents.map((each) => ({ ...each, rootUrl: 'https://x.googleapis.com/' }))
+    expect(await rootUrl(sameHost, 'y')).toBe('http://emulator.localhost/')
+  })
+
+  test('keeps the path of a root', async () => {
+    const document = {
+      name: 'x',
+      version: 'v1',
+      rootUrl: 'https://x.googleapis.com/base/',
+      servicePath: 'x/v1/',
+    }
+    const methods = { list: { id: 'x.list', path: 'things', httpMethod: 'GET' } }
+    await using more = await createEmulator({ documents: [{ ...document, methods }] })
+    const { json } = await say(more, 'GET /discovery/v1/apis/x/v1/rest')
+    expect(json).toMatchObject({
+      rootUrl: 'http://emulator.localhost/base/',
+      baseUrl: 'http://emulator.localhost/base/x/v1/',
+    })
+    expect((await say(more, 'GET /base/x/v1/things')).json.error.message).toContain('x.list')
+  })
+
   test('takes the address from the Host header behind a port', async () => {
     const { url, port } = await emulator.listen()
     const address = url.replace('127.0.0.1', 'localhost')
@@ -84,7 +120,7 @@ describe('GET /discovery/v1/apis/{api}/{version}/rest', () => {
   })
 
   test('answers 404 for an API that is not served', async () => {
-    for (const path of ['storage/v2', 'drive/v3']) {
+    for (const path of ['storage/v9', 'nothing/v1']) {
       const told = await say(emulator, `GET /discovery/v1/apis/${path}/rest`)
       expect([told.status, told.json.error.errors[0].reason]).toEqual([404, 'notFound'])
     }
@@ -96,7 +132,6 @@ describe('GET /$discovery/rest', () => {
     for (const url of [
       'http://emulator.localhost/storage.googleapis.com/$discovery/rest?version=v1',
       'http://storage.googleapis.com/$discovery/rest?version=v1',
-      'http://emulator.localhost/$discovery/rest?version=v1',
       'http://emulator.localhost/storage.googleapis.com/%24discovery/rest',
     ]) {
       const response = await emulator.handle({ method: 'GET', url, headers: {} })
@@ -106,11 +141,13 @@ describe('GET /$discovery/rest', () => {
   })
 
   test('answers 404 for other versions, and when several APIs could be meant', async () => {
-    expect((await say(emulator, 'GET /$discovery/rest?version=v2')).status).toBe(404)
+    expect((await say(emulator, 'GET /$discovery/rest?version=v99')).status).toBe(404)
     const document = { name: 'x', version: 'v1', rootUrl: 'https://x.googleapis.com/', servicePath: '' }
     await using more = await createEmulator({ documents: [document] })
     expect((await say(more, 'GET /$discovery/rest?version=v1')).status).toBe(404)
     expect((await say(more, 'GET /x.googleapis.com/$discovery/rest?version=v1')).json.id).toBe('x:v1')
+    await using only = await createEmulator({ documents: [{ ...document, version: 'v99' }] })
+    expect((await say(only, 'GET /$discovery/rest?version=v99')).json.id).toBe('x:v99')
   })
 })
 

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../src/emulator/index.ts'
+import type { RestDescription } from '../../src/discovery/document.ts'
 import { parseAddress } from '../../src/emulator/address.ts'
 import { at, bytesOf, obtainToken, openStorage, say, store } from './speak.ts'
+
+const notes = { name: 'notes', version: 'v1', rootUrl: 'https://notes.googleapis.com/', servicePath: '' }
 
 let emulator: Emulator
 beforeEach(async () => {
@@ -20,6 +23,22 @@ describe('createEmulator', () => {
     await using other = await createEmulator({ documents: [{ ...document, title: 'Ours' }] })
     const { json } = await say(other, 'GET /discovery/v1/apis?name=storage')
     expect(json.items).toMatchObject([{ title: 'Ours' }])
+  })
+
+  test.each<[unknown, string]>([
+    [null, 'documents[1]: is not a discovery document'],
+    [{}, 'documents[1]: is not a discovery document: it lacks name'],
+    [{ ...notes, rootUrl: undefined }, 'it lacks rootUrl'],
+    [{ ...notes, rootUrl: 'notes.googleapis.com' }, "the rootUrl 'notes.googleapis.com'"],
+    [
+      { ...notes, methods: { get: { id: 'notes.get', httpMethod: 'GET' } } },
+      'without id, path or httpMethod (notes.get)',
+    ],
+  ])('refuses the document %j', async (document, message) => {
+    const documents = [notes, document as RestDescription]
+    await expect(createEmulator({ documents })).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid_input', message: expect.stringContaining(message) }),
+    )
   })
 
   test('makes accounts of its project', async () => {

@@ -33,6 +33,7 @@ describe('createRouter', () => {
       ['items', 'GET', 'v1/items/{name}', '[a-z]+'],
       ['literal', 'GET', 'v1/items/{name}/parts'],
       ['anything', 'PUT', '{+name}'],
+      ['me', 'GET', 'v1/users/@me'],
     ),
   ])
   const find = (httpMethod: string, path: string, host = 'localhost'): string | undefined =>
@@ -51,6 +52,9 @@ describe('createRouter', () => {
     ['PUT', '/whatever/there/is', 'anything'],
     ['DELETE', '/v1/items/i', undefined],
     ['GET', '/v1/items/%E0%A4%A', undefined],
+    ['GET', '/v1/users/@me', 'me'],
+    ['GET', '/v1/users/%40me', 'me'],
+    ['POST', '/v1/a/b%3Acancel', 'bare'],
   ])('finds the method of %s %s', (httpMethod, path, id) => {
     expect(find(httpMethod, path)).toBe(id)
   })
@@ -97,7 +101,9 @@ describe('an address', () => {
   })
 
   test('of a method that nothing models is answered 501, by name', async () => {
-    const told = await say(emulator, 'POST /storage/v1/b/box/o/x/compose', { body: {} })
+    const told = await say(emulator, 'POST /storage/v1/b/box/o/x/compose', {
+      body: { sourceObjects: [{ name: 'a' }] },
+    })
     expect(told.status).toBe(501)
     expect(told.json.error.message).toContain('storage.objects.compose')
   })
@@ -125,6 +131,17 @@ describe('an address', () => {
     expect((await say(more, 'GET /b/box')).json.error.message).toContain('x.items.get')
   })
 
+  test('of another version than the modelled one is not answered by the model, though its methods have the same ids', async () => {
+    const document = {
+      ...methods(['storage.buckets.list', 'GET', 'storage/v2/b']),
+      name: 'storage',
+      version: 'v2',
+    }
+    await using more = await createEmulator({ anonymous: true, documents: [document] })
+    expect((await say(more, 'GET /storage/v2/b')).status).toBe(501)
+    expect((await say(more, 'GET /storage/v1/b?project=p')).status).toBe(200)
+  })
+
   test('of a newer API is answered in the form of google.rpc.Status', async () => {
     const document = methods(['x.items.get', 'GET', 'v1/items/{name}'])
     const parameters = { '$.xgafv': { type: 'string', location: 'query' } }
@@ -134,6 +151,12 @@ describe('an address', () => {
       code: 501,
       status: 'UNIMPLEMENTED',
       message: expect.stringContaining('x.items.get'),
+    })
+    const inherited = { ...document, parameters, servicePath: 'x/' }
+    await using older = await createEmulator({ anonymous: true, documents: [inherited] })
+    expect((await say(older, 'GET /x/v1/items/i')).json.error).toMatchObject({
+      code: 501,
+      errors: [{ reason: 'notImplemented' }],
     })
   })
 })

@@ -67,19 +67,17 @@ describe('emulator.accessToken', () => {
       tokens,
       apiKeys: createApiKeys(),
       accounts: { isDisabled: () => false },
-      openToKeys: new Set<string>(),
       anonymous: false,
     }
     const shown = { authorization: `Bearer ${token}`, apiKey: undefined }
     const route = { document: openDocument, method }
-    expect(authenticate(route, shown, gate)).toEqual({ email: 'one@example.com' })
+    expect(authenticate(route, shown, false, gate)).toEqual({ email: 'one@example.com' })
     const scopeless = { document: openDocument, method: { ...method, scopes: [] } }
-    expect(authenticate(scopeless, shown, gate)).toEqual({ email: 'one@example.com' })
-    expect(authenticate(scopeless, { ...shown, authorization: 'Bearer x' }, gate)).toBeUndefined()
+    expect(authenticate(scopeless, shown, false, gate)).toEqual({ email: 'one@example.com' })
+    expect(authenticate(scopeless, { ...shown, authorization: 'Bearer x' }, false, gate)).toBeUndefined()
     const withKey = { authorization: undefined, apiKey: gate.apiKeys.issue() }
-    expect(() => authenticate(route, withKey, gate)).toThrow(expect.objectContaining({ status: 401 }))
-    const open = { ...gate, openToKeys: new Set(['x.get']) }
-    expect(authenticate(route, withKey, open)).toBeUndefined()
+    expect(() => authenticate(route, withKey, false, gate)).toThrow(expect.objectContaining({ status: 401 }))
+    expect(authenticate(route, withKey, true, gate)).toBeUndefined()
   })
 })
 

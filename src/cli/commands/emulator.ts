@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import type { AnyCommand } from '../commands.ts'
 import { rm, writeFile } from 'node:fs/promises'
 import { createClient } from '../../client.ts'
+import type { RestDescription } from '../../discovery/document.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { ValidationError } from '../../errors.ts'
 import { checkValues, UsageError } from '../flags.ts'
@@ -18,18 +19,25 @@ const command: AnyCommand = defineCommand({
     },
     key: { type: 'string', description: 'Write the key file of a service account here', valueHint: 'file' },
     bucket: { type: 'string', description: 'Make this bucket at the start', valueHint: 'name' },
+    documents: {
+      type: 'string',
+      description: 'Also serve the APIs of the discovery documents (*.json) in here',
+      valueHint: 'folder',
+    },
     project: { type: 'string', description: 'The project of its accounts', default: 'emulator-project' },
     anonymous: { type: 'boolean', description: 'Also answer calls without a credential' },
   },
   async run({ args }) {
-    checkValues(args, ['port', 'key', 'bucket', 'project'])
+    checkValues(args, ['port', 'key', 'bucket', 'documents', 'project'])
     const port = /^\d+$/.test(args.port) ? Number(args.port) : Infinity
     if (port > 65_535) throw new UsageError(`'${args.port}' is not a port`)
     const [extra] = args._
     if (extra !== undefined) throw new UsageError(`discokit emulator takes no '${extra}'`)
     // First of all, so that nothing stays behind when a signal comes while things are made.
     const ended = untilSignal()
-    const emulator = await createEmulator({ project: args.project, anonymous: args.anonymous ?? false })
+    const documents = await documentsIn(args.documents)
+    const { project, anonymous = false } = args
+    const emulator = await createEmulator({ project, anonymous, documents })
     let keyFile: string | undefined
     try {
       const { url } = await emulator.listen({ port })
@@ -43,6 +51,8 @@ const command: AnyCommand = defineCommand({
       console.log(`  discokit              DISCOKIT_EMULATOR=${url}`)
       console.log(`  @google-cloud/storage STORAGE_EMULATOR_HOST=${url} (${hints.join('; ')})`)
       if (args.bucket !== undefined) console.log(`  bucket                ${args.bucket}`)
+      if (documents.length > 0)
+        console.log(`  documents             ${documents.length} of ${args.documents}`)
       console.log(
         keyFile === undefined
           ? '  key file              start it with --key emulator-key.json to get one'
@@ -61,6 +71,12 @@ function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve())
   })
+}
+
+async function documentsIn(folder: string | undefined): Promise<readonly RestDescription[]> {
+  if (folder === undefined) return []
+  const { readDocuments } = await import('../../node/documents.ts')
+  return readDocuments(folder)
 }
 
 async function makeBucket(emulator: Emulator, project: string, name: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { discoveryService } from '../discovery-service.ts'
 import type { Service } from '../service.ts'
+import { booksService } from './books/index.ts'
 import { calendarService } from './calendar/index.ts'
 import { driveService } from './drive/index.ts'
 import { oauth2Service } from './oauth2/index.ts'
@@ -11,6 +12,7 @@ import { youtubeService } from './youtube/index.ts'
 
 /** Everything that is modelled. */
 export const services: readonly Service[] = [
+  booksService,
   calendarService,
   discoveryService,
   driveService,

@@ -58,6 +58,16 @@ describe('drive.files', () => {
     expect(both.md5Checksum).toMatch(/^[0-9a-f]{32}$/)
     const back = await drive.files.get.download({ fileId: both.id }).bytes()
     expect(Buffer.compare(back, bytes)).toBe(0)
+    const part = await emulator.fetch(
+      new Request(`${emulator.url}/drive/v3/files/${both.id}?alt=media`, {
+        headers: {
+          authorization: `Bearer ${emulator.accessToken({ email: 'ann@example.com' })}`,
+          range: 'bytes=10-19',
+        },
+      }),
+    )
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 10-19/100000'])
+    expect(Buffer.compare(new Uint8Array(await part.arrayBuffer()), bytes.subarray(10, 20))).toBe(0)
   })
 
   test('an update changes metadata, bytes, and the folder', async () => {
@@ -254,8 +264,24 @@ describe('drive.permissions', () => {
       { emailAddress: 'ann@example.com', role: 'owner' },
       { emailAddress: 'bob@example.com', role: 'writer' },
     ])
+    expect(await refusal(bob.files.create({ body: { parents: [fileId] } }))).toEqual([
+      403,
+      'parentNotAFolder',
+    ])
     await drive.permissions.delete({ fileId, permissionId: given.id })
     expect(await refusal(bob.files.get({ fileId }))).toEqual([404, 'notFound'])
+  })
+
+  test('to write let others put files into a folder', async () => {
+    const bob = await apiOf(emulator, 'drive:v3', { email: 'bob@example.com' })
+    const folder = await make({ name: 'box', mimeType: FOLDER })
+    const share = (role: string): Promise<any> =>
+      drive.permissions.create({ fileId: folder.id, body: { type: 'anyone', role } })
+    const put = (): Promise<any> => bob.files.create({ body: { name: 'b', parents: [folder.id] } })
+    await share('reader')
+    expect(await refusal(put())).toEqual([403, 'insufficientFilePermissions'])
+    await share('writer')
+    expect((await put()).name).toBe('b')
   })
 
   test.each([{}, { type: 'user' }, { type: 'user', role: 'reader' }, { type: 'x', role: 'reader' }])(

@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../../protocol/http.ts'
 import { callerEmail } from '../../account-state.ts'
 import { emptyAnswer, jsonAnswer } from '../../answers.ts'
 import { ApiFailure, notFound, notModelled, required } from '../../api-failure.ts'
-import { checkShape, pick, type Shape } from '../../fields.ts'
+import { checkShape, mergePatch, pick, type Shape } from '../../fields.ts'
 import { pageSize, takePage } from '../../pages.ts'
 import { type Call, type JsonObject, readJsonObject } from '../../service.ts'
 import {
@@ -61,9 +61,12 @@ export async function insertCalendarList(call: Call): Promise<HttpResponse> {
   if (typeof id !== 'string' || id === '') throw required('id')
   const calendar = requireCalendar(call, 'freeBusyReader', id)
   const email = callerEmail(call)
-  const fields = pick(
-    body,
-    Object.keys(SHAPE).filter((name) => name !== 'id'),
+  const fields = mergePatch(
+    {},
+    pick(
+      body,
+      Object.keys(SHAPE).filter((name) => name !== 'id'),
+    ),
   )
   listOf(calendarState(call), email).set(calendar.id, fields)
   return jsonAnswer(entryResource(calendar, fields, email))

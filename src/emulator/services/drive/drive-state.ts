@@ -70,8 +70,12 @@ export function requireFile(call: Call, id: string = call.parameters.text('fileI
 }
 
 /** A file the caller may change, or 404, or 403. */
-export function requireWritable(call: Call, roles: readonly string[] = ['owner', 'writer']): DriveFile {
-  const file = requireFile(call)
+export function requireWritable(
+  call: Call,
+  roles: readonly string[] = ['owner', 'writer'],
+  id?: string,
+): DriveFile {
+  const file = requireFile(call, id)
   if (roles.includes(roleOf(file, callerEmail(call)) ?? '')) return file
   throw new ApiFailure(
     403,

@@ -1,7 +1,7 @@
 import { ApiFailure, invalid } from '../../api-failure.ts'
-import { checkShape, mergePatch, pick, type Shape } from '../../fields.ts'
+import { checkShape, checkTextMap, mergePatch, pick, type Shape } from '../../fields.ts'
 import type { Call, JsonObject } from '../../service.ts'
-import { type DriveFile, FOLDER, requireFile, rootId } from './drive-state.ts'
+import { type DriveFile, FOLDER, requireFile, requireWritable, rootId } from './drive-state.ts'
 
 /** What a body sets on a file, checked. */
 export interface FileChange {
@@ -17,17 +17,20 @@ export interface FileChange {
 export function readChange(body: JsonObject, before: JsonObject = {}): FileChange {
   checkShape(body, SHAPE, 'file')
   const { name, mimeType, trashed } = body as { name?: string; mimeType?: string; trashed?: boolean }
+  const fields = mergePatch(before, pick(body, OTHERS))
+  checkTextMap(fields.properties, 'properties')
+  checkTextMap(fields.appProperties, 'appProperties')
   return {
     ...(name && { name }),
     ...(mimeType && { mimeType }),
     ...(typeof trashed === 'boolean' && { trashed }),
     ...time(body, 'createdTime'),
     ...time(body, 'modifiedTime'),
-    fields: mergePatch(before, pick(body, OTHERS)),
+    fields,
   }
 }
 
-/** The folders of a new file: those named, or the root. Each must be a folder that the caller may see; one is allowed. */
+/** The folders of a new file: those named, or the root. There may be one, into which the caller may write. */
 export function readParents(call: Call, body: JsonObject): readonly string[] {
   const parents = (body.parents ?? ['root']) as unknown[]
   if (!Array.isArray(parents) || !parents.every((id) => typeof id === 'string')) {
@@ -55,8 +58,9 @@ export function moveParents(call: Call, file: DriveFile): readonly string[] {
   return added
 }
 
+/** A folder that the caller may put files into. */
 function requireFolder(call: Call, id: string): DriveFile {
-  const folder = requireFile(call, id)
+  const folder = requireWritable(call, ['owner', 'writer'], id)
   if (folder.mimeType === FOLDER) return folder
   throw new ApiFailure(403, 'parentNotAFolder', 'The specified parent is not a folder.')
 }

@@ -29,7 +29,7 @@ export function driveUser(email: string, viewer: string): JsonObject {
 }
 
 /** Everything about a file. */
-export function fileResource(file: DriveFile, viewer: string, trashed: boolean): JsonObject {
+function fileResource(file: DriveFile, viewer: string, trashed: boolean): JsonObject {
   const { id, name, mimeType, content, owner, permissions } = file
   const role = roleOf(file, viewer)
   const canEdit = role === 'owner' || role === 'writer'

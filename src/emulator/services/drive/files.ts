@@ -33,7 +33,10 @@ export function getFile(call: Call): HttpResponse {
       { location: 'alt', locationType: 'parameter' },
     )
   }
-  return bytesAnswer(file.content.bytes, call.headers.range, { 'content-type': file.mimeType })
+  return bytesAnswer(file.content.bytes, call.headers.range, {
+    'content-type': file.mimeType,
+    'accept-ranges': 'bytes',
+  })
 }
 
 /** `drive.files.export`: the text that a Google document was made from. */

@@ -103,9 +103,10 @@ async function write(
 
 /** Uploaded text becomes a document where the metadata says so; other bytes are kept as they are. */
 async function setContent(call: Call, plan: () => DriveFile, content: ReceivedBytes): Promise<DriveFile> {
-  const { mimeType } = plan()
-  if (!isGoogleType(mimeType)) return { ...plan(), content, revisionId: nextId(call, 28) }
-  if (mimeType !== DOCUMENT) throw invalid(`Bad Request: ${mimeType} cannot be made from an upload here.`)
+  const file = plan()
+  if (!isGoogleType(file.mimeType)) return { ...file, content, revisionId: nextId(call, 28) }
+  if (file.mimeType !== DOCUMENT)
+    throw invalid(`Bad Request: ${file.mimeType} cannot be made from an upload here.`)
   const text = new TextDecoder().decode(await collect(content.bytes.read(), MAX_JSON_BYTES))
   await content.bytes.delete()
   return { ...plan(), text }

@@ -22,6 +22,7 @@ function mediaHeaders(object: StoredObject): Readonly<Record<string, string | un
     'content-language': fields.contentLanguage,
     etag: objectEtag(object),
     'last-modified': new Date(object.updated).toUTCString(),
+    'accept-ranges': 'bytes',
     'x-goog-generation': String(object.generation),
     'x-goog-metageneration': String(object.metageneration),
     'x-goog-hash': formatGoogHash({ crc32c, ...(md5Hash !== undefined && { md5: md5Hash }) }),

@@ -3,9 +3,10 @@ import { emptyAnswer, jsonAnswer } from '../../answers.ts'
 import { ApiFailure } from '../../api-failure.ts'
 import { checkShape } from '../../fields.ts'
 import { nextId } from '../../ids.ts'
-import { type Call, isJsonObject, type JsonObject, readJsonObject } from '../../service.ts'
+import { type Call, type JsonObject, readJsonObject } from '../../service.ts'
 import { listed, pageAnswer, partsOf, readFilter, readParts } from './parts.ts'
 import { requireOwnPlaylist } from './playlists.ts'
+import { objectOf } from './video-fields.ts'
 import { thumbnails } from './video-resource.ts'
 import {
   findPlaylist,
@@ -44,8 +45,7 @@ export async function insertPlaylistItem(call: Call): Promise<HttpResponse> {
   const parts = readParts(call, PARTS)
   const body = await readJsonObject(call.body)
   checkShape(body, SHAPE, 'playlistItem')
-  const snippet = isJsonObject(body.snippet) ? body.snippet : {}
-  const { playlistId, resourceId, position } = snippet as {
+  const { playlistId, resourceId, position } = objectOf(body.snippet) as {
     playlistId?: string
     resourceId?: { videoId?: string }
     position?: number

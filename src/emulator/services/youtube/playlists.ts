@@ -5,7 +5,7 @@ import { checkShape, pick, type Shape } from '../../fields.ts'
 import { nextId } from '../../ids.ts'
 import { type Call, type JsonObject, readJsonObject } from '../../service.ts'
 import { listed, pageAnswer, partsOf, readFilter, readParts } from './parts.ts'
-import { readStatus } from './videos.ts'
+import { objectOf, readStatus } from './video-fields.ts'
 import {
   findPlaylist,
   isVisible,
@@ -39,7 +39,7 @@ export async function insertPlaylist(call: Call): Promise<HttpResponse> {
   const parts = readParts(call, PARTS)
   const body = await readJsonObject(call.body)
   checkShape(body, { snippet: SNIPPET, status: { privacyStatus: 'string' } }, 'playlist')
-  const { snippet = {}, status = {} } = body as { snippet?: JsonObject; status?: JsonObject }
+  const [snippet, status] = [objectOf(body.snippet), objectOf(body.status)]
   if (!snippet.title) {
     throw new ApiFailure(400, 'playlistTitleRequired', 'The request must specify a playlist title.', {
       domain: 'youtube.playlist',

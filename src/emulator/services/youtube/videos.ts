@@ -1,11 +1,11 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
 import { emptyAnswer, jsonAnswer } from '../../answers.ts'
-import { ApiFailure, notModelled } from '../../api-failure.ts'
-import { checkShape, pick, type Shape } from '../../fields.ts'
+import { ApiFailure } from '../../api-failure.ts'
 import { nextId } from '../../ids.ts'
-import type { Call, JsonObject } from '../../service.ts'
+import type { Call } from '../../service.ts'
 import { receiveUpload } from '../../upload.ts'
 import { etagOf, listed, pageAnswer, readFilter, readParts } from './parts.ts'
+import { readMetadata } from './video-fields.ts'
 import { VIDEO_PARTS, videoResource } from './video-resource.ts'
 import {
   countRatings,
@@ -105,57 +105,4 @@ function requireVideo(call: Call): Video {
   const video = youtubeState(call).videos.get(call.parameters.text('id')!)
   if (!video || !isVisible(video, ownChannelId(call))) throw youtubeNotFound('video', 'id')
   return video
-}
-
-const SNIPPET: Shape & object = {
-  title: 'string',
-  description: 'string',
-  tags: ['string'],
-  categoryId: 'string',
-  defaultLanguage: 'string',
-}
-const STATUS: Shape & object = {
-  privacyStatus: 'string',
-  license: 'string',
-  embeddable: 'boolean',
-  publicStatsViewable: 'boolean',
-  selfDeclaredMadeForKids: 'boolean',
-}
-
-function readMetadata(body: JsonObject): Pick<Video, 'snippet' | 'status'> {
-  checkShape(body, { snippet: SNIPPET, status: STATUS }, 'video')
-  const { snippet = {}, status = {} } = body as { snippet?: JsonObject; status?: JsonObject }
-  const { title = 'unknown' } = snippet as { title?: string }
-  if (title.trim() === '' || title.length > 100 || /[<>]/.test(title)) {
-    throw new ApiFailure(
-      400,
-      'invalidTitle',
-      'The request metadata specifies an invalid or empty video title.',
-      {
-        domain: 'youtube.video',
-        location: 'body.snippet.title',
-      },
-    )
-  }
-  if (status.publishAt) throw notModelled('the publication of a video at a later time')
-  return {
-    snippet: { description: '', categoryId: '22', ...pick(snippet, Object.keys(SNIPPET)), title },
-    status: readStatus(status),
-  }
-}
-
-/** What is set on who may see something. */
-export function readStatus(status: JsonObject): Video['status'] {
-  const { privacyStatus = 'public' } = status as { privacyStatus?: string }
-  if (!['public', 'unlisted', 'private'].includes(privacyStatus)) {
-    throw new ApiFailure(
-      400,
-      'invalidVideoMetadata',
-      'The request metadata specifies an invalid privacy status.',
-      {
-        domain: 'youtube.video',
-      },
-    )
-  }
-  return { ...pick(status, Object.keys(STATUS)), privacyStatus }
 }
