@@ -156,7 +156,7 @@ describe('a tag', () => {
     '/discovery/v1/apis',
     '/discovery/v1/apis?name=storage',
     '/discovery/v1/apis/storage/v1/rest',
-    '/$discovery/rest?version=v1',
+    '/storage.googleapis.com/$discovery/rest?version=v1',
   ])('spares who knows it the answer of %s', async (path) => {
     const { headers, status } = await say(emulator, `GET ${path}`)
     expect([status, headers['etag']]).toEqual([200, expect.stringMatching(/^"\S+"$/)])
@@ -172,7 +172,7 @@ describe('a tag', () => {
     const tagOf = async (path: string): Promise<unknown> =>
       (await say(emulator, `GET ${path}`)).headers['etag']
     const storage = await tagOf('/discovery/v1/apis/storage/v1/rest')
-    expect(await tagOf('/$discovery/rest?version=v1')).toBe(storage)
+    expect(await tagOf('/storage.googleapis.com/$discovery/rest?version=v1')).toBe(storage)
     expect(await tagOf('/discovery/v1/apis/discovery/v1/rest')).not.toBe(storage)
   })
 })
