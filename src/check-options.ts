@@ -50,7 +50,7 @@ export function checkOptions(options: ClientOptions): void {
   if (!isHeaderValue(userAgent ?? '')) problems.push({ path: 'userAgent', message: 'must be visible ASCII' })
   if (!isHeaderValue(quotaProject ?? ''))
     problems.push({ path: 'quotaProject', message: 'must be a project id' })
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
     problems.push({ path: 'timeoutMs', message: 'must be a positive number of milliseconds' })
   }
   if (!isCache(options.cache ?? false)) {

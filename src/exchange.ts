@@ -169,6 +169,6 @@ export function retryPolicy(
 
 /** @throws {ValidationError} for a time limit that is none. */
 export function checkTimeout(id: string, timeoutMs: number | undefined, path: string = 'timeoutMs'): void {
-  if (timeoutMs === undefined || timeoutMs > 0) return
+  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return
   throw new ValidationError(id, [{ path, message: 'must be a positive number of milliseconds' }])
 }

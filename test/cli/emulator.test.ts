@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createClient } from 'discokit'
-import { serviceAccount } from 'discokit/auth'
+import { accessToken, apiKey, serviceAccount } from 'discokit/auth'
 import { runCommand, startCommand } from './run-command.ts'
 
 let folder: string
@@ -28,6 +28,23 @@ describe('discokit emulator', () => {
     running.child.kill('SIGINT')
     expect(await running.outcome).toMatchObject({ code: 0, stderr: '' })
     expect(await readdir(folder)).toEqual([]) // the key died with the emulator
+  })
+
+  test('gives out a token and a key that work', async () => {
+    const running = startCommand(['emulator', '--port', '0'], { cwd: folder })
+    const stdout = await running.printed('key file')
+    const value = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(stdout)![1]!
+    await using google = createClient({
+      endpoint: value('DISCOKIT_EMULATOR'),
+      auth: accessToken(value('GOOGLE_ACCESS_TOKEN')),
+    })
+    const drive = await google.discover('drive:v3')
+    expect(await drive['files'].list()).toMatchObject({ files: [] })
+    const language = await google.as(apiKey(value('GOOGLE_API_KEY'))).discover('translate:v2')
+    const { data } = await language['languages'].list()
+    expect(data.languages).toContainEqual({ language: 'la' })
+    running.child.kill('SIGTERM')
+    await running.outcome
   })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends well with %s, at any time', async (signal) => {

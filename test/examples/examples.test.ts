@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClient } from 'discokit'
 import { type RecordingServer, startRecordingServer } from './recording-server.ts'
+import { runProgram } from './stage.ts'
 import { formatTranscript } from './transcript.ts'
 
 const photo = Buffer.concat([
@@ -34,14 +33,11 @@ beforeEach(async () => {
 })
 
 /** Runs an example as a reader would, in a folder of its own, against the emulator. */
-async function run(example: string): Promise<string> {
-  const program = resolve('examples', example)
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), '--conditions=source', program],
-    { cwd: folder, env: { ...process.env, DISCOKIT_EMULATOR: server.url } },
-  )
-  return stdout
+function run(example: string): Promise<string> {
+  return runProgram(join('examples', example), [], folder, {
+    ...process.env,
+    DISCOKIT_EMULATOR: server.url,
+  })
 }
 
 /** The wire exchange of an example, held against the one that was committed. `-u` writes it anew. */
@@ -77,54 +73,12 @@ describe('examples', () => {
     expect(server.exchanges).toEqual([]) // it brought its own
   })
 
-  test('emulator-tour fails once, goes on, and tells how often it was asked', async () => {
-    expect(await run('emulator-tour.ts')).toBe('5\n')
-  })
-
-  test('kept-documents asks for a document once in two starts', async () => {
-    expect(await run('kept-documents.ts')).toBe('storage:v1\n3\n[] true\n3\nstorage:v1\n')
-    expect(await readdir(join(folder, 'documents'))).toHaveLength(2)
-  })
-
-  test('paging-tour goes through five buckets in every way', async () => {
-    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `bucket-${name}`)
-    const lines = [...names, ...names.slice(0, 3), 2, 2, 'bucket-e', 2, 2, 1, 15]
-    expect(await run('paging-tour.ts')).toBe(`${lines.join('\n')}\n`)
-  })
-
   test('batch asks for many things in one request', async () => {
     expect(await run('batch.ts')).toBe(
       "my-photos { location: 'US' }\nno-such-bucket does not exist\nfulfilled fulfilled\n",
     )
     expect(server.exchanges.filter(({ path }) => path === '/batch/storage/v1')).toHaveLength(2)
     expect(server.exchanges).toHaveLength(4) // the document and the token
-  })
-
-  test('emulator-callers asks as a person and with a key', async () => {
-    expect(await run('emulator-callers.ts')).toBe('200 403 200\n')
-  })
-
-  test('emulator-documents is told what is wrong, and what is not modelled', async () => {
-    const create = {
-      id: 'notes.create',
-      path: 'v1/notes',
-      httpMethod: 'POST',
-      request: { $ref: 'Note' },
-      scopes: ['https://www.googleapis.com/auth/cloud-platform'],
-    }
-    const note = { type: 'object', properties: { title: { type: 'string' }, pages: { type: 'integer' } } }
-    const document = {
-      name: 'notes',
-      version: 'v1',
-      rootUrl: 'https://notes.googleapis.com/',
-      servicePath: '',
-      schemas: { Note: note },
-      resources: { notes: { methods: { create } } },
-    }
-    await writeFile(join(folder, 'notes.json'), JSON.stringify(document))
-    expect(await run('emulator-documents.ts')).toBe(
-      `501 The emulator does not model notes.create.\n400 Invalid value at 'pages' (TYPE_INT32), "one"\n`,
-    )
   })
 
   test('multipart-upload sends metadata and image in one request', async () => {
@@ -150,37 +104,15 @@ describe('README', () => {
     }
   })
 
-  test.each([
-    ['discovery', 'kept-documents'],
-    ['paging', 'paging-tour'],
-    ['batch', 'batch'],
-  ])('the program of the page docs/%s.md is a file too', async (page, example) => {
-    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile(`docs/${page}.md`, 'utf8'))!
-    const file = await readFile(`examples/${example}.ts`, 'utf8')
+  test('the program of the page about batches is a file too', async () => {
+    const [, code] = /```ts\n([\s\S]*?)```/.exec(await readFile('docs/batch.md', 'utf8'))!
+    const file = await readFile('examples/batch.ts', 'utf8')
     expect(file.replace(/^\/\*\*[\s\S]*?\*\/\n/, '')).toBe(code)
   })
 
-  test('the programs of the page about the emulator are files too', async () => {
-    const page = await readFile('docs/emulator.md', 'utf8')
-    const shown = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code)
-    const files = ['emulator-tour', 'emulator-callers', 'emulator-documents'].map((name) =>
-      readFile(`examples/${name}.ts`, 'utf8'),
-    )
-    const programs = (await Promise.all(files)).map((text) => text.replace(/^\/\*\*[\s\S]*?\*\/\n/, ''))
-    expect(programs).toEqual(shown)
-  })
-
   test('its links lead to files', async () => {
-    for (const page of [
-      'README.md',
-      'CONTRIBUTING.md',
-      'docs/google-console.md',
-      'docs/errors.md',
-      'docs/emulator.md',
-      'docs/batch.md',
-      'docs/discovery.md',
-      'docs/paging.md',
-    ]) {
+    const docs = (await readdir('docs')).map((name) => join('docs', name))
+    for (const page of ['README.md', 'CONTRIBUTING.md', ...docs]) {
       const text = await readFile(page, 'utf8')
       for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
         await expect(readFile(resolve(page, '..', target!)), `${target} in ${page}`).resolves.toBeDefined()

@@ -50,6 +50,9 @@ const command: AnyCommand = defineCommand({
       console.log(`The emulator answers at ${url} (this machine only; Ctrl-C ends it)\n`)
       console.log(`  discokit              DISCOKIT_EMULATOR=${url}`)
       console.log(`  @google-cloud/storage STORAGE_EMULATOR_HOST=${url} (${hints.join('; ')})`)
+      // Worth nothing but to this emulator.
+      console.log(`  a person, for an hour GOOGLE_ACCESS_TOKEN=${emulator.accessToken()}`)
+      console.log(`  an API key            GOOGLE_API_KEY=${emulator.apiKey()}`)
       if (args.bucket !== undefined) console.log(`  bucket                ${args.bucket}`)
       if (documents.length > 0)
         console.log(`  documents             ${documents.length} of ${args.documents}`)

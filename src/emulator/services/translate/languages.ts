@@ -61,7 +61,7 @@ const SCRIPTS: readonly (readonly [string, RegExp])[] = [
 ]
 
 const LANGUAGES: ReadonlySet<string> = new Set(
-  'ar bg bn ca cs da de el en es et fa fi fr hi hr hu id is it iw ja ko lt lv ms nl no pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur vi zh-CN zh-TW'.split(
+  'ar bg bn ca cs da de el en es et fa fi fr hi hr hu id is it iw ja ko la lt lv ms nl no pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur vi zh-CN zh-TW'.split(
     ' ',
   ),
 )

@@ -1,0 +1,88 @@
+import { PermissionDeniedError } from 'discokit'
+import { accessToken, apiKey, authorizedFetch, serviceAccount } from 'discokit/auth'
+import { expect } from 'vitest'
+import { type Connected, connect, failure } from './connect.ts'
+import type { RowTests } from './page.ts'
+
+/** Gets the list of buckets with a fetch that has a credential. */
+async function fetched(c: Connected, credentials: Parameters<typeof authorizedFetch>[0]): Promise<any> {
+  const { endpoint, transport, clock } = c.emulator.connect()
+  const fetch = authorizedFetch(credentials, { transport: transport!, clock, allowedOrigins: [endpoint] })
+  return (await fetch(`${endpoint}/storage/v1/b?project=p`)).json()
+}
+
+/** How calls are let in. */
+export const credentialRows: RowTests = {
+  async O1() {
+    await using c = await connect()
+    const key = c.emulator.apiKey()
+    const language = await c.client({ auth: apiKey('no key of ours') }).discover('translate:v2')
+    expect(await failure(() => language.languages.list())).toMatchObject({ status: 400 })
+    await language.languages.list({ key })
+    const { path, headers } = c.emulator.journal.exchanges.at(-1)!
+    expect(path).toMatch(/[?]key=/)
+    expect(headers).not.toHaveProperty('x-goog-api-key')
+
+    const drive = await c.google.discover('drive:v3')
+    const alans = c.emulator.accessToken({ email: 'alan@example.com' })
+    for (const name of ['access_token', 'oauth_token']) {
+      const { user } = await drive.about.get({ fields: 'user' }, { extraQuery: { [name]: alans } })
+      expect(user.emailAddress).toBe('alan@example.com')
+      expect(c.emulator.journal.exchanges.at(-1)!.headers).not.toHaveProperty('authorization')
+    }
+  },
+
+  async O4() {
+    await using c = await connect()
+    const { items } = await fetched(c, accessToken(c.emulator.accessToken()))
+    expect(items).toMatchObject([{ name: 'my-photos' }])
+  },
+
+  async O11() {
+    await using c = await connect()
+    const held = ['https://www.googleapis.com/auth/drive.readonly']
+    const token = c.emulator.accessToken({ scopes: held })
+    const { files } = await c.client({ auth: accessToken(token) }).discover('drive:v3')
+    const suffices = (method: { $scopes: string[] }): boolean =>
+      method.$scopes.some((scope) => held.includes(scope))
+    expect([suffices(files.list), suffices(files.create)]).toEqual([true, false])
+    expect(await files.list()).toMatchObject({ files: [] })
+    const error = await failure(() => files.create({ body: { name: 'x' } }))
+    expect(error).toBeInstanceOf(PermissionDeniedError)
+    expect((error as PermissionDeniedError).missingScopes).toEqual(files.create.$scopes)
+  },
+
+  async O12() {
+    await using c = await connect()
+    const token = c.emulator.accessToken({ email: 'me@example.com' })
+    const oauth2 = await c.client({ auth: accessToken(token) }).discover('oauth2:v2')
+    expect(await oauth2.tokeninfo({ access_token: token })).toMatchObject({ email: 'me@example.com' })
+    expect(await oauth2.userinfo.v2.me.get()).toMatchObject({ email: 'me@example.com' })
+  },
+
+  async O17() {
+    await using c = await connect()
+    const key = await c.emulator.serviceAccountKey()
+    const auth = serviceAccount({
+      key,
+      scopes: ['https://www.googleapis.com/auth/drive'],
+      subject: 'boss@example.com',
+      claims: { target: 'x' },
+    })
+    const drive = await c.client({ auth }).discover('drive:v3')
+    expect(c.emulator.journal.exchanges.map(({ path }) => path)).not.toContain('/token')
+    const { user } = await drive.about.get({ fields: 'user' })
+    expect(user.emailAddress).toBe('boss@example.com')
+    expect(c.emulator.journal.exchanges.filter(({ path }) => path === '/token')).toHaveLength(1)
+  },
+
+  async O18() {
+    await using c = await connect()
+    const { items } = await fetched(c, serviceAccount({ key: await c.emulator.serviceAccountKey() }))
+    expect(items).toMatchObject([{ name: 'my-photos' }])
+  },
+
+  O20() {
+    expect(crypto.randomUUID()).not.toBe(crypto.randomUUID())
+  },
+}

@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises'
+
+/** One feature on the page: what it is there, and what it is here. */
+export interface PageRow {
+  /** Such as `A1`. */
+  readonly id: string
+  readonly there: string
+  readonly here: string
+  /** Whether the page says that it is not there yet. */
+  readonly notYet: boolean
+}
+
+/** The rows of docs/from-aiogoogle.md, in order. */
+export async function readRows(): Promise<PageRow[]> {
+  const page = await readFile('docs/from-aiogoogle.md', 'utf8')
+  return [...page.matchAll(/^\| (\w+) \| (.+?) \| (.+) \|$/gm)].map(([, id = '', there = '', here = '']) => ({
+    id,
+    there,
+    here,
+    notYet: here.startsWith('Not yet'),
+  }))
+}
+
+/** What tests a row. */
+export type RowTests = Readonly<Record<string, () => Promise<void> | void>>
