@@ -57,13 +57,6 @@ await build({
           test: /src\/(emulator\/(?!documents|listen\.ts)|protocol\/(multipart-decode|content-range))/,
           priority: 2,
         },
-        { name: 'lists', test: /src\/pagination\/(?!late|next|query)/, priority: 2 },
-        { name: 'batch', test: /src\/batch\//, priority: 2 },
-        {
-          name: 'http-message',
-          test: /src\/protocol\/(http-message|header-fields|multipart-split)/,
-          priority: 2,
-        },
         { name: 'core', test: isCore, priority: 1 },
       ],
     },

@@ -39,7 +39,7 @@ export function methodMaker(
     const walker: Parameters<typeof startCall>[2] = (kind, first, walkOptions) => {
       const next = (prepared: PreparedRequest): ComingPage<unknown> => ask(prepared, options)
       return new LateWalk(async () => {
-        const { walk } = await import('./pagination/walk.ts')
+        const { walk } = await import('./pagination/lists.ts')
         return walk(kind, { ...listing(), request, first, ask: next }, walkOptions)
       })
     }

@@ -74,9 +74,10 @@ export function createSending(defaults: ExchangeDefaults, credentials: Credentia
     },
     pages: (request, options) => ({
       [Symbol.asyncIterator]: () =>
-        new LateWalk(async () =>
-          (await import('./pagination/by-hand.ts')).walkPrepared(request, options, ask),
-        ),
+        new LateWalk(async () => {
+          const { walkPrepared } = await import('./pagination/lists.ts')
+          return walkPrepared(request, options, ask)
+        }),
     }),
   }
 }

@@ -2,7 +2,7 @@
 export { readDocument, readDocuments } from './documents.ts'
 export { file } from './file.ts'
 export type { MediaFile } from './file.ts'
-export { diskCache } from '../platform/node/disk-cache.ts'
+export { diskCache } from './disk-cache.ts'
 export { nodeTransport } from '../platform/node/http-transport.ts'
 export type { NodeTransportOptions } from '../platform/node/http-transport.ts'
 export { undiciTransport } from './undici-transport.ts'

@@ -20,9 +20,9 @@ export const platform: Platform = {
 
 /** A folder of the user's caches. */
 export const openDocumentCache: OpenDocumentCache = async () => {
-  const { cacheFolder, diskCache } = await import('./node/disk-cache.ts')
+  const { cacheFolder, createDiskCache } = await import('./node/disk-cache.ts')
   const folder = cacheFolder(process.env, process.platform)
-  return folder === undefined ? undefined : diskCache(folder)
+  return folder === undefined ? undefined : createDiskCache(folder)
 }
 
 /** Bytes at rest, for the emulator. */

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import type { AnyCommand } from '../commands.ts'
 import { rm, writeFile } from 'node:fs/promises'
-import { createClient } from '../../client.ts'
+import { createClient } from 'discokit'
 import type { RestDescription } from '../../discovery/document.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { ValidationError } from '../../errors.ts'

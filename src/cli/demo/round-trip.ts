@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConflictError, DataLossError, NotFoundError } from '../../errors.ts'
-import type { Client } from '../../client.ts'
+import type { Client } from 'discokit'
 import type { DownloadSummary } from '../../media/download.ts'
 import { file } from '../../node/file.ts'
 import { formatBytes, formatRate, type Steps } from '../output.ts'

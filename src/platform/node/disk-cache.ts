@@ -1,19 +1,8 @@
 import type { Stats } from 'node:fs'
 import type { CachedDocument, DocumentCache } from '../../discovery/document-cache.ts'
 
-/**
- * A cache of discovery documents in a folder, made when first needed, that only this user can read. It holds 64
- * documents and 128 MiB at most; those that were not used for the longest time go first. Processes may share it.
- * Files that are not this user's own, and links, count as missing.
- *
- * ```ts
- * import { createClient } from 'discokit'
- * import { diskCache } from 'discokit/node'
- *
- * const google = createClient({ cache: diskCache('.cache/discovery') })
- * ```
- */
-export function diskCache(folder: string): DocumentCache {
+/** A cache of discovery documents in a folder; see `diskCache`. */
+export function createDiskCache(folder: string): DocumentCache {
   const { createHash, randomUUID } = process.getBuiltinModule('node:crypto')
   const { join } = process.getBuiltinModule('node:path')
   const nameOf = (key: string): string => createHash('sha256').update(key).digest('hex')
