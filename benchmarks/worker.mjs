@@ -19,7 +19,7 @@ const kept = await run()
 const { user, system } = process.cpuUsage(before)
 const whole = process.cpuUsage()
 globalThis.gc?.()
-await new Promise((resolve) => setTimeout(resolve, 50)) // what a request left behind goes with its socket's next turn
+await new Promise((resolve) => setTimeout(resolve, options.settleMs ?? 50)) // what was left behind goes later
 const retained = retainedMb() - heap
 globalThis.kept = kept
 console.log(

@@ -43,6 +43,7 @@ async function measure(): Promise<Record<string, number>> {
   const install = await installSize()
   return {
     'bundle of the library, bytes gzipped': library.gzipBytes,
+    'bundle of the library, loaded when used, bytes gzipped': library.laterGzipBytes,
     'bundle of a service account alone, bytes gzipped': serviceAccount.gzipBytes,
     'bundle of a service account alone, uses of Node': serviceAccount.usesOfNode.length,
     "import of discokit and discokit/auth, Node's modules loaded": builtins.length,

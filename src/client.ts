@@ -6,7 +6,7 @@ import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
 import type { DirectoryList, JsonSchema, RestDescription } from './discovery/document.ts'
 import type { ListApisQuery } from './discovery/load-directory.ts'
 import type { DocumentPlace } from './discovery/load-place.ts'
-import { createDocuments, type Documents } from './documents.ts'
+import type { Documents } from './documents.ts'
 import { AuthError } from './errors.ts'
 import { type ExchangeDefaults, retryPolicy } from './exchange.ts'
 import { methodMaker } from './methods.ts'
@@ -107,7 +107,8 @@ interface Shared {
   readonly validate: boolean
   readonly endpoint: string | undefined
   readonly universeDomain: string
-  readonly documents: Documents
+  /** Loaded when something is first discovered: a program with generated APIs never does. */
+  documents(): Promise<Documents>
   close(): Promise<void>
 }
 
@@ -134,15 +135,21 @@ function createShared(options: ClientOptions): Shared {
     headers,
     retry: retryPolicy(options.retry),
     budget,
+    upload: async (request, onProgress) =>
+      (await import('./media/upload.ts')).uploadRequest(request, onProgress),
     timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxAnswerBytes: options.maxAnswerBytes,
   }
+  let documents: Promise<Documents> | undefined
   return {
     defaults,
     validate: options.validate ?? true,
     endpoint,
     universeDomain,
-    documents: createDocuments(options, endpoint, universeDomain, defaults),
+    documents: () =>
+      (documents ??= import('./documents.ts').then(({ createDocuments }) =>
+        createDocuments(options, endpoint, universeDomain, defaults),
+      )),
     close: async () => own?.close(),
   }
 }
@@ -156,18 +163,18 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
     method: methodMaker(defaults, credentials, baseUrl, sending),
     baseUrl,
     rebind: (source, other) => (client.as(other as Credentials) as BoundClient)[bind](source),
-    load: ({ document }) => documents.whole(document),
+    load: async ({ document }) => (await documents()).whole(document),
   }
 
   const client: BoundClient = {
     [bind]: (source) => createApi(source, host),
     discover: async (from: string | DocumentPlace, options: CallOptions = {}) => {
-      const found = await documents.discover(from, options)
+      const found = await (await documents()).discover(from, options)
       return createApi({ ...found, validate: options.validate ?? shared.validate }, host) as UntypedApi
     },
     api: <Api>(definition: ApiDefinition<Api>, { validate = shared.validate }: ApiOptions = {}) =>
       createApi(wholeSource(checkDocument(definition), validate), host) as Api,
-    listApis: documents.list,
+    listApis: async (query, options) => (await documents()).list(query, options),
     // One function serves both forms; the types are those of the interface, which know what each request answers.
     send: ((request: PreparedRequest | readonly PreparedRequest[], options: UploadOptions = {}) =>
       isList(request) ? sending.many(request, options) : sending.one(request, options)) as Client['send'],

@@ -82,7 +82,7 @@ export function createDocuments(
         (await versions.get(name, call, (signal) => preferredVersion(name, addresses, source(signal))))
       const id = { name, version: found }
       return loads.get(`${name}:${found}`, call, async (signal) =>
-        compactDocument(await loadDocument(id, addresses, source(signal))),
+        kept(compactDocument(await loadDocument(id, addresses, source(signal)))),
       )
     }
 
@@ -90,7 +90,7 @@ export function createDocuments(
     ({ url, id }: CheckedPlace): Find =>
     async (call, source) => {
       const found = await loads.get(url, call, async (signal) => {
-        const compact = compactDocument(await loadPlace(url, source(signal)))
+        const compact = kept(compactDocument(await loadPlace(url, source(signal))))
         places.set(compact.document, url)
         return compact
       })
@@ -134,3 +134,19 @@ type Find = (call: CallContext, source: (signal: AbortSignal) => JsonSource) => 
 
 /** How long an address is asked whether there is a newer document than the one at hand. */
 const HURRY_MS = 10_000
+
+/** A short program ends before a document takes the least room; one that runs on has it so after a second. */
+const SHRINK_AFTER_MS = 1_000
+
+function kept(compact: CompactDocument): CompactDocument {
+  const shrink = (): void => {
+    try {
+      compact.shrink()
+    } catch {
+      // Nested too deep: whoever uses that part is told.
+    }
+  }
+  const timer: unknown = setTimeout(shrink, SHRINK_AFTER_MS)
+  if (typeof timer === 'object') (timer as { unref?(): void }).unref?.() // where one keeps the process from ending
+  return compact
+}

@@ -1,5 +1,5 @@
 import { ParseError, ValidationError } from './errors.ts'
-import { uploadRequest, type UploadProgress } from './media/upload.ts'
+import type { UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
 import { callHeaders, checkedHeaders } from './request/call-headers.ts'
@@ -25,6 +25,11 @@ export interface ExchangeDefaults {
   /** Headers of every request. */
   readonly headers: HttpHeaders
   readonly retry: RetryPolicy
+  /** Makes the request that carries media; loaded when the first one does. */
+  readonly upload: (
+    request: PreparedRequest,
+    onProgress: ((progress: UploadProgress) => void) | undefined,
+  ) => Promise<HttpRequest>
   /** What may be spent on trying again. */
   readonly budget: RetryBudget
   readonly timeout: DeadlineQueue
@@ -80,7 +85,9 @@ export class Exchange {
     checkPrepared(this.#prepared)
     this.#context.throwIfEnded()
     const prepared =
-      media === undefined ? this.#prepared : await uploadRequest(this.#prepared, this.#options.onProgress)
+      media === undefined
+        ? this.#prepared
+        : await this.#defaults.upload(this.#prepared, this.#options.onProgress)
     const { url, body } = prepared
     const method = prepared.method.toUpperCase() // what may be repeated depends on it
     const headers = {

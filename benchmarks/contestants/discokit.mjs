@@ -80,8 +80,9 @@ export async function discover({ base, bodies }) {
   return async () => {
     const compute = await google.discover('compute:v1')
     compute.instances.list.prepare({ project: 'p', zone: 'z' })
-    for (const body of bodies)
-      compute[body].insert.prepare({ project: 'p', zone: 'z', region: 'r', body: { name: 'n' } })
+    for (const [resource, place] of bodies) {
+      compute[resource].insert.prepare({ project: 'p', ...place, body: { name: 'n' } })
+    }
     return compute
   }
 }

@@ -26,7 +26,7 @@ export function requests(one, count) {
     let length = 0
     for (let i = 0; i < times; i++) {
       length += one({
-        project: `project-${i}`,
+        project: 'my-project',
         zone: 'europe-west1-b',
         instanceGroupManager: `group-${i}`,
         filter: `name = "a b ${i}"`,

@@ -1,40 +1,54 @@
-import { ParseError } from '../errors.ts'
 import type { ApiSource } from './api-source.ts'
-import type { JsonSchema, RestDescription, RestMethod, RestParameter, RestResource } from './document.ts'
-import { textTable } from './text-table.ts'
+import type { RestDescription, RestMethod, RestParameter, RestResource } from './document.ts'
+import { LazyTable } from './lazy-table.ts'
+import { SharedParts } from './shared-parts.ts'
+import { mapValues, restoreSchema, slimSchema } from './slim-schema.ts'
 
 /**
  * What a client keeps of a document that it discovered: all that calls need, and no prose. Resources and schemas are
- * kept as JSON texts and read when first used, for a program uses few of them; definitions of parameters, of which
- * hundreds are the same, are kept once. `$load` gets the rest again.
- * @throws {ParseError} when it is nested deeper than any document has a reason to be.
+ * read when first used, for a program uses few of them. Definitions of parameters and lists of scopes, of which hundreds are
+ * the same, are kept once. `$load` gets the rest again.
  */
 export function compactDocument(document: RestDescription): CompactDocument {
-  const parameters = new SharedParameters()
-  const schemas = textTable(document.schemas, (schema) => slimSchema(schema, 0))
-  const resources = textTable(document.resources, (resource) => slimResource(resource, parameters, 0))
+  const shared = new SharedParts()
+  const schemas = new LazyTable(
+    document.schemas,
+    (schema) => slimSchema(schema, shared),
+    (schema) => restoreSchema(schema, shared),
+  )
+  const resources = new LazyTable(
+    document.resources,
+    (resource) => slimResource(resource, shared),
+    (resource) => restoreResource(resource, shared),
+  )
   const slim: Record<string, unknown> = pick(document, DOCUMENT)
-  if (document.parameters) slim['parameters'] = mapValues(document.parameters, (each) => slimSchema(each, 0))
+  if (document.parameters) slim['parameters'] = mapValues(document.parameters, (each) => slimParameter(each))
   if (document.methods) {
-    slim['methods'] = mapValues(document.methods, (each) => parameters.restore(slimMethod(each, parameters)))
+    slim['methods'] = mapValues(document.methods, (each) => restoreMethod(slimMethod(each, shared), shared))
   }
   if (document.resources) {
-    slim['resources'] = Object.defineProperties(
-      {},
-      mapValues(document.resources, (_, name) => ({
-        enumerable: true,
-        get: () => resources(name, (resource) => restoreResource(resource, parameters)),
-      })),
-    )
+    slim['resources'] = {}
+    for (const name of resources.names)
+      Object.defineProperty(slim['resources'], name, { enumerable: true, get: () => resources.get(name) })
   }
   return {
     document: slim as unknown as RestDescription, // the members of one, as picked above
-    schemaOf: (name) => schemas(name, (schema) => schema),
+    schemaOf: (name) => schemas.get(name),
+    shrink() {
+      schemas.shrink()
+      resources.shrink()
+    },
   }
 }
 
 /** A document and its schemas. */
-export type CompactDocument = Pick<ApiSource, 'document' | 'schemaOf'>
+export interface CompactDocument extends Pick<ApiSource, 'document' | 'schemaOf'> {
+  /**
+   * Lets go of all that has not been used, but for a text.
+   * @throws {ParseError} when it is nested deeper than any document has a reason to be.
+   */
+  shrink(): void
+}
 
 const DOCUMENT = [
   'kind',
@@ -56,33 +70,32 @@ const METHOD = [
   'apiVersion',
   'request',
   'response',
-  'scopes',
   'deprecated',
   'supportsMediaUpload',
   'mediaUpload',
   'supportsMediaDownload',
   'useMediaDownloadService',
 ]
-const SCHEMA = new Set([
+
+const PARAMETER = [
   'type',
   'format',
-  '$ref',
+  'location',
+  'required',
+  'repeated',
   'enum',
+  'default',
   'pattern',
   'minimum',
   'maximum',
-  'default',
-  'required',
-  'annotations',
-  'repeated',
-  'location',
   'deprecated',
-])
-/** No real document comes near: resources are nested 10 deep, schemas 8. */
-const DEEPEST = 100
+]
 
-/** A method whose parameters are numbers of shared definitions. */
-type SlimMethod = Omit<RestMethod, 'parameters'> & { parameters?: Record<string, number> }
+/** A method whose parameters and scopes are numbers of shared parts. */
+type SlimMethod = Omit<RestMethod, 'parameters' | 'scopes'> & {
+  parameters?: Record<string, number>
+  scopes?: number
+}
 
 interface SlimResource {
   methods?: Record<string, SlimMethod>
@@ -90,84 +103,42 @@ interface SlimResource {
   deprecated?: boolean
 }
 
-function slimResource(resource: RestResource, parameters: SharedParameters, depth: number): SlimResource {
-  checkDepth(depth)
+function slimResource(resource: RestResource, shared: SharedParts): SlimResource {
   const { methods, resources, deprecated } = resource
   return {
-    ...(methods && { methods: mapValues(methods, (each) => slimMethod(each, parameters)) }),
-    ...(resources && {
-      resources: mapValues(resources, (each) => slimResource(each, parameters, depth + 1)),
-    }),
+    ...(methods && { methods: mapValues(methods, (each) => slimMethod(each, shared)) }),
+    ...(resources && { resources: mapValues(resources, (each) => slimResource(each, shared)) }),
     ...(deprecated !== undefined && { deprecated }),
   }
 }
 
-function restoreResource(
-  { methods, resources, ...rest }: SlimResource,
-  parameters: SharedParameters,
-): RestResource {
+function restoreResource({ methods, resources, ...rest }: SlimResource, shared: SharedParts): RestResource {
   return {
     ...rest,
-    ...(methods && { methods: mapValues(methods, (each) => parameters.restore(each)) }),
-    ...(resources && { resources: mapValues(resources, (each) => restoreResource(each, parameters)) }),
+    ...(methods && { methods: mapValues(methods, (each) => restoreMethod(each, shared)) }),
+    ...(resources && { resources: mapValues(resources, (each) => restoreResource(each, shared)) }),
   }
 }
 
-function slimMethod(method: RestMethod, shared: SharedParameters): SlimMethod {
-  const { parameters } = method
+function slimMethod(method: RestMethod, shared: SharedParts): SlimMethod {
+  const { parameters, scopes } = method
   const slim = pick(method, METHOD) as unknown as SlimMethod // the members of one, as picked above
-  if (parameters) slim.parameters = mapValues(parameters, (each) => shared.add(slimSchema(each, 0)))
+  if (parameters) slim.parameters = mapValues(parameters, (each) => shared.add(slimParameter(each)))
+  if (scopes) slim.scopes = shared.add(scopes)
   return slim
 }
 
-/** Definitions of parameters, each kept once. */
-class SharedParameters {
-  readonly #numbers = new Map<string, number>()
-  readonly #definitions: RestParameter[] = []
-
-  add(parameter: RestParameter): number {
-    const text = JSON.stringify(parameter)
-    const known = this.#numbers.get(text)
-    if (known !== undefined) return known
-    const number = this.#definitions.push(parameter) - 1
-    this.#numbers.set(text, number)
-    return number
-  }
-
-  restore({ parameters, ...method }: SlimMethod): RestMethod {
-    return parameters
-      ? { ...method, parameters: mapValues(parameters, (number) => this.#definitions[number]!) }
-      : method
+function restoreMethod({ parameters, scopes, ...method }: SlimMethod, shared: SharedParts): RestMethod {
+  return {
+    ...method,
+    ...(parameters && { parameters: mapValues(parameters, (part) => shared.get(part) as RestParameter) }),
+    ...(scopes !== undefined && { scopes: shared.get(scopes) as readonly string[] }),
   }
 }
 
-/** A schema, or the definition of a parameter, with what values are checked against. */
-function slimSchema(schema: JsonSchema, depth: number): JsonSchema {
-  checkDepth(depth)
-  const slim: Record<string, unknown> = {}
-  for (const name in schema) {
-    const value = schema[name as keyof JsonSchema]
-    switch (name) {
-      case 'items':
-      case 'additionalProperties':
-        slim[name] = slimSchema(value as JsonSchema, depth + 1)
-        break
-      case 'properties':
-        slim[name] = mapValues(value as Record<string, JsonSchema>, (each) => slimSchema(each, depth + 1))
-        break
-      default:
-        if (SCHEMA.has(name)) slim[name] = value
-    }
-  }
-  return slim
-}
-
-function checkDepth(depth: number): void {
-  if (depth <= DEEPEST) return
-  throw new ParseError(`the document is nested more than ${DEEPEST} levels deep`, {
-    status: 200,
-    contentType: 'application/json',
-  })
+/** Without prose. The whole definition is a shared part, so nothing in it need be one. */
+function slimParameter(parameter: RestParameter): RestParameter {
+  return pick(parameter, PARAMETER)
 }
 
 function pick(source: object, names: readonly string[]): Record<string, unknown> {
@@ -175,14 +146,4 @@ function pick(source: object, names: readonly string[]): Record<string, unknown>
   for (const name of names)
     if (Object.hasOwn(source, name)) picked[name] = (source as Record<string, unknown>)[name]
   return picked
-}
-
-/** Without a prototype, so that a member may be called `__proto__`. */
-function mapValues<A, B>(
-  members: Readonly<Record<string, A>>,
-  change: (value: A, name: string) => B,
-): Record<string, B> {
-  const changed = Object.create(null) as Record<string, B>
-  for (const name of Object.keys(members ?? {})) changed[name] = change(members[name]!, name)
-  return changed
 }

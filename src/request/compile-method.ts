@@ -42,9 +42,10 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
   const required = [...parameters]
     .filter(([, p]) => p.required && p.location !== 'path')
     .map(([name]) => name)
-  const headers = method.apiVersion ? { 'x-goog-api-version': method.apiVersion } : undefined
   // Documents are untrusted: only a plain path below the API's own address is one.
   const batchUrl = BATCH_PATH.test(document.batchPath ?? '') ? baseUrl + document.batchPath : undefined
+  const headers = method.apiVersion ? { 'x-goog-api-version': method.apiVersion } : undefined
+  const facts = { headers, batchUrl }
 
   function prepareTo(
     to: Address,
@@ -56,10 +57,17 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
     const values: (string | undefined)[] = []
     let query = fixedQuery
     let ownCredential = false
+    let place = 0
     for (const name in given) {
       const value = given[name]
       if (value === undefined || value === null || name === 'body' || name === 'media') continue
-      const parameter = to.parameters.get(name)
+      // Most calls of a method name the same parameters in the same order.
+      let parameter = to.order[place]
+      if (parameter?.name !== name) {
+        parameter = to.parameters.get(name)
+        if (parameter !== undefined) to.order[place] = parameter
+      }
+      place++
       if (parameter === undefined) problems.push(unknownParameter(name, parameters.keys(), method))
       else if (parameter.index >= 0) values[parameter.index] = parameter.write(value, validate, problems)
       else if (fixedQuery !== '' && FIXED.test(name)) {
@@ -82,13 +90,7 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
     if (problems.length > 0) throw new ValidationError(method.id, problems)
 
     const url = to.path.build(values)
-    return assemble(
-      method,
-      query === '' ? url : `${url}?${query}`,
-      { headers, batchUrl },
-      content,
-      ownCredential,
-    )
+    return assemble(method, query === '' ? url : `${url}?${query}`, facts, content, ownCredential)
   }
 
   return {
@@ -111,6 +113,8 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
 interface Address {
   readonly path: CompiledPath
   readonly parameters: ReadonlyMap<string, CompiledParameter>
+  /** Those of the last call. */
+  readonly order: CompiledParameter[]
 }
 
 const NONE: CallParameters = {}
@@ -129,7 +133,7 @@ function compileAddress(
     const index = path.names.indexOf(name)
     compiled.set(name, compileParameter(name, parameters.get(name) ?? {}, index, path.multi[index]))
   }
-  return { path, parameters: compiled }
+  return { path, parameters: compiled, order: [] }
 }
 
 /** A query and one more `name=value`. */

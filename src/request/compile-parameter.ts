@@ -13,6 +13,7 @@ import { describeParameter, formatValue } from './parameter-value.ts'
 
 /** A parameter made ready to be written into an address. */
 export interface CompiledParameter {
+  readonly name: string
   /** Its place among the variables of the path; -1 in the query. */
   readonly index: number
   readonly repeated: boolean
@@ -38,6 +39,7 @@ export function compileParameter(
   const prefix = index < 0 ? `${PLAIN.test(name) ? name : encodeURIComponent(name)}=` : ''
   const encode = multi ? encodeMultiSegment : encodePathSegment
   return {
+    name,
     index,
     repeated: parameter.repeated ?? false,
     credential: index < 0 && carriesCredential(name),
@@ -56,7 +58,8 @@ export function compileParameter(
             if (isPlainSegment(text)) return text
             message = pathValueProblem(text, multi)
             if (message === undefined) return encode(text)
-          } else {
+          } else if (typeof value === 'boolean' || Number.isSafeInteger(value)) return prefix + text
+          else {
             try {
               const encoded = encodeURIComponent(text)
               // As address parsers write it, so that every transport sends the same.
