@@ -127,7 +127,10 @@ function createShared(options: ClientOptions): Shared {
     ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
   }
   const budget = new RetryBudget()
-  const once = compose([redirect(transport), authorize(transport, guard)], transport)
+  const once = compose(
+    [redirect(transport, () => import('./transport/follow-redirect.ts')), authorize(transport, guard)],
+    transport,
+  )
   const defaults: ExchangeDefaults = {
     handler: compose([retry(budget)], once),
     once,

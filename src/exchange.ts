@@ -151,7 +151,7 @@ export class Exchange {
   }
 }
 
-const EXCHANGE_OPTIONS = [...CALL_OPTIONS, 'download']
+const EXCHANGE_OPTIONS = /* @__PURE__ */ CALL_OPTIONS.concat('download')
 
 /** The key or token in the address of a request: it goes where credentials may go. */
 const givenWithRequest: Credentials = { kind: 'given with the request', headers: () => ({}) }

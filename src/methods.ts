@@ -69,6 +69,7 @@ export function methodMaker(
         // Made when the download begins: the deadline counts from then, and one that never begins leaves no timer.
         let exchange: Exchange | undefined
         return createDownload({
+          load: () => import('./media/receive.ts'),
           send: () =>
             (exchange = new Exchange(defaults, credentials, request, { ...rest, download: true })).send(),
           finish: () => exchange?.finish(),

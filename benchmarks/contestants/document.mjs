@@ -49,7 +49,12 @@ export const document = {
           id: 'storage.objects.list',
           path: 'b/{bucket}/o',
           httpMethod: 'GET',
-          parameters: { bucket: path, maxResults: query, pageToken: query, prefix: query },
+          parameters: {
+            bucket: path,
+            maxResults: { ...query, type: 'integer', format: 'uint32' },
+            pageToken: query,
+            prefix: query,
+          },
           parameterOrder: ['bucket'],
           response: { $ref: 'Objects' },
           scopes: ['https://www.googleapis.com/auth/cloud-platform'],

@@ -59,6 +59,7 @@ const DEEPEST = 100
 const NESTED = new Set(['items', 'additionalProperties'])
 const MEMBERS = new Set([
   ...NESTED,
+  'id',
   'properties',
   'type',
   'format',

@@ -1,8 +1,6 @@
-import { DataLossError, ValidationError } from '../errors.ts'
-import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
-import { parseGoogHash } from '../protocol/goog-hash.ts'
+import { ValidationError } from '../errors.ts'
 import { collect } from '../protocol/http-body.ts'
-import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
+import type { HttpResponse } from '../protocol/http.ts'
 import type { WebAsyncDisposable, WebStream } from '../web-types.ts'
 import { toReadableStream } from '../transport/web-stream.ts'
 
@@ -60,6 +58,8 @@ export interface DownloadSummary {
 
 /** How a download does its work; made by the client. */
 export interface DownloadSteps {
+  /** Loads what reads the bytes, when the first download begins. */
+  load(): Promise<{ readonly receive: Receive }>
   /** Sends the request; rejects with a typed error unless the answer is a success. */
   send(): Promise<HttpResponse>
   /** The connection is free again. */
@@ -70,6 +70,12 @@ export interface DownloadSteps {
   readonly id: string
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
 }
+
+/** Sends the request, and gives the bytes as they come. */
+export type Receive = (
+  steps: DownloadSteps,
+  reuse: boolean,
+) => AsyncGenerator<Uint8Array, DownloadSummary, undefined>
 
 /** A download that has not begun. */
 export function createDownload(steps: DownloadSteps): Download {
@@ -126,33 +132,8 @@ async function* receive(
   steps: DownloadSteps,
   reuse: boolean,
 ): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
-  try {
-    const { headers, body, status } = await steps.send()
-    const total = encoded(headers) ? undefined : asLength(headers['content-length'])
-    const declared =
-      status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined
-    let received = 0
-    let crc = 0
-    steps.onProgress?.({ received, total })
-    for await (const chunk of reuse && body.open ? body.open({ reuse }) : body) {
-      crc = crc32c(chunk, crc)
-      received += chunk.length
-      yield chunk
-      steps.onProgress?.({ received, total })
-    }
-    const actual = formatCrc32c(crc)
-    if (total !== undefined && received !== total)
-      throw lost(steps.id, 'length', String(total), String(received))
-    if (declared !== undefined && declared !== actual) throw lost(steps.id, 'CRC-32C', declared, actual)
-    return {
-      length: received,
-      contentType: headers['content-type'],
-      crc32c: actual,
-      verified: declared !== undefined,
-    }
-  } finally {
-    steps.finish()
-  }
+  const { receive: begin } = await steps.load()
+  return yield* begin(steps, reuse)
 }
 
 async function* keepResult<Result>(
@@ -160,28 +141,4 @@ async function* keepResult<Result>(
   keep: (result: Result) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   keep(yield* chunks)
-}
-
-/** The checksum is that of the stored bytes; a server that inflated them on the way sends others. */
-function checksumApplies(headers: HttpHeaders): boolean {
-  const stored = headers['x-goog-stored-content-encoding'] ?? 'identity'
-  return stored === 'identity' || stored === (headers['content-encoding'] ?? 'identity')
-}
-
-function encoded(headers: HttpHeaders): boolean {
-  return (headers['content-encoding'] ?? 'identity') !== 'identity'
-}
-
-function asLength(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d+$/.test(header) ? Number(header) : undefined
-}
-
-function lost(id: string, what: string, expected: string, actual: string): DataLossError {
-  return new DataLossError(
-    `${id}: the bytes that came are not those that were stored: ${what} ${actual}, not ${expected}`,
-    {
-      expected,
-      actual,
-    },
-  )
 }

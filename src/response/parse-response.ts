@@ -4,7 +4,7 @@ import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { redactUrl, summarize } from '../transport/redact.ts'
 
 /** The most that is read into memory of an answer that is not media, in bytes, unless told otherwise. */
-export const MAX_ANSWER_BYTES = 67_108_864
+const MAX_ANSWER_BYTES = 67_108_864
 
 /**
  * The content of a successful answer: JSON parsed, an empty answer as undefined, text as a string and anything else

@@ -26,9 +26,7 @@ export function expectedAddress(
   const query = Object.entries(given)
     .filter(([name]) => parameters[name]!.location === 'query')
     .flatMap(([name, value]) =>
-      [value]
-        .flat()
-        .map((item) => [name, typeof item === 'object' ? JSON.stringify(item) : String(item)] as const),
+      [value].flat().map((item) => [name, typeof item === 'string' ? item : JSON.stringify(item)] as const),
     )
   return { base: document.rootUrl + document.servicePath + path, query }
 }

@@ -1,8 +1,8 @@
 import type { JsonSchema, RestMethod } from 'discokit'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { itemsPlace } from '../../src/pagination/items.ts'
 import { type Paging, pagingOf, unpaged } from '../../src/pagination/paging.ts'
-import { absence, type DocumentedMethod, documentedMethods } from './documents.ts'
+import { documentNames, methodsOf, needDocuments, readDocument } from '../documents/documents.ts'
 
 const list = (inner: JsonSchema = { $ref: 'Note' }): JsonSchema => ({ type: 'array', items: inner })
 const map = (inner: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties: inner })
@@ -174,91 +174,89 @@ describe('a method whose schemas are not known', () => {
   })
 })
 
-describe.skipIf(absence !== undefined)(
-  `all methods of the real documents${absence ? ` (left out: ${absence})` : ''}`,
-  () => {
-    let methods: DocumentedMethod[]
-    const count = (keys: Iterable<string>): Record<string, number> => {
-      const counts: Record<string, number> = {}
-      for (const key of keys) counts[key] = (counts[key] ?? 0) + 1
-      return counts
-    }
-    beforeAll(() => {
-      methods = documentedMethods()
+describe('all methods of the real documents', () => {
+  beforeEach(needDocuments)
+  const methods = documentNames.flatMap((name) => {
+    const document = readDocument(name)
+    const schemaOf = (schema: string): JsonSchema | undefined => document.schemas?.[schema]
+    return methodsOf(document).map(({ method }) => ({ document, method, schemaOf }))
+  })
+  const count = (keys: Iterable<string>): Record<string, number> => {
+    const counts: Record<string, number> = {}
+    for (const key of keys) counts[key] = (counts[key] ?? 0) + 1
+    return counts
+  }
+  test('page in these ways', () => {
+    const ways = methods.map(({ method, document, schemaOf }) =>
+      describePaging(pagingOf(method, document.parameters, schemaOf)),
+    )
+    expect(count(ways.filter((way) => way !== 'no pages'))).toEqual({
+      'query pageToken <- nextPageToken': 778,
+      'query start-index (counts) <- nextLink': 21,
+      'body pageToken <- nextPageToken': 19,
+      'query continue <- metadata.continue': 15,
+      'query token <- tokenPagination.nextPageToken': 3,
+      'query _page_token <- link': 3,
+      'query pageToken instead of startIndex <- pageToken': 2,
+      'body simpleRetrievalParams.pageToken <- nextPageToken': 2,
+      'query page_token <- nextPageToken': 1,
+      'query start-token <- nextPageToken': 1,
+      'query cursor (counts) <- cursor': 1,
     })
+  })
 
-    test('page in these ways', () => {
-      const ways = methods.map(({ method, document, schemaOf }) =>
-        describePaging(pagingOf(method, document.parameters, schemaOf)),
+  test('have their items in these places', () => {
+    const places = methods.flatMap(({ method, document, schemaOf }) => {
+      const paging = pagingOf(method, document.parameters, schemaOf)
+      if (!paging) return []
+      const lists = Object.values(schemaOf(method.response?.$ref ?? '')?.properties ?? {}).filter(
+        (p) => p.items,
       )
-      expect(count(ways.filter((way) => way !== 'no pages'))).toEqual({
-        'query pageToken <- nextPageToken': 778,
-        'query start-index (counts) <- nextLink': 21,
-        'body pageToken <- nextPageToken': 19,
-        'query continue <- metadata.continue': 15,
-        'query token <- tokenPagination.nextPageToken': 3,
-        'query _page_token <- link': 3,
-        'query pageToken instead of startIndex <- pageToken': 2,
-        'body simpleRetrievalParams.pageToken <- nextPageToken': 2,
-        'query page_token <- nextPageToken': 1,
-        'query start-token <- nextPageToken': 1,
-        'query cursor (counts) <- cursor': 1,
-      })
+      const { items } = paging
+      return items
+        ? [items.kind === 'list' && lists.length > 1 ? 'one of several lists' : items.kind]
+        : [String(items)]
     })
+    expect(count(places)).toEqual({
+      list: 593,
+      'one of several lists': 194,
+      map: 53,
+      null: 2,
+      undefined: 4,
+    })
+  })
 
-    test('have their items in these places', () => {
-      const places = methods.flatMap(({ method, document, schemaOf }) => {
-        const paging = pagingOf(method, document.parameters, schemaOf)
-        if (!paging) return []
-        const lists = Object.values(schemaOf(method.response?.$ref ?? '')?.properties ?? {}).filter(
-          (p) => p.items,
-        )
-        const { items } = paging
-        return items
-          ? [items.kind === 'list' && lists.length > 1 ? 'one of several lists' : items.kind]
-          : [String(items)]
-      })
-      expect(count(places)).toEqual({
-        list: 593,
-        'one of several lists': 194,
-        map: 53,
-        null: 2,
-        undefined: 4,
-      })
+  test('page when they take a page token and answer with the next', () => {
+    const missed = methods.filter(({ method, document, schemaOf }) => {
+      const body = schemaOf(method.request?.$ref ?? '')?.properties
+      const takes = { ...document.parameters, ...method.parameters }['pageToken'] ?? body?.['pageToken']
+      const gives = schemaOf(method.response?.$ref ?? '')?.properties?.['nextPageToken']
+      return takes && gives && !pagingOf(method, document.parameters, schemaOf)
     })
+    expect(missed.map(({ method }) => method.id)).toEqual([])
+  })
 
-    test('page when they take a page token and answer with the next', () => {
-      const missed = methods.filter(({ method, document, schemaOf }) => {
-        const body = schemaOf(method.request?.$ref ?? '')?.properties
-        const takes = { ...document.parameters, ...method.parameters }['pageToken'] ?? body?.['pageToken']
-        const gives = schemaOf(method.response?.$ref ?? '')?.properties?.['nextPageToken']
-        return takes && gives && !pagingOf(method, document.parameters, schemaOf)
-      })
-      expect(missed.map(({ method }) => method.id)).toEqual([])
+  test('name a next page that cannot be asked for only here', () => {
+    const open = methods.filter(({ method, document, schemaOf }) => {
+      const properties = schemaOf(method.response?.$ref ?? '')?.properties
+      const gives = properties?.['nextPageToken'] ?? properties?.['pageToken']
+      return gives && !pagingOf(method, document.parameters, schemaOf)
     })
+    expect(open.map(({ method }) => method.id)).toEqual([
+      'bigquery.jobs.query',
+      'dfareporting.billingRates.list',
+      'fitness.users.dataSources.datasets.patch',
+      'sql.users.list',
+      'tagmanager.accounts.containers.destinations.list',
+      'youtube.videoCategories.list',
+    ])
+  })
 
-    test('name a next page that cannot be asked for only here', () => {
-      const open = methods.filter(({ method, document, schemaOf }) => {
-        const properties = schemaOf(method.response?.$ref ?? '')?.properties
-        const gives = properties?.['nextPageToken'] ?? properties?.['pageToken']
-        return gives && !pagingOf(method, document.parameters, schemaOf)
-      })
-      expect(open.map(({ method }) => method.id)).toEqual([
-        'bigquery.jobs.query',
-        'dfareporting.billingRates.list',
-        'fitness.users.dataSources.datasets.patch',
-        'sql.users.list',
-        'tagmanager.accounts.containers.destinations.list',
-        'youtube.videoCategories.list',
-      ])
-    })
-
-    test('that page with their schemas page without them too', () => {
-      const lost = methods.filter(
-        ({ method, document, schemaOf }) =>
-          pagingOf(method, document.parameters, schemaOf) && !pagingOf(method, document.parameters),
-      )
-      expect(lost.map(({ method }) => method.id)).toEqual([])
-    })
-  },
-)
+  test('that page with their schemas page without them too', () => {
+    const lost = methods.filter(
+      ({ method, document, schemaOf }) =>
+        pagingOf(method, document.parameters, schemaOf) && !pagingOf(method, document.parameters),
+    )
+    expect(lost.map(({ method }) => method.id)).toEqual([])
+  })
+})

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { RestParameter } from '../../src/discovery/document.ts'
 import { compileParameterCheck } from '../../src/validation/check-parameter.ts'
-import { noDocuments, realDocument } from './documents.ts'
+import { needDocuments, readDocument } from '../documents/documents.ts'
 
 const OK = undefined
 const string = (format: string, more: RestParameter = {}): RestParameter => ({
@@ -166,9 +166,11 @@ describe('a parameter', () => {
   )
 })
 
-describe.skipIf(noDocuments)('parameters of real APIs', () => {
+describe('parameters of real APIs', () => {
+  beforeEach(needDocuments)
+
   const parameter = (document: string, resource: string, method: string, name: string): RestParameter =>
-    realDocument(document).resources![resource]!.methods![method]!.parameters![name]!
+    readDocument(document).resources![resource]!.methods![method]!.parameters![name]!
 
   test('calendar: identifiers are texts', () => {
     const check = compileParameterCheck(parameter('calendar-v3', 'events', 'get', 'calendarId'))!

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { JsonSchema } from '../../src/discovery/document.ts'
 import type { Problem } from '../../src/errors.ts'
 import { checkValue } from '../../src/validation/check-value.ts'
-import { noDocuments, realDocument } from './documents.ts'
+import { needDocuments, readDocument } from '../documents/documents.ts'
 
 type Schemas = Readonly<Record<string, JsonSchema>>
 
@@ -381,9 +381,11 @@ describe('hostile values and schemas', () => {
   })
 })
 
-describe.skipIf(noDocuments)('bodies of real APIs', () => {
+describe('bodies of real APIs', () => {
+  beforeEach(needDocuments)
+
   test('sheets: values in rows', () => {
-    const { schemas } = realDocument('sheets-v4')
+    const { schemas } = readDocument('sheets-v4')
     const range = { $ref: 'ValueRange' }
     const values = [['a', 1, true, null], []]
     expect(problems({ range: 'A1', majorDimension: 'ROWS', values }, range, schemas)).toEqual([])
@@ -400,7 +402,7 @@ describe.skipIf(noDocuments)('bodies of real APIs', () => {
   })
 
   test('youtube: a video', () => {
-    const { schemas } = realDocument('youtube-v3')
+    const { schemas } = readDocument('youtube-v3')
     const video = { $ref: 'Video' }
     const good = {
       snippet: { title: 't', tags: ['a'], publishedAt: new Date(0) },
@@ -423,7 +425,7 @@ describe.skipIf(noDocuments)('bodies of real APIs', () => {
   })
 
   test('calendar: an event, which has members that only some methods require', () => {
-    const { schemas } = realDocument('calendar-v3')
+    const { schemas } = readDocument('calendar-v3')
     const event = { $ref: 'Event' }
     const times = {
       start: { date: '2026-01-31' },

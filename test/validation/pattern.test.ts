@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { compileAutomaton } from '../../src/validation/pattern-automaton.ts'
 import { backtrackingCost } from '../../src/validation/pattern-cost.ts'
 import { parsePattern } from '../../src/validation/pattern-syntax.ts'
 import { compilePattern } from '../../src/validation/pattern.ts'
-import { noDocuments, realDocument, realDocumentNames } from './documents.ts'
+import { documentNames, needDocuments, readDocument } from '../documents/documents.ts'
 
 describe('a pattern', () => {
   test.each<[string, string[], string[]]>([
@@ -169,10 +169,12 @@ test('the automaton, the native engine and what is chosen agree on every small p
   )
 })
 
-describe.skipIf(noDocuments)('the patterns of real documents', () => {
+describe('the patterns of real documents', () => {
+  beforeEach(needDocuments)
+
   test('are all checked, nearly all by the native engine, as it would', () => {
     const all = new Set<string>()
-    for (const name of realDocumentNames()) collectPatterns(realDocument(name), all)
+    for (const name of documentNames) collectPatterns(readDocument(name), all)
     expect(all.size).toBeGreaterThan(600)
     let followed = 0
     for (const pattern of all) {

@@ -1,0 +1,53 @@
+import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
+import type { CallContext } from './call-context.ts'
+import type { Handler } from './interceptor.ts'
+import { parseOrigin, splitOrigin } from './origin.ts'
+import { isRedirect } from './redirect.ts'
+
+/** Goes where a redirect leads, for as long as it may be followed; then gives the answer as it is. */
+export async function followRedirect(
+  first: HttpRequest,
+  answer: HttpResponse,
+  call: CallContext,
+  handlers: { readonly same: Handler; readonly bare: Handler },
+): Promise<HttpResponse> {
+  let request = first
+  let response = answer
+  let handler = handlers.same
+  for (let hops = 0; hops < MOST_HOPS && isRedirect(request, response); hops++) {
+    const url = target(request.url, response.headers['location'])
+    if (url === undefined) break
+    response.body.cancel()
+    if (splitOrigin(url)!.origin !== splitOrigin(request.url)!.origin) handler = handlers.bare
+    request = {
+      ...request,
+      url,
+      headers: handler === handlers.bare ? plainHeaders(request.headers) : request.headers,
+    }
+    response = await handler(request, call)
+  }
+  return response
+}
+
+const MOST_HOPS = 5
+/** Where a redirect leads, when it may be followed. */
+function target(url: string, location: string | undefined): string | undefined {
+  if (location === undefined || !URL.canParse(location, url)) return undefined
+  const to = new URL(location, url)
+  const origin = parseOrigin(to.origin)
+  if (origin === undefined || to.username !== '' || to.password !== '') return undefined
+  if (to.protocol === 'http:' && (url.startsWith('https:') || !origin.loopback)) return undefined
+  to.hash = ''
+  if (to.origin !== new URL(url).origin) for (const name of CREDENTIALS) to.searchParams.delete(name)
+  return to.href
+}
+
+const CREDENTIALS = ['key', 'access_token', 'oauth_token']
+
+function plainHeaders(headers: HttpHeaders): HttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !/^(authorization|cookie|x-goog-.*|x-http-method-override)$/.test(name),
+    ),
+  )
+}
