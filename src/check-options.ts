@@ -57,7 +57,7 @@ export function checkOptions(options: ClientOptions): void {
     problems.push({ path: 'cache', message: 'must be an object with the functions get and set, or false' })
   }
   const { maxAnswerBytes } = options
-  if (maxAnswerBytes !== undefined && !(maxAnswerBytes > 0)) {
+  if (maxAnswerBytes !== undefined && !(typeof maxAnswerBytes === 'number' && maxAnswerBytes > 0)) {
     problems.push({ path: 'maxAnswerBytes', message: 'must be a positive number of bytes' })
   }
   if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)

@@ -164,12 +164,18 @@ function checkPrepared({ id, method, url }: PreparedRequest): void {
   ])
 }
 
-/** A retry option as a whole policy. */
+const RETRY_OPTIONS = ['maxAttempts', 'baseDelayMs', 'maxDelayMs', 'idempotent', 'shouldRetry']
+
+/**
+ * A retry option as a whole policy.
+ * @throws {ValidationError} for a member that there is not.
+ */
 export function retryPolicy(
   option: Partial<RetryPolicy> | false | undefined,
   base: RetryPolicy = DEFAULT_RETRY,
 ): RetryPolicy {
   if (option === false) return { ...base, maxAttempts: 1 }
+  if (option !== undefined) checkOptionNames('retry', option, RETRY_OPTIONS)
   const given = Object.entries(option ?? {}).filter(([, value]) => value !== undefined)
   return { ...base, ...Object.fromEntries(given) }
 }

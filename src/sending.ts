@@ -16,10 +16,15 @@ export type SendResult<Result> =
 
 /** The results of several requests, in order and each of its own type. */
 export type SendResults<Requests extends readonly PreparedRequest[]> = {
-  -readonly [I in keyof Requests]: SendResult<
-    Requests[I] extends PreparedRequest<infer Result> ? Result : unknown
-  >
+  -readonly [I in keyof Requests]: SendResult<ResultOf<Requests[I]>>
 }
+
+/** What a request answers. Of an untyped API, where a request is `any`, it is `any`. */
+type ResultOf<Request> = 0 extends 1 & Request
+  ? any // oxlint-disable-line typescript/no-explicit-any -- nothing is known of it
+  : Request extends PreparedRequest<infer Result>
+    ? Result
+    : unknown
 
 /** What holds for requests sent together. `timeoutMs` is the time of each. */
 export interface SendOptions extends CallOptions {

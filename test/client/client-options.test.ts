@@ -1,5 +1,6 @@
 import { type ClientOptions, createClient, type Problem, ValidationError } from 'discokit'
 import { anonymous } from 'discokit/auth'
+import { nodeTransport } from 'discokit/node'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { answer, answering, type Recorder } from './answers.ts'
 import { notes } from './notes-document.ts'
@@ -192,5 +193,24 @@ describe('createClient', () => {
     options.quotaProject = 'other'
     await google.api(notes).notes.delete({ noteId: '1' })
     expect(transport.requests[0]!.headers['x-goog-user-project']).toBe('payer')
+  })
+})
+
+describe('options that there are not, or that are of another kind', () => {
+  test.each([
+    ['maxAnswerBytes', { maxAnswerBytes: '5' }],
+    ['maxAnswerBytes', { maxAnswerBytes: true }],
+    ['maxAnswerBytes', { maxAnswerBytes: -1 }],
+    ['attempts', { retry: { attempts: 3 } }],
+    ['attempts', { retry: { attempts: 3, maxAttempts: 2 } }],
+  ])('are refused: %s', (path, options) => {
+    expect(problemsOf(options as never)).toMatchObject([{ path }])
+  })
+
+  test('are refused for a transport and for a call', async () => {
+    expect(() => nodeTransport({ prxoy: false } as never)).toThrow("did you mean 'proxy'?")
+    const google = createClient({ transport: answering(() => answer(200)), auth: anonymous() })
+    const call = google.api(notes).notes.get({ noteId: '1' }, { retry: { maxAttempt: 1 } })
+    await expect(call).rejects.toThrow("did you mean 'maxAttempts'?")
   })
 })

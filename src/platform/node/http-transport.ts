@@ -3,6 +3,7 @@ import type { SecureContextOptions } from 'node:tls'
 import { type Problem, TransportError, ValidationError } from '../../errors.ts'
 import type { HttpRequest, HttpResponse } from '../../protocol/http.ts'
 import { bodyLength } from '../../protocol/multipart-encode.ts'
+import { checkOptionNames } from '../../request/option-names.ts'
 import { type Origin, parseOrigin, splitOrigin } from '../../transport/origin.ts'
 import { redactUrl } from '../../transport/redact.ts'
 import type { ClosableTransport, TransportContext } from '../../transport/transport.ts'
@@ -39,6 +40,7 @@ export interface NodeTransportOptions {
  * ```
  */
 export function nodeTransport(options: NodeTransportOptions = {}): ClosableTransport {
+  checkOptionNames('the transport cannot be made', options, OPTIONS)
   const routes = new Map<string, Route>()
   const agents = new Set<Agent>()
   let closed = false
@@ -92,6 +94,7 @@ interface Route {
   readonly headers: readonly string[]
 }
 
+const OPTIONS = ['maxSockets', 'ca', 'cert', 'key', 'proxy']
 const DEFAULT_MAX_SOCKETS = 256
 
 function createRoute(origin: Origin, options: NodeTransportOptions, proxy: Proxy | undefined): Route {
