@@ -71,9 +71,10 @@ export interface DownloadSteps {
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
 }
 
-/** Sends the request, and gives the bytes as they come. */
+/** Gives the bytes of an answer as they come. */
 export type Receive = (
   steps: DownloadSteps,
+  answer: Promise<HttpResponse>,
   reuse: boolean,
 ) => AsyncGenerator<Uint8Array, DownloadSummary, undefined>
 
@@ -132,9 +133,13 @@ async function* receive(
   steps: DownloadSteps,
   reuse: boolean,
 ): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
+  const answer = steps.send()
+  answer.catch(nothing) // it is looked at when what reads it is there
   const { receive: begin } = await steps.load()
-  return yield* begin(steps, reuse)
+  return yield* begin(steps, answer, reuse)
 }
+
+const nothing = (): void => {}
 
 async function* keepResult<Result>(
   chunks: AsyncGenerator<Uint8Array, Result, undefined>,

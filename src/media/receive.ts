@@ -1,16 +1,17 @@
 import { DataLossError } from '../errors.ts'
 import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
 import { parseGoogHash } from '../protocol/goog-hash.ts'
-import type { HttpHeaders } from '../protocol/http.ts'
+import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import type { DownloadSteps, DownloadSummary } from './download.ts'
 
 /** The bytes of a download, compared with what the server says of them. */
 export async function* receive(
   steps: DownloadSteps,
+  answer: Promise<HttpResponse>,
   reuse: boolean,
 ): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
   try {
-    const { headers, body, status } = await steps.send()
+    const { headers, body, status } = await answer
     const total = encoded(headers) ? undefined : asLength(headers['content-length'])
     const declared =
       status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined

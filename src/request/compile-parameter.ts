@@ -8,7 +8,6 @@ import {
 } from '../protocol/path-template.ts'
 import { compileParameterCheck } from '../validation/check-parameter.ts'
 import { nearestName } from './nearest-name.ts'
-import { carriesCredential } from './own-credential.ts'
 import { describeParameter, formatValue } from './parameter-value.ts'
 
 /** A parameter made ready to be written into an address. */
@@ -17,8 +16,6 @@ export interface CompiledParameter {
   /** Its place among the variables of the path; -1 in the query. */
   readonly index: number
   readonly repeated: boolean
-  /** Whether it is an API key or an access token. */
-  readonly credential: boolean
   /** What a required parameter is when it is not given: Gmail's `userId` is `me`. */
   readonly default: string | undefined
   /** The value as it stands in the path or as `name=value`. With a problem it is '', and the problem is added. */
@@ -42,7 +39,6 @@ export function compileParameter(
     name,
     index,
     repeated: parameter.repeated ?? false,
-    credential: index < 0 && carriesCredential(name),
     default: parameter.default,
     write(value, validate, problems) {
       const text = typeof value === 'string' ? value : formatValue(value, parameter)
