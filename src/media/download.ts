@@ -74,7 +74,7 @@ export interface DownloadSteps {
 /** Gives the bytes of an answer as they come. */
 export type Receive = (
   steps: DownloadSteps,
-  answer: Promise<HttpResponse>,
+  response: HttpResponse,
   reuse: boolean,
 ) => AsyncGenerator<Uint8Array, DownloadSummary, undefined>
 
@@ -133,13 +133,13 @@ async function* receive(
   steps: DownloadSteps,
   reuse: boolean,
 ): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
-  const answer = steps.send()
-  answer.catch(nothing) // it is looked at when what reads it is there
-  const { receive: begin } = await steps.load()
-  return yield* begin(steps, answer, reuse)
+  try {
+    const [response, { receive: begin }] = await Promise.all([steps.send(), steps.load()])
+    return yield* begin(steps, response, reuse)
+  } finally {
+    steps.finish()
+  }
 }
-
-const nothing = (): void => {}
 
 async function* keepResult<Result>(
   chunks: AsyncGenerator<Uint8Array, Result, undefined>,

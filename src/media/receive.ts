@@ -7,35 +7,30 @@ import type { DownloadSteps, DownloadSummary } from './download.ts'
 /** The bytes of a download, compared with what the server says of them. */
 export async function* receive(
   steps: DownloadSteps,
-  answer: Promise<HttpResponse>,
+  { headers, body, status }: HttpResponse,
   reuse: boolean,
 ): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
-  try {
-    const { headers, body, status } = await answer
-    const total = encoded(headers) ? undefined : asLength(headers['content-length'])
-    const declared =
-      status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined
-    let received = 0
-    let crc = 0
+  const total = encoded(headers) ? undefined : asLength(headers['content-length'])
+  const declared =
+    status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined
+  let received = 0
+  let crc = 0
+  steps.onProgress?.({ received, total })
+  for await (const chunk of reuse && body.open ? body.open({ reuse }) : body) {
+    crc = crc32c(chunk, crc)
+    received += chunk.length
+    yield chunk
     steps.onProgress?.({ received, total })
-    for await (const chunk of reuse && body.open ? body.open({ reuse }) : body) {
-      crc = crc32c(chunk, crc)
-      received += chunk.length
-      yield chunk
-      steps.onProgress?.({ received, total })
-    }
-    const actual = formatCrc32c(crc)
-    if (total !== undefined && received !== total)
-      throw lost(steps.id, 'length', String(total), String(received))
-    if (declared !== undefined && declared !== actual) throw lost(steps.id, 'CRC-32C', declared, actual)
-    return {
-      length: received,
-      contentType: headers['content-type'],
-      crc32c: actual,
-      verified: declared !== undefined,
-    }
-  } finally {
-    steps.finish()
+  }
+  const actual = formatCrc32c(crc)
+  if (total !== undefined && received !== total)
+    throw lost(steps.id, 'length', String(total), String(received))
+  if (declared !== undefined && declared !== actual) throw lost(steps.id, 'CRC-32C', declared, actual)
+  return {
+    length: received,
+    contentType: headers['content-type'],
+    crc32c: actual,
+    verified: declared !== undefined,
   }
 }
 
