@@ -1,5 +1,5 @@
 import type { DocumentCache } from './discovery/document-cache.ts'
-import { ValidationError } from './errors.ts'
+import { type Problem, ValidationError } from './errors.ts'
 import type { ClientOptions } from './options.ts'
 import { isHeaderValue } from './protocol/header-value.ts'
 import { checkOptionNames } from './request/option-names.ts'
@@ -41,9 +41,7 @@ export function checkOptions(options: ClientOptions): void {
       problems.push({ path: 'endpoint', message: 'must be https, unless it is on this machine' })
     }
   }
-  if (options.auth !== undefined && typeof (options.auth as Partial<Credentials>).headers !== 'function') {
-    problems.push({ path: 'auth', message: 'must be a credential, such as serviceAccount({ keyFile })' })
-  }
+  if (options.auth !== undefined && !isCredentials(options.auth)) problems.push(NO_CREDENTIALS('auth'))
   if (universeDomain !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(universeDomain)) {
     problems.push({ path: 'universeDomain', message: 'must be a domain name such as googleapis.com' })
   }
@@ -66,6 +64,21 @@ export function checkOptions(options: ClientOptions): void {
 function isCache(cache: Partial<DocumentCache> | false): boolean {
   return cache === false || (typeof cache.get === 'function' && typeof cache.set === 'function')
 }
+
+/** @throws {ValidationError} for what is no credential: nothing must become anonymous by mistake. */
+export function checkCredentials(value: unknown): Credentials {
+  if (isCredentials(value)) return value
+  throw new ValidationError('the client cannot be used for others', [NO_CREDENTIALS('credentials')])
+}
+
+function isCredentials(value: unknown): value is Credentials {
+  return typeof (value as Partial<Credentials> | null | undefined)?.headers === 'function'
+}
+
+const NO_CREDENTIALS = (path: string): Problem => ({
+  path,
+  message: 'must be a credential, such as serviceAccount({ keyFile }) or anonymous()',
+})
 
 /** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */
 export function emulatorInEnvironment(): string | undefined {

@@ -1,5 +1,5 @@
 import type { BatchOptions } from './batch/part.ts'
-import { checkOptions, emulatorInEnvironment } from './check-options.ts'
+import { checkCredentials, checkOptions, emulatorInEnvironment } from './check-options.ts'
 import type { ApiSource } from './discovery/api-source.ts'
 import { type ApiHost, createApi } from './discovery/api.ts'
 import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
@@ -170,6 +170,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
   }
 
   const client: BoundClient = {
+    [Symbol.for('nodejs.util.inspect.custom')]: () => `discokit client (${credentials.kind})`,
     [bind]: (source) => createApi(source, host),
     discover: async (from: string | DocumentPlace, options: CallOptions = {}) => {
       const found = await (await documents()).discover(from, options)
@@ -185,7 +186,7 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
       sending.batch(requests, options)) as Client['batch'],
     pages: ((request: PreparedRequest, options: PagesOptions = {}) =>
       sending.pages(request, options)) as Client['pages'],
-    as: (other) => createBoundClient(shared, other, async () => {}),
+    as: (other) => createBoundClient(shared, checkCredentials(other), async () => {}),
     close,
     [Symbol.asyncDispose]: close,
   }

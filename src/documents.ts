@@ -19,6 +19,7 @@ import {
   loadPlace,
 } from './discovery/load-place.ts'
 import { SharedLoads } from './discovery/shared-loads.ts'
+import { ValidationError } from './errors.ts'
 import { checkTimeout, Exchange, type ExchangeDefaults } from './exchange.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import type { HttpHeaders } from './protocol/http.ts'
@@ -100,6 +101,7 @@ export function createDocuments(
 
   return {
     async discover(from, options = {}) {
+      checkArguments(from, options)
       const find = typeof from === 'string' ? byId(parseApiId(from)) : atPlace(checkPlace(from))
       const id = typeof from === 'string' ? `discovery of ${from}` : 'discovery of a document'
       checkOptionNames(id, options, CALL_OPTIONS)
@@ -149,4 +151,19 @@ function kept(compact: CompactDocument): CompactDocument {
   const timer: unknown = setTimeout(shrink, SHRINK_AFTER_MS)
   if (typeof timer === 'object') (timer as { unref?(): void }).unref?.() // where one keeps the process from ending
   return compact
+}
+
+/** @throws {ValidationError} for a version given by itself, and for what names no API. */
+function checkArguments(from: unknown, options: unknown): void {
+  const isPlace = typeof from === 'object' && from !== null && 'url' in from
+  if (typeof from !== 'string' && !isPlace) {
+    throw new ValidationError('no such API', [
+      { path: 'id', message: "must be a text such as 'storage:v1', or an object with a url" },
+    ])
+  }
+  if (typeof options !== 'string') return
+  const suggestion = `${String(from)}:${options}`
+  throw new ValidationError('no such API', [
+    { path: 'options', message: 'must be an object; the version belongs to the id', suggestion },
+  ])
 }

@@ -1,4 +1,4 @@
-import { ParseError, ValidationError } from './errors.ts'
+import { ParseError, type Problem, ValidationError } from './errors.ts'
 import type { UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
@@ -14,6 +14,7 @@ import type { Credentials } from './transport/credentials.ts'
 import type { DeadlineQueue } from './transport/deadline-queue.ts'
 import type { Handler } from './transport/interceptor.ts'
 import type { RetryBudget } from './transport/retry-budget.ts'
+import type { WebAbortSignal } from './web-types.ts'
 import { DEFAULT_RETRY, isPassing, type RetryPolicy } from './transport/retry-decision.ts'
 
 /** What every exchange of a client has in common. */
@@ -62,6 +63,8 @@ export class Exchange {
     prepared: PreparedRequest,
     options: ExchangeOptions,
   ) {
+    checkPrepared(prepared)
+    checkKinds(prepared.id, options)
     const media = prepared.media !== undefined || options.download
     this.#defaults = defaults
     this.#prepared = prepared
@@ -82,7 +85,6 @@ export class Exchange {
     const { id, scopes, media } = this.#prepared
     checkOptionNames(id, this.#options, EXCHANGE_OPTIONS)
     checkTimeout(id, this.#options.timeoutMs)
-    checkPrepared(this.#prepared)
     this.#context.throwIfEnded()
     const prepared =
       media === undefined
@@ -156,10 +158,25 @@ const EXCHANGE_OPTIONS = /* @__PURE__ */ CALL_OPTIONS.concat('download')
 /** The key or token in the address of a request: it goes where credentials may go. */
 const givenWithRequest: Credentials = { kind: 'given with the request', headers: () => ({}) }
 
+/** @throws {ValidationError} for options of another kind than they must have. */
+function checkKinds(id: string, { signal, transform, onProgress }: ExchangeOptions): void {
+  const problems: Problem[] = []
+  const isFunction = (value: unknown): boolean => value === undefined || typeof value === 'function'
+  if (
+    signal !== undefined &&
+    !isFunction((signal as Partial<WebAbortSignal> | null)?.addEventListener ?? null)
+  ) {
+    problems.push({ path: 'signal', message: 'must be an AbortSignal' })
+  }
+  if (!isFunction(transform)) problems.push({ path: 'transform', message: 'must be a function' })
+  if (!isFunction(onProgress)) problems.push({ path: 'onProgress', message: 'must be a function' })
+  if (problems.length > 0) throw new ValidationError(id, problems)
+}
+
 /** Whoever sends a request that was not prepared has usually made a call by mistake. */
-function checkPrepared({ id, method, url }: PreparedRequest): void {
-  if (typeof method === 'string' && typeof url === 'string') return
-  throw new ValidationError(id ?? 'send', [
+function checkPrepared(request: PreparedRequest | undefined): void {
+  if (typeof request?.method === 'string' && typeof request.url === 'string') return
+  throw new ValidationError(request?.id ?? 'send', [
     { path: 'request', message: 'is not a prepared request; make one with .prepare(…) of a method' },
   ])
 }

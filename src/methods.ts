@@ -26,13 +26,14 @@ export function methodMaker(
     compiled: () => CompiledMethod,
     listing: () => MethodListing,
     parameters: CallParameters | undefined,
-    { transform, ...options }: UploadOptions,
+    given: UploadOptions,
   ): ListCall<unknown, unknown> {
+    const { transform, ...options } = given // pages are given as they came
     let request: PreparedRequest
     let exchange: Exchange
     try {
       request = withExtraQuery(compiled().prepare(parameters, options.validate), options.extraQuery)
-      exchange = new Exchange(defaults, credentials, request, options)
+      exchange = new Exchange(defaults, credentials, request, given)
     } catch (error) {
       return refusedCall(error)
     }

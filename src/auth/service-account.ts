@@ -127,8 +127,13 @@ async function readKeyFile(path: string): Promise<string> {
   }
 }
 
-function checkOptions({ keyFile, key, scopes }: ServiceAccountOptions): void {
-  const problems: { path: string; message: string }[] = []
+const OPTIONS = ['keyFile', 'key', 'scopes', 'subject', 'claims', 'universeDomain']
+
+function checkOptions(options: ServiceAccountOptions): void {
+  const { keyFile, key, scopes } = options
+  const problems = Object.keys(options)
+    .filter((name) => !OPTIONS.includes(name))
+    .map((path) => ({ path, message: 'is not an option' }))
   if ((keyFile === undefined) === (key === undefined)) {
     problems.push({
       path: 'keyFile',

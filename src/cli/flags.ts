@@ -6,7 +6,7 @@ export class UsageError extends Error {
   override name = 'UsageError'
   constructor(what: string, known: readonly string[] = [], given = '') {
     const nearest = nearestName(given, known)
-    super(`${what}${nearest === undefined ? '' : ` (did you mean '${nearest}'?)`}; see discokit --help`)
+    super(`${what}${nearest === undefined ? '' : ` (did you mean '${nearest}'?)`}`)
   }
 }
 

@@ -25,7 +25,7 @@ async function run(argv: string[]): Promise<number> {
     const { result } = await runCommand(loaded, { rawArgs: rest })
     return typeof result === 'number' ? result : 0
   } catch (error) {
-    return report(error)
+    return report(error, Object.hasOwn(commands, name) ? `${name} ` : '')
   }
 }
 
@@ -46,10 +46,10 @@ function print(text: string): number {
 }
 
 /** One line for a failure that is ours to explain; everything for one that should not happen. */
-function report(error: unknown): number {
+function report(error: unknown, command: string): number {
   const expected = error instanceof DiscokitError || error instanceof UsageError
   const text = expected
-    ? error.message
+    ? error.message + (error instanceof UsageError ? `; see discokit ${command}--help` : '')
     : error instanceof Error
       ? (error.stack ?? error.message)
       : String(error)

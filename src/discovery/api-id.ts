@@ -14,8 +14,10 @@ export function parseApiId(id: string): ApiId {
   // Not every caller has a type checker, and undefined would be the name of an API.
   const match = typeof id === 'string' ? /^([A-Za-z][\w-]*)(?::([\w.-]+))?$/.exec(id) : null
   if (!match) {
+    const near = /^([A-Za-z][\w-]*)[/@ .-]+(v[\w.-]+)$/.exec(String(id))
+    const message = `'${id}' is neither a name nor of the form name:version`
     throw new ValidationError('no such API', [
-      { path: 'id', message: `'${id}' is not of the form name:version` },
+      { path: 'id', message, ...(near && { suggestion: `${near[1]!}:${near[2]!}` }) },
     ])
   }
   return { name: match[1]!, version: match[2] }

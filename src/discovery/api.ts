@@ -88,8 +88,8 @@ function notAMethod({ raw, path }: Node): object {
     const names = Object.keys(raw.methods ?? {})
     const members = names.length > 0 ? names : Object.keys(raw.resources ?? {})
     const some = `${members.slice(0, 8).join(', ')}${members.length > 8 ? ', …' : ''}`
-    throw new ValidationError(`${path} cannot be called`, [
-      { path, message: `is not a method; only methods are called. It has: ${some}` },
+    throw new ValidationError('only methods can be called', [
+      { path, message: `is not a method; it has: ${some}` },
     ])
   }
   delete (refuse as { name?: unknown }).name

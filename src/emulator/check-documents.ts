@@ -7,6 +7,10 @@ import { methodsOf } from './methods-of.ts'
  * @throws {ValidationError} naming the first thing that each of them lacks.
  */
 export function checkDocuments(documents: readonly RestDescription[]): void {
+  if (!Array.isArray(documents)) {
+    const problem = { path: 'documents', message: 'must be a list of discovery documents' }
+    throw new ValidationError('the emulator cannot serve this', [problem])
+  }
   const problems = documents.flatMap((document, i): Problem[] => {
     const message = problemOf(document)
     return message === undefined ? [] : [{ path: `documents[${i}]`, message }]

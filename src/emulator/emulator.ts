@@ -6,6 +6,7 @@ import { createApiKeys } from './api-keys.ts'
 import { createAccounts, type ServiceAccountKey } from './accounts.ts'
 import { BATCH_METHOD_ID } from './batch.ts'
 import { checkDocuments } from './check-documents.ts'
+import { checkNames } from './check-names.ts'
 import { createClock, type Clock } from './clock.ts'
 import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
 import { createFaults } from './faults.ts'
@@ -85,6 +86,7 @@ export interface Emulator extends AsyncDisposable {
  * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  checkNames('createEmulator', options, ['documents', 'project', 'anonymous', 'now'])
   checkDocuments(options.documents ?? [])
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
@@ -117,7 +119,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const url = (): string => listener?.url ?? IN_PROCESS_URL
 
   const told = { now: clock.now, advance: clock.advance }
+  let closed = false
   const close = async (): Promise<void> => {
+    closed = true
     await listener?.close()
     await state.close()
   }
@@ -127,7 +131,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     },
     handle,
     fetch: fetchHandler(handle),
-    listen: async (listenOptions) => {
+    listen: async (listenOptions = {}) => {
+      checkNames('emulator.listen', listenOptions, ['port', 'host'])
       if (listener) throw new TypeError(`the emulator listens already, at ${listener.url}`)
       const opened = await openPort(handle, listenOptions)
       keyUris.add(`${opened.url}/token`)
@@ -142,7 +147,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     connect: () =>
       listener
         ? { endpoint: url(), clock: told }
-        : { endpoint: url(), clock: told, transport: inProcessTransport(handle) },
+        : { endpoint: url(), clock: told, transport: inProcessTransport(handle, () => closed) },
     serviceAccountKey: async ({ email } = {}) => {
       const { key } = await accounts.open(email)
       return { ...key, token_uri: `${url()}/token` }

@@ -1,3 +1,4 @@
+import { TransportError } from '../errors.ts'
 import { responseBody } from '../protocol/http-body.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 
@@ -14,9 +15,11 @@ export type InProcessTransport = (
  * A transport that hands requests to a handler in the same process. When the caller's context ends, the call rejects
  * with its reason at once, the handler's reading of the request fails like on a broken connection, and so does the
  * caller's reading of the answer.
+ * @param isClosed whether the emulator is: then there is nobody to answer
  */
-export function inProcessTransport(handle: Handle): InProcessTransport {
+export function inProcessTransport(handle: Handle, isClosed: () => boolean): InProcessTransport {
   return async (request, context) => {
+    if (isClosed()) throw closed()
     const end = untilEnd(context)
     try {
       const response = await end.orFirst(handle(withGuardedBody(request, end)))
@@ -30,6 +33,10 @@ export function inProcessTransport(handle: Handle): InProcessTransport {
       throw error
     }
   }
+}
+
+function closed(): TransportError {
+  return new TransportError('the emulator is closed', { reason: 'CLOSED', progress: 'unsent' })
 }
 
 interface End {

@@ -1,6 +1,7 @@
 import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
 import type { AccessTokens } from './access-tokens.ts'
+import { checkNames } from './check-names.ts'
 import { methodsOf } from './methods-of.ts'
 
 /** Whose token, and what it may do. */
@@ -18,14 +19,20 @@ export interface AccessTokenOptions {
 export function issuePersonToken(
   tokens: AccessTokens,
   documents: readonly RestDescription[],
-  { email = 'person@example.com', scopes = [...new Set(documents.flatMap(scopesOf))] }: AccessTokenOptions,
+  options: AccessTokenOptions,
 ): string {
+  checkNames('emulator.accessToken', options, ['email', 'scopes'])
+  const { email = 'person@example.com', scopes = [...new Set(documents.flatMap(scopesOf))] } = options
   const problems = [
     ...(/^[^\s@]+@[^\s@]+$/.test(email) ? [] : [{ path: 'email', message: `'${email}' is not an address` }]),
-    ...(scopes.length > 0 ? [] : [{ path: 'scopes', message: 'must name one at least' }]),
-    ...scopes.flatMap((scope, i) =>
-      /^[\x21-\x7e]+$/.test(scope) ? [] : [{ path: `scopes[${i}]`, message: `'${scope}' is not a scope` }],
-    ),
+    ...(Array.isArray(scopes) && scopes.length > 0
+      ? []
+      : [{ path: 'scopes', message: 'must be a list that names one at least' }]),
+    ...[scopes]
+      .flat()
+      .flatMap((scope, i) =>
+        /^[\x21-\x7e]+$/.test(scope) ? [] : [{ path: `scopes[${i}]`, message: `'${scope}' is not a scope` }],
+      ),
   ]
   if (problems.length > 0) throw new ValidationError('emulator.accessToken', problems)
   return tokens.issue({ email }, scopes)

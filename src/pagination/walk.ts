@@ -1,3 +1,4 @@
+import { ValidationError } from '../errors.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { checkWalkOptions, follow } from './follow.ts'
 import { itemsIn } from './items.ts'
@@ -16,7 +17,7 @@ export interface Listing extends MethodListing {
 
 /**
  * Goes through a list by pages or by items.
- * @throws {ValidationError} for options that there are not.
+ * @throws {ValidationError} for options that there are not, and for the items of an answer that has no one list.
  */
 export function walk(
   kind: 'pages' | 'items',
@@ -35,5 +36,16 @@ export function walk(
     },
   }
   if (kind === 'pages') return new PageWalk(source, options)
+  if (paging.items === null) throw noList(method.id)
   return new ItemWalk(new PageWalk(source, {}), (page) => itemsIn(page, method.id, paging.items), options)
+}
+
+function noList(id: string): ValidationError {
+  return new ValidationError(id, [
+    {
+      path: 'items',
+      message:
+        'the answer has no list, or several of which none is the one; await the call, or go through pages()',
+    },
+  ])
 }

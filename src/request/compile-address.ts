@@ -68,6 +68,8 @@ export function compileAddress(
   }
 }
 
+/** What the request body is called elsewhere. */
+const OTHER_CLIENTS = /^(requestBody|resource|json|data)$/
 /** What an upload and a download say of themselves. */
 const FIXED = /^(uploadType|alt)$/
 
@@ -83,8 +85,12 @@ function fill(parameter: CompiledParameter, problems: Problem[]): string {
   return ''
 }
 
-function unknownParameter(name: string, names: Iterable<string>, { request }: RestMethod): Problem {
-  const suggestion = nearestName(name, [...names, 'body', 'media'])
+function unknownParameter(name: string, names: Iterable<string>, method: RestMethod): Problem {
+  const { request, parameters = {} } = method
+  // The method's own come first: of two that are as near, one of them is meant.
+  const suggestion = OTHER_CLIENTS.test(name)
+    ? 'body'
+    : nearestName(name, [...Object.keys(parameters), ...names, 'body', 'media'])
   const option = CALL_OPTIONS.includes(name) ? '; it is an option: give it in the second argument' : ''
   const body =
     option === '' && request && suggestion === undefined ? '; a member of the request goes under body' : ''

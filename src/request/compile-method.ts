@@ -60,12 +60,14 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
     method,
     parameters,
     prepare(given = NONE, validate = source.validate) {
+      checkGiven(method.id, given)
       if (given['media'] === undefined || uploadPath === undefined)
         return prepareTo(plain, given, validate, '')
       const kind = given['body'] === undefined ? 'uploadType=media' : 'uploadType=multipart'
       return prepareTo((upload ??= address(uploadPath)), given, validate, kind)
     },
     prepareDownload(given = NONE, validate = source.validate) {
+      checkGiven(method.id, given)
       download ??= method.useMediaDownloadService ? address(`download/${path}`) : plain
       return prepareTo(download, given, validate, 'alt=media')
     },
@@ -73,6 +75,13 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
 }
 
 const NONE: CallParameters = {}
+
+function checkGiven(id: string, given: unknown): void {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return
+  throw new ValidationError(id, [
+    { path: 'parameters', message: 'must be an object with a member for each parameter' },
+  ])
+}
 
 /** What all requests of a method have. */
 interface MethodFacts {

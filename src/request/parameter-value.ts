@@ -31,7 +31,12 @@ export function describeParameter(parameter: RestParameter): string {
   const type = parameter.enum
     ? `one of ${parameter.enum.slice(0, 8).join(', ')}`
     : (parameter.format ?? parameter.type)
-  return parameter.repeated ? `a list of ${type ?? 'values'}` : (type ?? 'a value')
+  if (parameter.repeated) return `a list of ${type ?? 'values'}`
+  return type === undefined
+    ? 'a value'
+    : parameter.enum
+      ? type
+      : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`
 }
 
 function finite(value: number): string | undefined {

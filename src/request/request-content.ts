@@ -26,13 +26,19 @@ export function requestContent(
   validate: boolean,
   problems: Problem[],
 ): RequestContent {
-  if (body === undefined && media === undefined) return NOTHING
   const { id, request, mediaUpload } = method
+  const isHttpBody = request?.$ref?.endsWith('HttpBody') ?? false
+  const check = (given: unknown): void =>
+    checkValue(given, request!, 'body', { schema: source.schemaOf, methodId: id }, problems)
+  if (body === undefined && media === undefined) {
+    // A member of it may be required. What is misspelt elsewhere may be the body.
+    if (validate && request !== undefined && !isHttpBody && problems.length === 0) check({})
+    return NOTHING
+  }
   const refuse = (path: string, message: string): RequestContent => {
     problems.push({ path, message })
     return NOTHING
   }
-  const isHttpBody = request?.$ref?.endsWith('HttpBody') ?? false
   const raw = rawBody(body, isHttpBody)
   if (validate && request === undefined && body !== undefined)
     refuse('body', 'the method takes no request body')
@@ -46,9 +52,7 @@ export function requestContent(
     return { media: (media ?? raw) as MediaInput }
   }
   if (body === undefined) return { media: media as MediaInput }
-  if (validate && request !== undefined && !isHttpBody) {
-    checkValue(body, request, 'body', { schema: source.schemaOf, methodId: id }, problems)
-  }
+  if (validate && request !== undefined && !isHttpBody) check(body ?? {})
   if (problems.length > 0) return NOTHING
   const text = serializeBody(id, body)
   return media === undefined ? { body: text } : { body: text, media: media as MediaInput }

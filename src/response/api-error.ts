@@ -33,7 +33,9 @@ export async function toApiError(
 ): Promise<GoogleApiError> {
   // Scrubbed before it is looked into: a server may repeat a credential anywhere, even as the reason.
   const text = scrub(await response.body.text(MAX_ERROR_BYTES).catch(() => ''), request)
-  const body = parseErrorBody(text)
+  const said = parseErrorBody(text)
+  const body =
+    said.message === undefined ? { ...said, ...sentence(text, response.headers['content-type']) } : said
   const { status, headers } = response
   const scoped = lacksScope(body, headers)
   const hint = hintFor(status, body, scoped)
@@ -68,6 +70,12 @@ export async function toApiError(
   )
   if (facts.retryBudgetExhausted) error.retryBudgetExhausted = true
   return error
+}
+
+/** Media is refused with a sentence and nothing around it. */
+function sentence(text: string, contentType = ''): { message?: string } {
+  const message = text.trim()
+  return contentType.startsWith('text/') && /^[^<>{}[\]\r\n]{1,300}$/.test(message) ? { message } : {}
 }
 
 const MAX_ERROR_BYTES = 65_536

@@ -51,7 +51,7 @@ describe('discover with an address', () => {
   test.each([
     ['notes:v2', /the address has that of notes:v1/],
     ['drive', /the address has that of notes:v1/],
-    ['no id', /is not of the form name:version/],
+    ['no id', /is neither a name nor of the form name:version/],
   ])('refuses another document than that of %s', async (id, message) => {
     const transport = answering(() => answer(200, notes))
     await expect(createClient({ transport }).discover({ url, id })).rejects.toThrow(message)

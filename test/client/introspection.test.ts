@@ -88,17 +88,13 @@ describe('calling what is no method', () => {
     [
       'an API',
       () => (api as any)(),
-      'odd:v1 cannot be called: odd:v1: is not a method; only methods are called. It has: top, then',
+      'only methods can be called: odd:v1: is not a method; it has: top, then',
     ],
-    [
-      'a resource',
-      () => api['-'](),
-      'odd:v1.- cannot be called: odd:v1.-: is not a method; only methods are called. It has: list',
-    ],
+    ['a resource', () => api['-'](), 'only methods can be called: odd:v1.-: is not a method; it has: list'],
     [
       'a resource with many methods',
       () => api['things'](),
-      'It has: delete, call, apply, bind, constructor, toString, name, length, …',
+      'it has: delete, call, apply, bind, constructor, toString, name, length, …',
     ],
   ])('says that only methods are called: %s', (_, call, message) => {
     expect(call).toThrow(ValidationError)

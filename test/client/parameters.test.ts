@@ -83,14 +83,14 @@ describe('a value for the path', () => {
     ['a\u0085', 'has a control character'],
     ['a\ud800', 'has half of a surrogate pair'],
     ['\udc00b', 'has half of a surrogate pair'],
-    [{}, 'must be string, not object'],
-    [['a'], 'must be string, not a list'],
-    [Number.NaN, 'must be string, not NaN'],
-    [Infinity, 'must be string, not Infinity'],
-    [2 ** 53, 'must be string, not 9007199254740992'],
-    [Symbol('a'), 'must be string, not symbol'],
-    [() => 'a', 'must be string, not function'],
-    [new Date(Number.NaN), 'must be string, not object'],
+    [{}, 'must be a string, not object'],
+    [['a'], 'must be a string, not a list'],
+    [Number.NaN, 'must be a string, not NaN'],
+    [Infinity, 'must be a string, not Infinity'],
+    [2 ** 53, 'must be a string, not 9007199254740992'],
+    [Symbol('a'), 'must be a string, not symbol'],
+    [() => 'a', 'must be a string, not function'],
+    [new Date(Number.NaN), 'must be a string, not object'],
   ])('cannot be %j', async (bucket, message) => {
     expect(await problemsOf(storage.buckets.get, { bucket })).toEqual([{ path: 'bucket', message }])
   })
@@ -118,11 +118,11 @@ describe('a value for the path', () => {
 
 describe('a value for the query', () => {
   test.each([
-    [{}, 'must be string, not object'],
-    [[], 'must be string, not a list'],
-    [['a'], 'must be string, not a list'],
-    [Number.NaN, 'must be string, not NaN'],
-    [2 ** 53 + 2, 'must be string, not 9007199254740994'],
+    [{}, 'must be a string, not object'],
+    [[], 'must be a string, not a list'],
+    [['a'], 'must be a string, not a list'],
+    [Number.NaN, 'must be a string, not NaN'],
+    [2 ** 53 + 2, 'must be a string, not 9007199254740994'],
     ['\ud83d', 'has half of a surrogate pair'],
   ])('cannot be %j', async (fields, message) => {
     expect(await problemsOf(storage.buckets.get, { bucket: 'b', fields })).toEqual([
