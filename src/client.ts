@@ -138,6 +138,7 @@ function createShared(options: ClientOptions): Shared {
     headers,
     retry: retryPolicy(options.retry),
     budget,
+    guard,
     upload: async (request, onProgress) =>
       (await import('./media/upload.ts')).uploadRequest(request, onProgress),
     timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),

@@ -23,6 +23,7 @@ import { ValidationError } from './errors.ts'
 import { checkTimeout, Exchange, type ExchangeDefaults } from './exchange.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import type { HttpHeaders } from './protocol/http.ts'
+import type { WebAbortSignal } from './web-types.ts'
 import { withExtraQuery } from './request/extra-query.ts'
 import { CALL_OPTIONS, checkOptionNames } from './request/option-names.ts'
 import { CallContext } from './transport/call-context.ts'
@@ -77,24 +78,25 @@ export function createDocuments(
 
   const byId =
     ({ name, version }: ApiId): Find =>
-    async (call, source) => {
+    async (call, source, own) => {
       const found =
         version ??
         (await versions.get(name, call, (signal) => preferredVersion(name, addresses, source(signal))))
       const id = { name, version: found }
-      return loads.get(`${name}:${found}`, call, async (signal) =>
-        kept(compactDocument(await loadDocument(id, addresses, source(signal)))),
-      )
+      const load = async (signal: WebAbortSignal): Promise<CompactDocument> =>
+        kept(compactDocument(await loadDocument(id, addresses, source(signal))))
+      return own ? call.wait(load(call.signal), 'discovery') : loads.get(`${name}:${found}`, call, load)
     }
 
   const atPlace =
     ({ url, id }: CheckedPlace): Find =>
-    async (call, source) => {
-      const found = await loads.get(url, call, async (signal) => {
+    async (call, source, own) => {
+      const load = async (signal: WebAbortSignal): Promise<CompactDocument> => {
         const compact = kept(compactDocument(await loadPlace(url, source(signal))))
         places.set(compact.document, url)
         return compact
-      })
+      }
+      const found = await (own ? call.wait(load(call.signal), 'discovery') : loads.get(url, call, load))
       checkId(found.document, id)
       return found
     }
@@ -115,7 +117,14 @@ export function createDocuments(
       })
       try {
         // A load is shared, so it has no time of its own: it ends when nobody waits for it any more.
-        return await find(call, (signal) => sourceFor({ ...rest, signal, timeoutMs: Infinity }, timeoutMs))
+        const source = (given: WebAbortSignal): JsonSource =>
+          sourceFor({ ...rest, signal: given, timeoutMs: Infinity }, timeoutMs)
+        // What was asked for in another way may be answered in another way, so it is not for others.
+        return await find(
+          call,
+          source,
+          Object.values(rest).some((value) => value !== undefined),
+        )
       } finally {
         call.finish()
       }
@@ -132,7 +141,12 @@ export function createDocuments(
 }
 
 /** Finds a document for a call. Each load brings a signal that says when nobody waits for it any more. */
-type Find = (call: CallContext, source: (signal: AbortSignal) => JsonSource) => Promise<CompactDocument>
+/** @param own whether the caller asks in a way of its own, so that the answer is not for others */
+type Find = (
+  call: CallContext,
+  source: (signal: WebAbortSignal) => JsonSource,
+  own: boolean,
+) => Promise<CompactDocument>
 
 /** How long an address is asked whether there is a newer document than the one at hand. */
 const HURRY_MS = 10_000
@@ -162,7 +176,7 @@ function checkArguments(from: unknown, options: unknown): void {
     ])
   }
   if (typeof options !== 'string') return
-  const suggestion = `${String(from)}:${options}`
+  const suggestion = typeof from === 'string' ? `${from}:${options}` : options
   throw new ValidationError('no such API', [
     { path: 'options', message: 'must be an object; the version belongs to the id', suggestion },
   ])

@@ -26,6 +26,8 @@ export interface ExchangeDefaults {
   /** Headers of every request. */
   readonly headers: HttpHeaders
   readonly retry: RetryPolicy
+  /** Throws when an address may not see a credential. */
+  readonly guard: (url: string, what: string) => void
   /** Makes the request that carries media; loaded when the first one does. */
   readonly upload: (
     request: PreparedRequest,
@@ -94,7 +96,7 @@ export class Exchange {
     const method = prepared.method.toUpperCase() // what may be repeated depends on it
     const headers = {
       ...checkedHeaders(id, prepared.headers),
-      ...this.#defaults.headers,
+      ...this.#ownHeaders(),
       ...callHeaders(id, this.#options),
     }
     const meant: HttpRequest = body === undefined ? { method, url, headers } : { method, url, headers, body }
@@ -123,6 +125,13 @@ export class Exchange {
       this.#context.throwIfEnded()
       return parseResponse(await this.send(), this.#request!, id, maxAnswerBytes)
     }
+  }
+
+  /** Without a principal, as for documents, there is nobody to say whose quota it is. */
+  #ownHeaders(): HttpHeaders {
+    if (this.#context.settings.credentials !== undefined) return this.#defaults.headers
+    const { 'x-goog-user-project': _, ...headers } = this.#defaults.headers
+    return headers
   }
 
   #mayAskAgain(error: unknown): boolean {
@@ -173,9 +182,12 @@ function checkKinds(id: string, { signal, transform, onProgress }: ExchangeOptio
   if (problems.length > 0) throw new ValidationError(id, problems)
 }
 
+const METHOD = /^[A-Za-z]+$/
+const ADDRESS = /^https?:\/\/[!"$-[\]-~]+$/
+
 /** Whoever sends a request that was not prepared has usually made a call by mistake. */
 function checkPrepared(request: PreparedRequest | undefined): void {
-  if (typeof request?.method === 'string' && typeof request.url === 'string') return
+  if (METHOD.test(request?.method ?? '') && ADDRESS.test(request?.url ?? '')) return
   throw new ValidationError(request?.id ?? 'send', [
     { path: 'request', message: 'is not a prepared request; make one with .prepare(…) of a method' },
   ])

@@ -12,7 +12,7 @@ import { withExtraQuery } from './request/extra-query.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { type ListCall, startCall } from './response/api-call.ts'
 import type { Credentials } from './transport/credentials.ts'
-import { printedRedacted } from './transport/redact.ts'
+import { printedRedacted, redactUrl } from './transport/redact.ts'
 import type { Sending } from './sending.ts'
 
 /** Makes the callables of methods, for one principal. */
@@ -44,14 +44,19 @@ export function methodMaker(
         return walk(kind, { ...listing(), request, first, ask: next }, walkOptions)
       })
     }
-    return startCall(exchange, request.url, walker, transform)
+    const url = request.ownCredential ? redactUrl(request.url) : request.url
+    return startCall(exchange, url, walker, transform)
   }
 
   return (source, raw, name) => {
     const { document, schemaOf } = source
     const listing = (): MethodListing => ({ method: raw, parameters: document.parameters, schemaOf })
     return createMethod(source, raw, name, {
-      compiled: () => compileMethod(source, raw, baseUrl(source)),
+      compiled() {
+        // A document may ask for a key or a token as a part of the path, where it is not known for one.
+        if (CREDENTIAL_IN_PATH.test(raw.path)) defaults.guard(baseUrl(source), `a parameter of ${raw.id}`)
+        return compileMethod(source, raw, baseUrl(source))
+      },
       baseUrl: () => baseUrl(source),
       call: (compiled, parameters, options) => call(compiled, listing, parameters, options),
       prepare(compiled, parameters, options) {
@@ -82,6 +87,8 @@ export function methodMaker(
     })
   }
 }
+
+const CREDENTIAL_IN_PATH = /\{\+?(key|access_token|oauth_token)\}/
 
 /** A call that was refused before anything was sent. */
 function refusedCall(error: unknown): ListCall<unknown, unknown> {

@@ -40,6 +40,9 @@ export function apiKey(key: string, options: ApiKeyOptions = {}): Credentials {
   return {
     kind,
     headers: () => ({}),
-    address: (url) => `${url}${url.includes('?') ? '&' : '?'}${parameter}`,
+    address(url) {
+      if (url.split(/[?&]/).includes(parameter)) return url // a redirect repeats it
+      return `${url}${url.includes('?') ? '&' : '?'}${parameter}`
+    },
   }
 }

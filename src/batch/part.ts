@@ -44,8 +44,9 @@ export function toParts(requests: readonly PreparedRequest[], options: BatchOpti
   const parts: Part[] = []
   for (const [i, request] of requests.entries()) {
     try {
-      const message = whyNot(request)
-      if (message === undefined) parts.push(toPart(i, withExtraQuery(request, extraQuery), more))
+      const whole = isObject(request) ? withExtraQuery(request, extraQuery) : request
+      const message = whyNot(whole)
+      if (message === undefined) parts.push(toPart(i, whole, more))
       else problems.push({ path: `requests[${i}]`, message })
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
@@ -64,6 +65,13 @@ const MAX_URL_CHARACTERS = 8_000
 const METHOD = /^[A-Za-z]+$/
 const TARGET = /^\/[!"$-~]*$/
 
+/** What the address of a request may hold, should the request have lost the note of it on its way. */
+const OWN_CREDENTIAL = /[?&](key|access_token|oauth_token)=/
+
+function isObject(request: unknown): boolean {
+  return typeof request === 'object' && request !== null
+}
+
 /** Why a request cannot stand in a batch, or undefined. */
 function whyNot(request: PreparedRequest | null | undefined): string | undefined {
   const { method, url, batchUrl, body, headers, media } = request ?? ({} as Partial<PreparedRequest>)
@@ -74,7 +82,7 @@ function whyNot(request: PreparedRequest | null | undefined): string | undefined
     (body === undefined || typeof body === 'string')
   if (!isPrepared) return 'is not a prepared request; make one with .prepare(…) of a method'
   if (media !== undefined) return 'has media, which cannot go in a batch; send it alone'
-  if (request!.ownCredential)
+  if (request!.ownCredential || OWN_CREDENTIAL.test(url))
     return 'has a key or a token of its own, and a batch has one for all; send it alone'
   if (typeof batchUrl !== 'string')
     return 'has no batch address: its API has no batches; use google.send([…])'

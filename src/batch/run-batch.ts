@@ -37,8 +37,11 @@ export async function runBatch(
   const policy = retryPolicy(retry, defaults.retry)
   const { clock } = defaults
   const call = new CallContext({ id: 'batch', signal, timeout: timeoutMs ?? defaults.timeout, clock })
-  const route = { defaults, credentials, headers, call }
+  const maxAnswerBytes = options.maxAnswerBytes ?? defaults.maxAnswerBytes
+  const route = { defaults, credentials, headers, maxAnswerBytes, call }
   const inTurn = atMost(CONCURRENT_BATCHES)
+  /** Those for which the client's budget for further tries did not suffice. */
+  const exhausted = new Set<Part>()
   const outcomes: Outcome[] = []
 
   async function attempt(group: readonly Part[], number: number): Promise<void> {
@@ -53,7 +56,10 @@ export async function runBatch(
         if (failure === undefined) continue
         const delay = retryDelayMs(failure, number, policy, () => chance, clock.now())
         if (delay >= Math.min(call.remainingMs(), LONGEST_WAIT_MS)) continue
-        if (!defaults.budget.take(part.batchUrl, costOf(failure))) continue
+        if (!defaults.budget.take(part.batchUrl, costOf(failure))) {
+          exhausted.add(part)
+          continue
+        }
         const others = waiting.get(delay)
         if (others) others.push(part)
         else waiting.set(delay, [part])
@@ -74,12 +80,15 @@ export async function runBatch(
   }
 
   try {
-    call.throwIfEnded()
     await attempt(parts, 1)
     const results: PromiseSettledResult<unknown>[] = []
     const now = clock.now()
     for (const part of parts) {
-      const result = resultOf(part, outcomes[part.index]!, now, options)
+      const result = resultOf(part, outcomes[part.index]!, now, {
+        transform: options.transform,
+        idempotent: policy.idempotent,
+        exhausted: exhausted.has(part),
+      })
       results.push(result instanceof Promise ? await result : result)
     }
     return results
@@ -122,37 +131,59 @@ function retryable({ request }: Part, outcome: Outcome, policy: RetryPolicy): Fa
   return isRetryable(request, failure, policy) ? failure : undefined
 }
 
+interface ResultOptions {
+  readonly transform: BatchOptions['transform'] | undefined
+  readonly idempotent: boolean | undefined
+  readonly exhausted: boolean
+}
+
 /** The content of a part's answer, or the error that it would have been alone. */
 function resultOf(
   part: Part,
   outcome: Outcome,
   now: number,
-  { transform }: BatchOptions,
+  { transform, idempotent, exhausted }: ResultOptions,
 ): PromiseSettledResult<unknown> | Promise<PromiseSettledResult<unknown>> {
   const { request, prepared } = part
   try {
-    if ('error' in outcome) throw withoutAnswer(part, outcome.error)
+    if ('error' in outcome) throw withoutAnswer(part, outcome.error, idempotent)
     const { answer, sent } = outcome
     const { status, headers, body } = answer
     if (status >= 200 && status < 300) {
       const contentType = headers.get('content-type') ?? ''
       const content = parseText(body, { status, contentType }, request, prepared.id)
-      return { status: 'fulfilled', value: transform ? transform(content) : content }
+      if (transform) return settled(transform, content)
+      return { status: 'fulfilled', value: content }
     }
     const response = { status, headers: headers.toHeaders(), body: responseBody(body) }
     const seen = { ...request, headers: { ...sent, ...request.headers } }
     const { id, scopes } = prepared
-    return toApiError(response, seen, { id, scopes, now }).then(rejected)
+    return toApiError(response, seen, { id, scopes, now, retryBudgetExhausted: exhausted }).then(rejected)
   } catch (error) {
     return rejected(error)
   }
 }
 
-function withoutAnswer({ request, prepared }: Part, error: unknown): unknown {
+function withoutAnswer(
+  { request, prepared }: Part,
+  error: unknown,
+  idempotent: boolean | undefined,
+): unknown {
   const unclear =
     error instanceof ParseError || (error instanceof TransportError && error.progress !== 'unsent')
-  if (!unclear || isIdempotent(request)) return error
+  if (!unclear || (idempotent ?? isIdempotent(request))) return error
   return maybeApplied(request, prepared.id, error)
+}
+
+async function settled(
+  transform: (content: unknown) => unknown,
+  content: unknown,
+): Promise<PromiseSettledResult<unknown>> {
+  try {
+    return { status: 'fulfilled', value: await transform(content) }
+  } catch (reason) {
+    return rejected(reason)
+  }
 }
 
 function rejected(reason: unknown): PromiseRejectedResult {

@@ -29,6 +29,8 @@ export interface BatchRoute {
   readonly credentials: Credentials
   /** Headers of the outer request, besides those of the client. */
   readonly headers: HttpHeaders | undefined
+  /** What an answer may have at most, for each part. */
+  readonly maxAnswerBytes: number | undefined
   /** The call that all batches are part of. */
   readonly call: CallContext
 }
@@ -49,13 +51,13 @@ export async function sendBatch(parts: readonly Part[], route: BatchRoute): Prom
   return outcomes
 }
 
-/** The most that is read into memory of one answer, in bytes. */
+/** The most that is read into memory of one answer, in bytes; less where each part may have less. */
 const MAX_ANSWER_BYTES = 268_435_456
 const decoder = /* @__PURE__ */ new TextDecoder()
 
 async function sendOnce(
   parts: readonly Part[],
-  { defaults, credentials, headers, call: whole }: BatchRoute,
+  { defaults, credentials, headers, maxAnswerBytes, call: whole }: BatchRoute,
 ): Promise<{ outcomes: Outcome[]; refused?: HttpHeaders }> {
   const { id, contentType, body } = encodeBatch(parts)
   const request: HttpRequest = {
@@ -78,7 +80,8 @@ async function sendOnce(
     whole.phase = 'answer'
     const response = await defaults.once(request, call)
     const sent = call.sent?.headers ?? request.headers
-    const { text, broken } = await readWhole(response)
+    const most = maxAnswerBytes === undefined ? MAX_ANSWER_BYTES : maxAnswerBytes * parts.length
+    const { text, broken } = await readWhole(response, Math.min(most, MAX_ANSWER_BYTES))
     if (response.status < 200 || response.status > 299) {
       call.throwIfEnded() // what came of the body then says nothing
       return all({ answer: wholeAnswer(response, text), sent })
@@ -98,13 +101,16 @@ function wholeAnswer({ status, headers }: HttpResponse, body: string): Answer {
 }
 
 /** An answer that breaks off still has the parts that came before. */
-async function readWhole({ body }: HttpResponse): Promise<{ text: string; broken?: unknown }> {
+async function readWhole(
+  { body }: HttpResponse,
+  maxBytes: number,
+): Promise<{ text: string; broken?: unknown }> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
     for await (const chunk of body) {
       length += chunk.length
-      if (length > MAX_ANSWER_BYTES) throw tooLarge(MAX_ANSWER_BYTES)
+      if (length > maxBytes) throw tooLarge(maxBytes)
       chunks.push(chunk)
     }
     return { text: decoder.decode(concatBytes(chunks, length)) }

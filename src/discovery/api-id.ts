@@ -14,7 +14,7 @@ export function parseApiId(id: string): ApiId {
   // Not every caller has a type checker, and undefined would be the name of an API.
   const match = typeof id === 'string' ? /^([A-Za-z][\w-]*)(?::([\w.-]+))?$/.exec(id) : null
   if (!match) {
-    const near = /^([A-Za-z][\w-]*)[/@ .-]+(v[\w.-]+)$/.exec(String(id))
+    const near = /^([A-Za-z][\w-]*)[/@ .-]+(v[\w.-]+)$/.exec(id)
     const message = `'${id}' is neither a name nor of the form name:version`
     throw new ValidationError('no such API', [
       { path: 'id', message, ...(near && { suggestion: `${near[1]!}:${near[2]!}` }) },

@@ -24,7 +24,7 @@ export class LazyTable<Member, Slim, Value> {
   }
 
   get names(): string[] {
-    return [...this.#members.keys()]
+    return [...new Set([...this.#ready.keys(), ...this.#members.keys(), ...this.#texts.keys()])]
   }
 
   /** The value of a name, the same each time; undefined for a name that is not there. */
@@ -40,7 +40,8 @@ export class LazyTable<Member, Slim, Value> {
   }
 
   shrink(): void {
-    const names = this.names.filter((name) => !this.#ready.has(name))
+    if (this.#members.size === 0) return // it is small already
+    const names = [...this.#members.keys()].filter((name) => !this.#ready.has(name))
     const texts = names.map((name) => JSON.stringify(this.#slim(this.#members.get(name)!)))
     const all = texts.join('')
     let end = 0

@@ -107,8 +107,8 @@ export function createMethod(
 ): ApiMethod {
   let ready: CompiledMethod | undefined
   const compiled = (): CompiledMethod => (ready ??= steps.compiled())
-  const call = (parameters?: CallParameters, options: UploadOptions = {}): ListCall<unknown, unknown> =>
-    steps.call(compiled, parameters, options)
+  const call = (parameters?: CallParameters, options?: UploadOptions): ListCall<unknown, unknown> =>
+    steps.call(compiled, parameters, options ?? {})
   const members: PropertyDescriptorMap = {
     prepare: {
       value: (parameters?: CallParameters, options: PrepareOptions = {}) =>

@@ -27,7 +27,9 @@ export function walkPrepared<Result>(
   options: PagesOptions,
   ask: (request: PreparedRequest, options: CallOptions) => ComingPage<unknown>,
 ): AsyncIterator<Page<Result>, undefined> {
-  const { requestToken, responseToken, in: where, limit, prefetch, extraQuery, ...callOptions } = options
+  // Pages are given as they came.
+  const { transform: _, ...given } = options
+  const { requestToken, responseToken, in: where, limit, prefetch, extraQuery, ...callOptions } = given
   const tokens = { requestToken, responseToken, in: where }
   checkWalkOptions(prepared.id, options, [...CALL_OPTIONS, ...Object.keys(tokens)])
   const first = withExtraQuery(prepared, extraQuery)

@@ -42,10 +42,18 @@ function isEmpty(page: unknown): boolean {
 }
 
 function asText(value: unknown, path: MemberPath, place: PagePlace | undefined, id: string): string {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') {
+    if (value.length <= LONGEST_TOKEN) return value
+    throw unreadable(
+      id,
+      `the answer's ${path.join('.')} has ${value.length} characters, too many for a page token`,
+    )
+  }
   if (place?.counts && Number.isSafeInteger(value)) return String(value)
   throw unreadable(id, `the answer's ${path.join('.')} is no page token but ${describe(value)}`)
 }
+
+const LONGEST_TOKEN = 16_384
 
 function describe(value: unknown): string {
   return typeof value === 'object' ? (Array.isArray(value) ? 'a list' : 'an object') : `a ${typeof value}`

@@ -22,7 +22,7 @@ export function compileAddress(
   parameters: ReadonlyMap<string, RestParameter>,
   method: RestMethod,
 ): CompiledAddress {
-  const path = compilePath(template, baseUrl)
+  const path = compilePath(method.id, template, baseUrl)
   const compiled = new Map<string, CompiledParameter>()
   for (const name of [...path.names, ...parameters.keys()]) {
     const index = path.names.indexOf(name)
@@ -49,7 +49,8 @@ export function compileAddress(
           problems.push(unknownParameter(name, parameters.keys(), method))
         } else if (parameter.index >= 0) values[parameter.index] = parameter.write(value, validate, problems)
         else if (fixedQuery !== '' && FIXED.test(name)) {
-          problems.push({ path: name, message: 'is chosen by the client: bytes go under media' })
+          if (value !== 'media' || fixedQuery !== 'alt=media')
+            problems.push({ path: name, message: 'is chosen by the client: bytes go under media' })
         } else if (typeof value === 'object' && parameter.repeated && Array.isArray(value)) {
           for (const item of value) {
             if (item !== undefined && item !== null)
@@ -59,13 +60,21 @@ export function compileAddress(
       }
       for (let i = 0; i < path.names.length; i++) values[i] ??= fill(compiled.get(path.names[i]!)!, problems)
       for (const name of requiredNames) {
-        if (given[name] === undefined || given[name] === null)
-          query = joined(query, fill(compiled.get(name)!, problems))
+        if (isAbsent(given, name)) query = joined(query, fill(compiled.get(name)!, problems))
       }
       const url = path.build(values)
       return query === '' ? url : `${url}?${query}`
     },
   }
+}
+
+/** Also a list of nothing. An object has members that nobody gave it, such as `toString`. */
+function isAbsent(given: CallParameters, name: string): boolean {
+  if (!Object.hasOwn(given, name)) return true
+  const value = given[name]
+  return Array.isArray(value)
+    ? value.every((item) => item === undefined || item === null)
+    : value === undefined || value === null
 }
 
 /** What the request body is called elsewhere. */

@@ -39,7 +39,8 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
   const plain = address(path)
   let upload: CompiledAddress | undefined
   let download: CompiledAddress | undefined
-  const uploadPath = method.mediaUpload?.protocols?.simple?.path.replace(/^\//, '')
+  const simplePath: unknown = method.mediaUpload?.protocols?.simple?.path
+  const uploadPath = typeof simplePath === 'string' ? simplePath.replace(/^\//, '') : undefined
   const facts = factsOf(source, method, baseUrl)
 
   function prepareTo(
@@ -93,7 +94,8 @@ function factsOf({ document }: ApiSource, { apiVersion }: RestMethod, baseUrl: s
   // Documents are untrusted: only a plain path below the API's own address is one.
   const isPath = /^\w[\w/-]*$/.test(document.batchPath ?? '')
   return {
-    headers: apiVersion ? { 'x-goog-api-version': apiVersion } : undefined,
+    headers:
+      typeof apiVersion === 'string' && apiVersion !== '' ? { 'x-goog-api-version': apiVersion } : undefined,
     batchUrl: isPath ? baseUrl + document.batchPath : undefined,
   }
 }

@@ -1,9 +1,12 @@
 /** The name that a misspelt one was probably meant to be: at most a third of its letters away, or undefined. */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > MOST_CHARACTERS) return undefined
   const wanted = name.toLowerCase()
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(Math.min(name.length, 60) / 3)) + 1
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
+  let seen = 0
   for (const candidate of names) {
+    if (++seen > MOST_NAMES) break
     if (candidate === name || Math.abs(candidate.length - name.length) >= bestDistance) continue
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance < bestDistance) {
@@ -13,6 +16,10 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   }
   return best
 }
+
+/** A long text is no misspelt name, and nobody has so many names to choose from but a document that means ill. */
+const MOST_CHARACTERS = 60
+const MOST_NAMES = 1_000
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */
 function editDistance(a: string, b: string): number {

@@ -26,10 +26,11 @@ export function requestContent(
   validate: boolean,
   problems: Problem[],
 ): RequestContent {
-  const { id, request, mediaUpload } = method
+  const { id, request, mediaUpload, httpMethod } = method
   const isHttpBody = request?.$ref?.endsWith('HttpBody') ?? false
-  const check = (given: unknown): void =>
-    checkValue(given, request!, 'body', { schema: source.schemaOf, methodId: id }, problems)
+  // What changes a part of something need not have all of it: the marks of documents mean the whole.
+  const context = { schema: source.schemaOf, ...(httpMethod === 'POST' && { methodId: id }) }
+  const check = (value: unknown): void => checkValue(value, request!, 'body', context, problems)
   if (body === undefined && media === undefined) {
     // A member of it may be required. What is misspelt elsewhere may be the body.
     if (validate && request !== undefined && !isHttpBody && problems.length === 0) check({})

@@ -97,7 +97,9 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
   readonly #walker: Walker
   /** The content as it came. */
   readonly #content: Promise<Result>
-  readonly #result: Promise<Result>
+  readonly #transform: ((content: Result) => unknown) | undefined
+  /** What is awaited, once it is. */
+  #result: Promise<Result> | undefined
   #response: HttpResponse | undefined
   /** Whether the answer may still be taken raw, was taken, or is being read. */
   #body: 'open' | 'taken' | 'read' = 'open'
@@ -112,8 +114,7 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
     this.#url = url
     this.#walker = walker
     this.#content = this.#run()
-    // A caller who changes the type of the content knows it.
-    this.#result = transform ? (this.#content.then(transform) as Promise<Result>) : this.#content
+    this.#transform = transform
   }
 
   get [Symbol.toStringTag](): string {
@@ -124,7 +125,7 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
     onFulfilled?: ((value: Result) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const content = this.#body === 'taken' ? Promise.reject<Result>(bodyTaken()) : this.#result
+    const content = this.#body === 'taken' ? Promise.reject<Result>(bodyTaken()) : this.#awaited()
     return content.then(onFulfilled, onRejected)
   }
 
@@ -170,8 +171,14 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
   }
 
   #walk(kind: 'pages' | 'items', options: WalkOptions | undefined): AsyncIterableIterator<unknown> {
-    this.#result.catch(nothing)
+    this.#content.catch(nothing)
     return this.#walker(kind, this.#body === 'taken' ? this : this.#content, options)
+  }
+
+  #awaited(): Promise<Result> {
+    const transform = this.#transform
+    // A caller who changes the type of the content knows it.
+    return (this.#result ??= transform ? (this.#content.then(transform) as Promise<Result>) : this.#content)
   }
 
   async #run(): Promise<Result> {

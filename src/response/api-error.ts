@@ -32,7 +32,7 @@ export async function toApiError(
   facts: RequestFacts,
 ): Promise<GoogleApiError> {
   // Scrubbed before it is looked into: a server may repeat a credential anywhere, even as the reason.
-  const text = scrub(await response.body.text(MAX_ERROR_BYTES).catch(() => ''), request)
+  const text = scrubbedText(await response.body.text(MAX_ERROR_BYTES).catch(() => ''), request)
   const said = parseErrorBody(text)
   const body =
     said.message === undefined ? { ...said, ...sentence(text, response.headers['content-type']) } : said
@@ -70,6 +70,19 @@ export async function toApiError(
   )
   if (facts.retryBudgetExhausted) error.retryBudgetExhausted = true
   return error
+}
+
+/** A text without secrets, also those that its JSON writes with escapes. */
+function scrubbedText(text: string, request: HttpRequest): string {
+  const scrubbed = scrub(text, request)
+  if (!text.includes('\\')) return scrubbed
+  try {
+    const plain = JSON.stringify(JSON.parse(scrubbed))
+    const again = scrub(plain, request)
+    return again === plain ? scrubbed : again
+  } catch {
+    return scrubbed
+  }
 }
 
 /** Media is refused with a sentence and nothing around it. */

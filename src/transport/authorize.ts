@@ -23,7 +23,9 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
 
       const what = `a request with the credential (${credentials.kind})`
       if (credentials.kind !== ANONYMOUS) guard(request.url, what)
-      const headers = await credentials.headers(target, context)
+      const given = credentials.headers(target, context)
+      // The wait ends with the call, whatever the credential does.
+      const headers = 'then' in given ? await call.wait(given as Promise<HttpHeaders>, 'token') : given
       if (credentials.kind === ANONYMOUS && Object.keys(headers).length > 0) guard(request.url, what)
       call.sent = withCredential(request, headers, credentials)
       const response = await next(call.sent, call)

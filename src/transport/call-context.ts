@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Credentials } from './credentials.ts'
 import type { RetryPolicy } from './retry-decision.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
+import { onAbort } from './shared-signal.ts'
 import type { WebAbortSignal } from '../web-types.ts'
 import type { WaitingCall } from './transport.ts'
 
@@ -42,7 +43,7 @@ export class CallContext implements WaitingCall, Deadline {
   #reason: unknown
   #timer: ReturnType<typeof setTimeout> | undefined
   #controller: AbortController | undefined
-  #onAbort: (() => void) | undefined
+  #forgetSignal: (() => void) | undefined
 
   constructor(settings: CallSettings) {
     this.settings = settings
@@ -51,8 +52,7 @@ export class CallContext implements WaitingCall, Deadline {
       this.end(signal.reason)
     } else {
       if (signal) {
-        this.#onAbort = () => this.end(signal.reason)
-        signal.addEventListener('abort', this.#onAbort)
+        this.#forgetSignal = onAbort(signal, (reason) => this.end(reason))
       }
       if (typeof timeout === 'object') timeout.add(this)
       // Timers hold at most 2^31 - 1 ms; longer limits are as good as none.
@@ -122,7 +122,7 @@ export class CallContext implements WaitingCall, Deadline {
     const { timeout } = this.settings
     if (typeof timeout === 'object') timeout.remove(this)
     else clearTimeout(this.#timer)
-    if (this.#onAbort) this.settings.signal?.removeEventListener('abort', this.#onAbort)
+    this.#forgetSignal?.()
   }
 
   /** The deadline has passed. */

@@ -38,16 +38,18 @@ function target(url: string, location: string | undefined): string | undefined {
   if (origin === undefined || to.username !== '' || to.password !== '') return undefined
   if (to.protocol === 'http:' && (url.startsWith('https:') || !origin.loopback)) return undefined
   to.hash = ''
-  if (to.origin !== new URL(url).origin) for (const name of CREDENTIALS) to.searchParams.delete(name)
+  if (to.origin === new URL(url).origin) return to.href
+  // Not by URLSearchParams, which writes the rest anew: the address may be signed.
+  to.search = to.search.replace(CREDENTIALS, '$1').replace(/[?&]$/, '')
   return to.href
 }
 
-const CREDENTIALS = ['key', 'access_token', 'oauth_token']
+const CREDENTIALS = /([?&])(?:(?:key|access_token|oauth_token)=[^&]*(?:&|$))+/g
 
 function plainHeaders(headers: HttpHeaders): HttpHeaders {
   return Object.fromEntries(
     Object.entries(headers).filter(
-      ([name]) => !/^(authorization|cookie|x-goog-.*|x-http-method-override)$/.test(name),
+      ([name]) => !/^x-goog-|^x-http-method|auth|cookie|key|password|secret|session|token/.test(name),
     ),
   )
 }

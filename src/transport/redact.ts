@@ -11,11 +11,16 @@ export function redactUrl(url: string): string {
   return query === undefined ? place : `${place}?${query.split('&').map(redactParameter).join('&')}`
 }
 
-/** The same object, which prints without the key or the token in its address. */
+/** The same object, which prints without the key or the token in its address; so do copies of it. */
 export function printedRedacted<Request extends { readonly url: string }>(request: Request): Request {
-  const value = (): object => ({ ...request, url: redactUrl(request.url) })
-  return Object.defineProperty(request, Symbol.for('nodejs.util.inspect.custom'), { value })
+  return Object.assign(request, { [INSPECT]: withoutSecret })
 }
+
+function withoutSecret(this: { readonly url: string }): object {
+  return { ...this, url: redactUrl(this.url), [INSPECT]: undefined }
+}
+
+const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom')
 
 /** The few headers of an answer that help and tell nothing. */
 export function publicHeaders(headers: HttpHeaders): HttpHeaders {

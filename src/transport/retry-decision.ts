@@ -123,6 +123,11 @@ export function isPassing(error: unknown): error is TransportError {
   return error instanceof TransportError && !LASTING.test(error.reason) && error.reason !== 'ANSWER_TOO_LARGE'
 }
 
+/** An address without its query, to which a credential may have been added. */
+function placeOf(url: string): string {
+  return url.split('?', 1)[0]!
+}
+
 /** Whether a failed request may have had its effect: it was sent, must not be repeated, and no answer came. */
 export function mayHaveApplied(
   request: HttpRequest,
@@ -131,6 +136,7 @@ export function mayHaveApplied(
 ): boolean {
   if (!(error instanceof TransportError)) return false
   // A content that is itself a download can break off: then the request was never whole.
-  if (error.request !== undefined && error.request.url !== redactUrl(request.url)) return false
+  if (error.request !== undefined && placeOf(error.request.url) !== placeOf(redactUrl(request.url)))
+    return false
   return error.progress !== 'unsent' && !(policy.idempotent ?? isIdempotent(request))
 }

@@ -43,8 +43,9 @@ export function retry(budget: RetryBudget, random: () => number = Math.random): 
         if (attempt < policy.maxAttempts && isRetryable(request, failure, policy)) {
           call.throwIfEnded()
           const delay = retryDelayMs(failure, attempt, policy, random, call.settings.clock.now())
-          call.retryBudgetExhausted = !budget.take(request.url, costOf(failure))
-          if (!call.retryBudgetExhausted && delay < Math.min(call.remainingMs(), LONGEST_WAIT_MS)) {
+          const inTime = delay < Math.min(call.remainingMs(), LONGEST_WAIT_MS)
+          call.retryBudgetExhausted = inTime && !budget.take(request.url, costOf(failure))
+          if (inTime && !call.retryBudgetExhausted) {
             await call.sleep(delay, 'retry')
             continue
           }

@@ -38,10 +38,17 @@ function quickTest(parameter: RestParameter): Test | undefined {
         const known = new Set<unknown>(names)
         return (value) => known.has(value)
       }
-      return textTest(pattern === undefined ? undefined : compilePattern(pattern))
+      return textTest(pattern === undefined ? undefined : patternTest(pattern))
     default:
       return undefined
   }
+}
+
+/** `a/.*` is written where `a` itself is meant too, as for the documents of a Firestore database. */
+function patternTest(pattern: string): ((text: string) => boolean) | undefined {
+  const matches = compilePattern(pattern)
+  const parent = pattern.endsWith('/.*$') ? compilePattern(`${pattern.slice(0, -4)}$`) : undefined
+  return matches && parent ? (text) => matches(text) || parent(text) : matches
 }
 
 function textTest(matches: ((text: string) => boolean) | undefined): Test {
@@ -69,6 +76,7 @@ function problemOf(value: unknown, parameter: RestParameter): string | undefined
   const { type } = parameter
   if (type === 'object') return not('an object', value)
   if (value instanceof Uint8Array) return not('a text', value)
+  if (type === 'boolean' && (value === 'true' || value === 'false')) return undefined
   if (type === 'integer') return scalarProblem(digits(value), parameter)
   if (type === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value))
     return scalarProblem(Number(value), parameter)

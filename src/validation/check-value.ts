@@ -48,19 +48,18 @@ export function checkValue(
 
   function checkMembers(members: Members, expected: JsonSchema, at: string, depth: number): void {
     const { additionalProperties } = expected
-    const properties = expected.properties ?? {}
-    const declared = Object.entries(properties)
+    const properties = expected.properties ?? NO_MEMBERS
+    const { names, mayBeRequired } = membersOf(properties)
     for (const name of Object.keys(members)) {
       if (problems.length >= MAX_PROBLEMS) return
       const member = Object.hasOwn(properties, name) ? properties[name] : additionalProperties
       if (member !== undefined) check(members[name], member, memberPath(at, name), depth + 1)
-      else if (declared.length > 0 && members[name] !== undefined) {
-        const names = declared.map(([known]) => known)
+      else if (names.length > 0 && members[name] !== undefined) {
         add(memberPath(at, name), `is not a member of ${expected.id ?? at}`, nearest(name, names))
       }
     }
-    for (const [name, member] of declared) {
-      if (isRequired(member) && (!Object.hasOwn(members, name) || members[name] === undefined))
+    for (const name of mayBeRequired) {
+      if (isRequired(properties[name]) && (!Object.hasOwn(members, name) || members[name] === undefined))
         add(memberPath(at, name), 'is required')
     }
   }
@@ -97,6 +96,25 @@ export function checkValue(
 }
 
 type Members = Readonly<Record<string, unknown>>
+
+/** The names in a schema, looked up once: bodies may have the same schema thousands of times. */
+function membersOf(properties: Readonly<Record<string, JsonSchema>>): MemberNames {
+  let found = known.get(properties)
+  if (!found) {
+    const names = Object.keys(properties)
+    const mayBeRequired = names.filter((name) => properties[name]?.required || properties[name]?.annotations)
+    known.set(properties, (found = { names, mayBeRequired }))
+  }
+  return found
+}
+
+interface MemberNames {
+  readonly names: readonly string[]
+  readonly mayBeRequired: readonly string[]
+}
+
+const NO_MEMBERS: Readonly<Record<string, JsonSchema>> = {}
+const known = /* @__PURE__ */ new WeakMap<object, MemberNames>()
 
 const MAX_PROBLEMS = 100
 /** What Google's own JSON readers go down to. */

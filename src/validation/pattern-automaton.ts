@@ -7,7 +7,8 @@ import type { PatternNode } from './pattern-syntax.ts'
  */
 export function compileAutomaton(pattern: PatternNode): (text: string) => boolean {
   const end: State = { seen: 0 }
-  const start = build(pattern, end, { steps: 0 })
+  const size = { steps: 0 }
+  const start = build(pattern, end, size)
   let round = 0
 
   /** Adds a state to those that wait for a character, with all that can be reached from it without one. */
@@ -22,6 +23,7 @@ export function compileAutomaton(pattern: PatternNode): (text: string) => boolea
   }
 
   return (text) => {
+    if (text.length * size.steps > MOST_STEPS) return true
     let waiting: State[] = []
     let position = 0
     round++
@@ -39,6 +41,9 @@ export function compileAutomaton(pattern: PatternNode): (text: string) => boolea
     return end.seen === round
   }
 }
+
+/** So much is looked at, some tenths of a second: a text that would take longer passes unread. */
+const MOST_STEPS = 2e7
 
 /** Waits for a character, or lets through: always, or at an edge of the text. */
 interface State {

@@ -95,9 +95,9 @@ function outside(
 
 function textProblem(value: unknown, schema: JsonSchema): string | undefined {
   const [expected, isValid, alternative] = FORMATS.get(schema.format) ?? ['a string']
-  if (alternative?.(value)) return undefined
+  if (alternative?.(value) || (schema.format === undefined && isDate(value))) return undefined
   if (Array.isArray(schema.enum) && schema.enum.length > 0) {
-    return schema.enum.includes(value)
+    return isOneOf(schema.enum, value)
       ? undefined
       : `must be one of ${listed(schema.enum)}${typeof value === 'string' ? '' : `, not ${kindOf(value)}`}`
   }
@@ -106,6 +106,16 @@ function textProblem(value: unknown, schema: JsonSchema): string | undefined {
   const matches = schema.pattern === undefined ? undefined : compilePattern(schema.pattern)
   return matches && !matches(value) ? `must match ${schema.pattern!.slice(0, 200)}` : undefined
 }
+
+/** A long list is made a set when it is first asked. */
+function isOneOf(names: readonly unknown[], value: unknown): boolean {
+  if (names.length < 100) return names.includes(value)
+  let set = sets.get(names)
+  if (!set) sets.set(names, (set = new Set(names)))
+  return set.has(value)
+}
+
+const sets = /* @__PURE__ */ new WeakMap<readonly unknown[], Set<unknown>>()
 
 function listed(names: readonly string[]): string {
   return names.slice(0, 8).join(', ').slice(0, 300) + (names.length > 8 ? ', …' : '')
@@ -145,6 +155,6 @@ function isDay(text: string): boolean {
 }
 
 function isBase64(text: string): boolean {
-  const unpadded = text.replace(/={1,2}$/, '')
+  const unpadded = text.replace(/[\r\n]/g, '').replace(/={1,2}$/, '') // mail has it in lines
   return /^[\w+/-]*$/.test(unpadded) && unpadded.length % 4 !== 1
 }

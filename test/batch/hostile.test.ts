@@ -175,7 +175,7 @@ describe('an answer in a part', () => {
         answerPart(a!.id, okMessage({ error: { message: `bad key ${secret}` } }, '400 Bad Request')),
       ]),
     )
-    const [result] = await google.batch([read('a')], { extraQuery: { key: secret } })
+    const [result] = await google.batch([read('a')], { extraQuery: { upload_id: secret } })
     expect(result).toMatchObject({ reason: { status: 400, message: expect.stringContaining('bad key …') } })
     expect(JSON.stringify(result)).not.toContain(secret)
   })

@@ -175,9 +175,22 @@ describe('a hostile document', () => {
       const call = client.api({ ...notes, rootUrl }).notes.delete({ noteId: '1' })
       await expect(call).rejects.toMatchObject({ code: 'auth_failed', reason: 'origin_not_allowed' })
     }
-    for (const servicePath of ['@evil.example/', '/evil.example/', '\\evil.example/', '../../']) {
-      const { url } = client.api({ ...notes, servicePath }).notes.delete.prepare({ noteId: '1' })
-      expect(new URL(url).origin).toBe('https://notes.googleapis.com')
+    const { url } = client
+      .api({ ...notes, servicePath: '@evil.example/' })
+      .notes.delete.prepare({ noteId: '1' })
+    expect(new URL(url).origin).toBe('https://notes.googleapis.com')
+    for (const servicePath of [
+      '/evil.example/',
+      '\\evil.example/',
+      '../../',
+      'a/%2e%2E/',
+      'a//b/',
+      'a#b/',
+      'a?b/',
+      'a b/',
+    ]) {
+      const { delete: remove } = client.api({ ...notes, servicePath }).notes
+      expect(() => remove.prepare({ noteId: '1' }), servicePath).toThrow('is not that of an address')
     }
     expect(sent.requests).toEqual([])
   })

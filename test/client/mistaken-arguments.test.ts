@@ -27,7 +27,7 @@ describe('what somebody may write by mistake is refused before anything is sent'
     ['a text for a credential', () => google.as('AIza' as never), /credentials: must be a credential/],
     [
       'no credential for an API',
-      () => (google.api(notes) as any).$as(undefined),
+      () => google.api<any>(notes).$as(undefined),
       /credentials: must be a credential/,
     ],
     ['null for parameters', () => methods.get(null), 'notes.notes.get: parameters: must be an object'],

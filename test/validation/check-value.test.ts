@@ -92,7 +92,7 @@ describe('what is wrong', () => {
     [{ type: 'string' }, true, 'must be a string, not a boolean'],
     [{ type: 'string' }, ['a'], 'must be a string, not a list'],
     [{ type: 'string' }, {}, 'must be a string, not an object'],
-    [{ type: 'string' }, new Date(0), 'must be a string, not a Date'],
+    [{ type: 'string' }, new Date(NaN), 'must be a string, not an invalid Date'],
     [{ type: 'string' }, () => 1, 'must be a string, not a function'],
     [{ type: 'string' }, { toJSON: () => 1 }, 'must be a string, not a number'],
     [

@@ -2,9 +2,10 @@ import type { Stats } from 'node:fs'
 import type { CachedDocument, DocumentCache } from '../../discovery/document-cache.ts'
 
 /** A cache of discovery documents in a folder; see `diskCache`. */
-export function createDiskCache(folder: string): DocumentCache {
+export function createDiskCache(place: string): DocumentCache {
   const { createHash, randomUUID } = process.getBuiltinModule('node:crypto')
-  const { join } = process.getBuiltinModule('node:path')
+  const { join, resolve } = process.getBuiltinModule('node:path')
+  const folder = resolve(place) // without a slash at the end, which would follow a link
   const nameOf = (key: string): string => createHash('sha256').update(key).digest('hex')
   return {
     async get(key) {
@@ -68,7 +69,9 @@ function parse(content: string): CachedDocument {
 }
 
 function isOwn(stats: Stats, kind: 'isFile' | 'isDirectory'): boolean {
-  return stats[kind]() && (process.getuid === undefined || stats.uid === process.getuid())
+  const isMine =
+    process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0)
+  return stats[kind]() && isMine
 }
 
 /** Opens without following a link, and without waiting where there is a pipe instead of a file. */
