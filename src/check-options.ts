@@ -1,4 +1,5 @@
 import type { DocumentCache } from './discovery/document-cache.ts'
+import { isPositive } from './check-call.ts'
 import { type Problem, ValidationError } from './errors.ts'
 import type { ClientOptions } from './options.ts'
 import { isHeaderValue } from './protocol/header-value.ts'
@@ -55,7 +56,7 @@ export function checkOptions(options: ClientOptions): void {
     problems.push({ path: 'cache', message: 'must be an object with the functions get and set, or false' })
   }
   const { maxAnswerBytes } = options
-  if (maxAnswerBytes !== undefined && !(typeof maxAnswerBytes === 'number' && maxAnswerBytes > 0)) {
+  if (maxAnswerBytes !== undefined && !isPositive(maxAnswerBytes)) {
     problems.push({ path: 'maxAnswerBytes', message: 'must be a positive number of bytes' })
   }
   if (problems.length > 0) throw new ValidationError('the client cannot be made', problems)

@@ -8,7 +8,8 @@ import type { ListApisQuery } from './discovery/load-directory.ts'
 import type { DocumentPlace } from './discovery/load-place.ts'
 import type { Documents } from './documents.ts'
 import { AuthError } from './errors.ts'
-import { type ExchangeDefaults, retryPolicy } from './exchange.ts'
+import { retryPolicy } from './check-call.ts'
+import type { ExchangeDefaults } from './exchange.ts'
 import { methodMaker } from './methods.ts'
 import type {
   ApiDefinition,
@@ -28,7 +29,6 @@ import type { Credentials } from './transport/credentials.ts'
 import { DeadlineQueue } from './transport/deadline-queue.ts'
 import { compose } from './transport/interceptor.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
-import { redirect } from './transport/redirect.ts'
 import { RetryBudget } from './transport/retry-budget.ts'
 import { retry } from './transport/retry.ts'
 import { VERSION } from './version.ts'
@@ -127,10 +127,7 @@ function createShared(options: ClientOptions): Shared {
     ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
   }
   const budget = new RetryBudget()
-  const once = compose(
-    [redirect(transport, () => import('./transport/follow-redirect.ts')), authorize(transport, guard)],
-    transport,
-  )
+  const once = compose([authorize(transport, guard)], transport)
   const defaults: ExchangeDefaults = {
     handler: compose([retry(budget)], once),
     once,
@@ -139,6 +136,11 @@ function createShared(options: ClientOptions): Shared {
     retry: retryPolicy(options.retry),
     budget,
     guard,
+    follow: async (request, response, call) =>
+      (await import('./transport/follow-redirect.ts')).followRedirect(request, response, call, {
+        same: once,
+        bare: transport,
+      }),
     upload: async (request, onProgress) =>
       (await import('./media/upload.ts')).uploadRequest(request, onProgress),
     timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),

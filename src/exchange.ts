@@ -1,4 +1,5 @@
-import { ParseError, type Problem, ValidationError } from './errors.ts'
+import { checkKinds, checkPrepared, checkTimeout, retryPolicy } from './check-call.ts'
+import { ParseError } from './errors.ts'
 import type { UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
@@ -13,8 +14,8 @@ import type { Clock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
 import type { DeadlineQueue } from './transport/deadline-queue.ts'
 import type { Handler } from './transport/interceptor.ts'
+import { isRedirect } from './transport/redirect.ts'
 import type { RetryBudget } from './transport/retry-budget.ts'
-import type { WebAbortSignal } from './web-types.ts'
 import { DEFAULT_RETRY, isPassing, type RetryPolicy } from './transport/retry-decision.ts'
 
 /** What every exchange of a client has in common. */
@@ -26,6 +27,8 @@ export interface ExchangeDefaults {
   /** Headers of every request. */
   readonly headers: HttpHeaders
   readonly retry: RetryPolicy
+  /** Goes where a redirect leads; loaded when something redirects. */
+  readonly follow: (request: HttpRequest, response: HttpResponse, call: CallContext) => Promise<HttpResponse>
   /** Throws when an address may not see a credential. */
   readonly guard: (url: string, what: string) => void
   /** Makes the request that carries media; loaded when the first one does. */
@@ -102,8 +105,12 @@ export class Exchange {
     const meant: HttpRequest = body === undefined ? { method, url, headers } : { method, url, headers, body }
     const request = withShortAddress(meant)
     this.#request = meant
-    const response = (this.response = await this.#defaults.handler(request, this.#context))
+    let response = (this.response = await this.#defaults.handler(request, this.#context))
     if (response.status >= 200 && response.status < 300) return response
+    if (isRedirect(request, response)) {
+      response = this.response = await this.#defaults.follow(request, response, this.#context)
+      if (response.status >= 200 && response.status < 300) return response
+    }
     const error = await toApiError(response, asMeant(this.#context.sent ?? request, meant, request), {
       id,
       scopes,
@@ -166,51 +173,3 @@ const EXCHANGE_OPTIONS = /* @__PURE__ */ CALL_OPTIONS.concat('download')
 
 /** The key or token in the address of a request: it goes where credentials may go. */
 const givenWithRequest: Credentials = { kind: 'given with the request', headers: () => ({}) }
-
-/** @throws {ValidationError} for options of another kind than they must have. */
-function checkKinds(id: string, { signal, transform, onProgress }: ExchangeOptions): void {
-  const problems: Problem[] = []
-  const isFunction = (value: unknown): boolean => value === undefined || typeof value === 'function'
-  if (
-    signal !== undefined &&
-    !isFunction((signal as Partial<WebAbortSignal> | null)?.addEventListener ?? null)
-  ) {
-    problems.push({ path: 'signal', message: 'must be an AbortSignal' })
-  }
-  if (!isFunction(transform)) problems.push({ path: 'transform', message: 'must be a function' })
-  if (!isFunction(onProgress)) problems.push({ path: 'onProgress', message: 'must be a function' })
-  if (problems.length > 0) throw new ValidationError(id, problems)
-}
-
-const METHOD = /^[A-Za-z]+$/
-const ADDRESS = /^https?:\/\/[!"$-[\]-~]+$/
-
-/** Whoever sends a request that was not prepared has usually made a call by mistake. */
-function checkPrepared(request: PreparedRequest | undefined): void {
-  if (METHOD.test(request?.method ?? '') && ADDRESS.test(request?.url ?? '')) return
-  throw new ValidationError(request?.id ?? 'send', [
-    { path: 'request', message: 'is not a prepared request; make one with .prepare(…) of a method' },
-  ])
-}
-
-const RETRY_OPTIONS = ['maxAttempts', 'baseDelayMs', 'maxDelayMs', 'idempotent', 'shouldRetry']
-
-/**
- * A retry option as a whole policy.
- * @throws {ValidationError} for a member that there is not.
- */
-export function retryPolicy(
-  option: Partial<RetryPolicy> | false | undefined,
-  base: RetryPolicy = DEFAULT_RETRY,
-): RetryPolicy {
-  if (option === false) return { ...base, maxAttempts: 1 }
-  if (option !== undefined) checkOptionNames('retry', option, RETRY_OPTIONS)
-  const given = Object.entries(option ?? {}).filter(([, value]) => value !== undefined)
-  return { ...base, ...Object.fromEntries(given) }
-}
-
-/** @throws {ValidationError} for a time limit that is none. */
-export function checkTimeout(id: string, timeoutMs: number | undefined, path: string = 'timeoutMs'): void {
-  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return
-  throw new ValidationError(id, [{ path, message: 'must be a positive number of milliseconds' }])
-}

@@ -1,5 +1,6 @@
 import type { BatchOptions } from './batch/part.ts'
-import { checkTimeout, Exchange, type ExchangeDefaults } from './exchange.ts'
+import { checkTimeout } from './check-call.ts'
+import { Exchange, type ExchangeDefaults } from './exchange.ts'
 import type { CallOptions, UploadOptions } from './options.ts'
 import type { Page, PagesOptions } from './pagination/by-hand.ts'
 import { LateWalk } from './pagination/late-walk.ts'

@@ -1,5 +1,5 @@
 import { type Problem, ValidationError } from '../errors.ts'
-import { checkTimeout } from '../exchange.ts'
+import { checkTimeout } from '../check-call.ts'
 import type { CallOptions } from '../options.ts'
 import type { HttpRequest } from '../protocol/http.ts'
 import { callHeaders, checkedHeaders } from '../request/call-headers.ts'

@@ -1,5 +1,6 @@
 import { ParseError, TransportError } from '../errors.ts'
-import { type ExchangeDefaults, retryPolicy } from '../exchange.ts'
+import { retryPolicy } from '../check-call.ts'
+import type { ExchangeDefaults } from '../exchange.ts'
 import { parseErrorBody } from '../protocol/error-body.ts'
 import { responseBody } from '../protocol/http-body.ts'
 import { callHeaders } from '../request/call-headers.ts'

@@ -1,6 +1,6 @@
 import { TransportError } from '../errors.ts'
 import { collect, requestBodyChunks } from '../protocol/http-body.ts'
-import { bodyLength } from '../protocol/multipart-encode.ts'
+import { bodyLength } from '../protocol/body-facts.ts'
 import type { HttpRequestBody } from '../protocol/http.ts'
 import { ApiFailure } from './api-failure.ts'
 

@@ -1,7 +1,7 @@
 import { TransportError } from '../errors.ts'
 import { collect, tooLarge } from '../protocol/http-body.ts'
 import type { HttpRequest, HttpResponse, HttpResponseBody } from '../protocol/http.ts'
-import { bodyLength } from '../protocol/multipart-encode.ts'
+import { bodyLength } from '../protocol/body-facts.ts'
 import { splitOrigin } from '../transport/origin.ts'
 import { redactUrl, summarize } from '../transport/redact.ts'
 import type { Transport, TransportContext } from '../transport/transport.ts'

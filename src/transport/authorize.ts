@@ -1,5 +1,5 @@
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
-import { isReplayable } from '../protocol/multipart-encode.ts'
+import { isReplayable } from '../protocol/body-facts.ts'
 import type { CallContext } from './call-context.ts'
 import type { Credentials, CredentialsContext } from './credentials.ts'
 import type { Handler, Interceptor } from './interceptor.ts'

@@ -4,7 +4,11 @@ import type { Handler } from './interceptor.ts'
 import { parseOrigin, splitOrigin } from './origin.ts'
 import { isRedirect } from './redirect.ts'
 
-/** Goes where a redirect leads, for as long as it may be followed; then gives the answer as it is. */
+/**
+ * Goes where a redirect leads, for as long as it may be followed; then gives the answer as it is. Five times at most,
+ * and never from https to http. At another origin the request goes on bare: without credential, cookies and Google's own
+ * headers, and without a key or token in the address.
+ */
 export async function followRedirect(
   first: HttpRequest,
   answer: HttpResponse,

@@ -1,7 +1,7 @@
 import { TransportError } from '../errors.ts'
 import type { ErrorBody } from '../protocol/error-body.ts'
 import type { HttpHeaders, HttpRequest } from '../protocol/http.ts'
-import { isReplayable } from '../protocol/multipart-encode.ts'
+import { isReplayable } from '../protocol/body-facts.ts'
 import { redactUrl } from './redact.ts'
 
 /** How hard to try. */

@@ -4,7 +4,8 @@ import type { HttpHeaders, HttpRequestBody, StreamBody } from '../../src/protoco
 import { collect } from '../../src/protocol/http-body.ts'
 import { headerParameter, quoted } from '../../src/protocol/header-value.ts'
 import { decodeMultipart } from '../../src/protocol/multipart-decode.ts'
-import { bodyLength, encodeMultipart, isReplayable } from '../../src/protocol/multipart-encode.ts'
+import { bodyLength, isReplayable } from '../../src/protocol/body-facts.ts'
+import { encodeMultipart } from '../../src/protocol/multipart-encode.ts'
 import { chunkSizes, cut, Source, utf8 } from './chunks.ts'
 
 interface WholePart {

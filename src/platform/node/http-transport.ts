@@ -2,13 +2,13 @@ import type { Agent, ClientRequest, RequestOptions } from 'node:http'
 import type { SecureContextOptions } from 'node:tls'
 import { type Problem, TransportError, ValidationError } from '../../errors.ts'
 import type { HttpRequest, HttpResponse } from '../../protocol/http.ts'
-import { bodyLength } from '../../protocol/multipart-encode.ts'
+import { bodyLength } from '../../protocol/body-facts.ts'
 import { checkOptionNames } from '../../request/option-names.ts'
 import { type Origin, parseOrigin, splitOrigin } from '../../transport/origin.ts'
 import { redactUrl } from '../../transport/redact.ts'
 import type { ClosableTransport, TransportContext } from '../../transport/transport.ts'
 import { CLOSED, exchangeOverHttp } from './http-exchange.ts'
-import { createProxy, type Proxy } from './proxy.ts'
+import type { Proxy } from './proxy.ts'
 import { proxyAddress } from './proxy-address.ts'
 
 /** Options of {@link nodeTransport}. */
@@ -41,7 +41,7 @@ export interface NodeTransportOptions {
  */
 export function nodeTransport(options: NodeTransportOptions = {}): ClosableTransport {
   checkOptionNames('the transport cannot be made', options, OPTIONS)
-  const routes = new Map<string, Route>()
+  const routes = new Map<string, Route | Promise<Route>>()
   const agents = new Set<Agent>()
   let closed = false
 
@@ -49,8 +49,9 @@ export function nodeTransport(options: NodeTransportOptions = {}): ClosableTrans
 
   async function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
     const parts = splitOrigin(request.url)
-    const route = parts && (routes.get(parts.origin) ?? openRoute(parts.origin))
-    if (!route) throw notAnAddress(request)
+    const found = parts && (routes.get(parts.origin) ?? openRoute(parts.origin))
+    if (!found) throw notAnAddress(request)
+    const route = found instanceof Promise ? await found : found
     if (closed) throw new TransportError('the client is closed', { reason: 'CLOSED', progress: 'unsent' })
     const inflate = request.headers['accept-encoding'] === undefined
     const call = openCall(route, request, parts.target, rawHeaders(route, request, inflate))
@@ -58,14 +59,22 @@ export function nodeTransport(options: NodeTransportOptions = {}): ClosableTrans
     return exchangeOverHttp(call, { request, context, inflate, closed: isClosed })
   }
 
-  function openRoute(text: string): Route | undefined {
+  function openRoute(text: string): Route | Promise<Route> | undefined {
     const origin = parseOrigin(text)
     if (!origin) return undefined
-    const proxy = proxyAddress(origin, options.proxy)
-    const route = createRoute(origin, options, proxy === undefined ? undefined : createProxy(proxy))
-    agents.add(route.agent)
-    routes.set(text, route)
-    return route
+    const keep = (proxy?: Proxy): Route => {
+      const route = createRoute(origin, options, proxy)
+      agents.add(route.agent)
+      routes.set(text, route)
+      return route
+    }
+    const address = proxyAddress(origin, options.proxy)
+    if (address === undefined) return keep()
+    // Few programs have a proxy, so what speaks to one is loaded then.
+    const opening = import('./proxy.ts').then(({ createProxy }) => keep(createProxy(address)))
+    opening.catch(() => routes.delete(text))
+    routes.set(text, opening)
+    return opening
   }
 
   async function close(): Promise<void> {
