@@ -138,8 +138,8 @@ function createShared(options: ClientOptions): Shared {
     guard,
     follow: async (request, response, call) =>
       (await import('./transport/follow-redirect.ts')).followRedirect(request, response, call, {
-        same: once,
-        bare: transport,
+        same: defaults.handler,
+        bare: compose([retry(budget)], transport),
       }),
     upload: async (request, onProgress) =>
       (await import('./media/upload.ts')).uploadRequest(request, onProgress),

@@ -20,7 +20,7 @@ import {
 } from './discovery/load-place.ts'
 import { SharedLoads } from './discovery/shared-loads.ts'
 import { ValidationError } from './errors.ts'
-import { checkTimeout } from './check-call.ts'
+import { checkKinds, checkTimeout } from './check-call.ts'
 import { Exchange, type ExchangeDefaults } from './exchange.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import type { HttpHeaders } from './protocol/http.ts'
@@ -110,6 +110,7 @@ export function createDocuments(
       checkOptionNames(id, options, CALL_OPTIONS)
       const { signal, timeoutMs, validate: _, ...rest } = options
       checkTimeout(id, timeoutMs)
+      checkKinds(id, options)
       const call = new CallContext({
         id,
         signal,

@@ -95,6 +95,7 @@ export class Exchange {
       media === undefined
         ? this.#prepared
         : await this.#defaults.upload(this.#prepared, this.#options.onProgress)
+    this.#context.throwIfEnded()
     const { url, body } = prepared
     const method = prepared.method.toUpperCase() // what may be repeated depends on it
     const headers = {

@@ -54,7 +54,8 @@ export function methodMaker(
     return createMethod(source, raw, name, {
       compiled() {
         // A document may ask for a key or a token as a part of the path, where it is not known for one.
-        if (CREDENTIAL_IN_PATH.test(raw.path)) defaults.guard(baseUrl(source), `a parameter of ${raw.id}`)
+        const paths = [source.document.servicePath, raw.path, raw.mediaUpload?.protocols?.simple?.path]
+        if (CREDENTIAL_IN_PATH.test(paths.join())) defaults.guard(baseUrl(source), `a parameter of ${raw.id}`)
         return compileMethod(source, raw, baseUrl(source))
       },
       baseUrl: () => baseUrl(source),

@@ -1,5 +1,5 @@
 import type { BatchOptions } from './batch/part.ts'
-import { checkTimeout } from './check-call.ts'
+import { checkKinds, checkTimeout } from './check-call.ts'
 import { Exchange, type ExchangeDefaults } from './exchange.ts'
 import type { CallOptions, UploadOptions } from './options.ts'
 import type { Page, PagesOptions } from './pagination/by-hand.ts'
@@ -57,6 +57,7 @@ export function createSending(defaults: ExchangeDefaults, credentials: Credentia
     if (timeout === undefined) return all(options)
     const id = `sending ${requests.length} requests`
     checkTimeout(id, timeout, 'totalTimeoutMs')
+    checkKinds(id, options)
     const whole = new CallContext({ id, signal: options.signal, timeout, clock: defaults.clock })
     try {
       return await all({ ...options, signal: whole.signal })

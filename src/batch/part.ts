@@ -1,5 +1,5 @@
 import { type Problem, ValidationError } from '../errors.ts'
-import { checkTimeout } from '../check-call.ts'
+import { checkKinds, checkTimeout } from '../check-call.ts'
 import type { CallOptions } from '../options.ts'
 import type { HttpRequest } from '../protocol/http.ts'
 import { callHeaders, checkedHeaders } from '../request/call-headers.ts'
@@ -32,6 +32,7 @@ export interface Part {
 export function toParts(requests: readonly PreparedRequest[], options: BatchOptions): Part[] {
   checkOptionNames('batch', options, BATCH_OPTIONS)
   checkTimeout('batch', options.timeoutMs)
+  checkKinds('batch', options)
   const { maxSize = 1, extraQuery, headers } = options
   const problems: Problem[] = []
   if (!Number.isInteger(maxSize) || maxSize < 1 || maxSize > MAX_SIZE) {

@@ -2,7 +2,7 @@ import { ParseError, TransportError } from '../errors.ts'
 import { retryPolicy } from '../check-call.ts'
 import type { ExchangeDefaults } from '../exchange.ts'
 import { parseErrorBody } from '../protocol/error-body.ts'
-import { responseBody } from '../protocol/http-body.ts'
+import { responseBody, tooLarge } from '../protocol/http-body.ts'
 import { callHeaders } from '../request/call-headers.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { toApiError } from '../response/api-error.ts'
@@ -89,6 +89,7 @@ export async function runBatch(
         transform: options.transform,
         idempotent: policy.idempotent,
         exhausted: exhausted.has(part),
+        maxAnswerBytes: maxAnswerBytes ?? Infinity,
       })
       results.push(result instanceof Promise ? await result : result)
     }
@@ -136,6 +137,7 @@ interface ResultOptions {
   readonly transform: BatchOptions['transform'] | undefined
   readonly idempotent: boolean | undefined
   readonly exhausted: boolean
+  readonly maxAnswerBytes: number
 }
 
 /** The content of a part's answer, or the error that it would have been alone. */
@@ -143,13 +145,14 @@ function resultOf(
   part: Part,
   outcome: Outcome,
   now: number,
-  { transform, idempotent, exhausted }: ResultOptions,
+  { transform, idempotent, exhausted, maxAnswerBytes }: ResultOptions,
 ): PromiseSettledResult<unknown> | Promise<PromiseSettledResult<unknown>> {
   const { request, prepared } = part
   try {
     if ('error' in outcome) throw withoutAnswer(part, outcome.error, idempotent)
     const { answer, sent } = outcome
     const { status, headers, body } = answer
+    if (body.length > maxAnswerBytes) throw tooLarge(maxAnswerBytes)
     if (status >= 200 && status < 300) {
       const contentType = headers.get('content-type') ?? ''
       const content = parseText(body, { status, contentType }, request, prepared.id)

@@ -53,6 +53,8 @@ export async function sendBatch(parts: readonly Part[], route: BatchRoute): Prom
 
 /** The most that is read into memory of one answer, in bytes; less where each part may have less. */
 const MAX_ANSWER_BYTES = 268_435_456
+/** What there may be around each part. */
+const OVERHEAD_BYTES = 16_384
 const decoder = /* @__PURE__ */ new TextDecoder()
 
 async function sendOnce(
@@ -80,7 +82,7 @@ async function sendOnce(
     whole.phase = 'answer'
     const response = await defaults.once(request, call)
     const sent = call.sent?.headers ?? request.headers
-    const most = maxAnswerBytes === undefined ? MAX_ANSWER_BYTES : maxAnswerBytes * parts.length
+    const most = (maxAnswerBytes ?? MAX_ANSWER_BYTES) * parts.length + OVERHEAD_BYTES * (parts.length + 1)
     const { text, broken } = await readWhole(response, Math.min(most, MAX_ANSWER_BYTES))
     if (response.status < 200 || response.status > 299) {
       call.throwIfEnded() // what came of the body then says nothing

@@ -129,16 +129,48 @@ function endable<Result>(
   })
 }
 
-async function* receive(
+/**
+ * The chunks of a download whose reader is loaded while the answer comes. Not a generator around a generator: each layer
+ * holds a chunk, and they are large.
+ */
+function receive(
   steps: DownloadSteps,
   reuse: boolean,
 ): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
-  try {
-    const [response, { receive: begin }] = await Promise.all([steps.send(), steps.load()])
-    return yield* begin(steps, response, reuse)
-  } finally {
-    steps.finish()
+  let opening: Promise<void> | undefined
+  let chunks: AsyncGenerator<Uint8Array, DownloadSummary, undefined> | undefined
+  let ended = false
+  const open = async (): Promise<void> => {
+    try {
+      const [response, { receive: begin }] = await Promise.all([steps.send(), steps.load()])
+      chunks = begin(steps, response, reuse)
+    } catch (error) {
+      ended = true
+      steps.cancel() // the answer may be there, or come
+      steps.finish()
+      throw error
+    }
   }
+  const end = (value: unknown): IteratorResult<Uint8Array, DownloadSummary> => {
+    ended = true
+    return { done: true, value: value as DownloadSummary }
+  }
+  const generator = {
+    async next() {
+      if (chunks === undefined && !ended) await (opening ??= open())
+      return chunks?.next() ?? end(undefined)
+    },
+    async return(value: unknown) {
+      await opening?.catch(() => {})
+      return chunks?.return(value as DownloadSummary) ?? end(value)
+    },
+    async throw(error: unknown) {
+      await generator.return(undefined)
+      throw error
+    },
+    [Symbol.asyncIterator]: () => generator,
+  }
+  return generator as unknown as AsyncGenerator<Uint8Array, DownloadSummary, undefined> // all that is used of one
 }
 
 async function* keepResult<Result>(

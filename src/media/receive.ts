@@ -10,27 +10,31 @@ export async function* receive(
   { headers, body, status }: HttpResponse,
   reuse: boolean,
 ): AsyncGenerator<Uint8Array, DownloadSummary, undefined> {
-  const total = encoded(headers) ? undefined : asLength(headers['content-length'])
-  const declared =
-    status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined
-  let received = 0
-  let crc = 0
-  steps.onProgress?.({ received, total })
-  for await (const chunk of reuse && body.open ? body.open({ reuse }) : body) {
-    crc = crc32c(chunk, crc)
-    received += chunk.length
-    yield chunk
+  try {
+    const total = encoded(headers) ? undefined : asLength(headers['content-length'])
+    const declared =
+      status === 200 && checksumApplies(headers) ? parseGoogHash(headers['x-goog-hash']).crc32c : undefined
+    let received = 0
+    let crc = 0
     steps.onProgress?.({ received, total })
-  }
-  const actual = formatCrc32c(crc)
-  if (total !== undefined && received !== total)
-    throw lost(steps.id, 'length', String(total), String(received))
-  if (declared !== undefined && declared !== actual) throw lost(steps.id, 'CRC-32C', declared, actual)
-  return {
-    length: received,
-    contentType: headers['content-type'],
-    crc32c: actual,
-    verified: declared !== undefined,
+    for await (const chunk of reuse && body.open ? body.open({ reuse }) : body) {
+      crc = crc32c(chunk, crc)
+      received += chunk.length
+      yield chunk
+      steps.onProgress?.({ received, total })
+    }
+    const actual = formatCrc32c(crc)
+    if (total !== undefined && received !== total)
+      throw lost(steps.id, 'length', String(total), String(received))
+    if (declared !== undefined && declared !== actual) throw lost(steps.id, 'CRC-32C', declared, actual)
+    return {
+      length: received,
+      contentType: headers['content-type'],
+      crc32c: actual,
+      verified: declared !== undefined,
+    }
+  } finally {
+    steps.finish()
   }
 }
 

@@ -70,7 +70,7 @@ export function compileAddress(
 
 /** Also a list of nothing. An object has members that nobody gave it, such as `toString`. */
 function isAbsent(given: CallParameters, name: string): boolean {
-  if (!Object.hasOwn(given, name)) return true
+  if (!Object.hasOwn(given, name) && name in Object.prototype) return true
   const value = given[name]
   return Array.isArray(value)
     ? value.every((item) => item === undefined || item === null)

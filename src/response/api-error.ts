@@ -74,14 +74,11 @@ export async function toApiError(
 
 /** A text without secrets, also those that its JSON writes with escapes. */
 function scrubbedText(text: string, request: HttpRequest): string {
-  const scrubbed = scrub(text, request)
-  if (!text.includes('\\')) return scrubbed
+  if (!text.includes('\\')) return scrub(text, request)
   try {
-    const plain = JSON.stringify(JSON.parse(scrubbed))
-    const again = scrub(plain, request)
-    return again === plain ? scrubbed : again
+    return scrub(JSON.stringify(JSON.parse(text)), request)
   } catch {
-    return scrubbed
+    return scrub(text, request)
   }
 }
 
@@ -152,7 +149,7 @@ function messageFor(request: HttpRequest, { id }: RequestFacts, fields: ApiError
 
 function hintFor(status: number, { reason = '' }: ErrorBody, scoped: boolean): string | undefined {
   if (status >= 300 && status < 400 && status !== 304)
-    return 'redirects are not followed; use the address that the API documents'
+    return 'the redirect does not lead to an answer; use the address that the API documents'
   if (status === 401) return 'the credential is missing, expired or refused; check auth'
   if (scoped) return "the token's scopes do not cover this method; see missingScopes"
   if (NOT_ENABLED_REASONS.test(reason)) return 'enable the API in the project; see enableUrl'

@@ -23,9 +23,12 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
 
       const what = `a request with the credential (${credentials.kind})`
       if (credentials.kind !== ANONYMOUS) guard(request.url, what)
-      const given = credentials.headers(target, context)
       // The wait ends with the call, whatever the credential does.
-      const headers = 'then' in given ? await call.wait(given as Promise<HttpHeaders>, 'token') : given
+      const obtain = (): HttpHeaders | Promise<HttpHeaders> => {
+        const given = credentials.headers(target, context)
+        return given instanceof Promise ? call.wait(given, 'token') : given
+      }
+      const headers = await obtain()
       if (credentials.kind === ANONYMOUS && Object.keys(headers).length > 0) guard(request.url, what)
       call.sent = withCredential(request, headers, credentials)
       const response = await next(call.sent, call)
@@ -33,7 +36,7 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
       if (!isReplayable(request.body)) return response
 
       response.body.cancel()
-      const renewed = await credentials.headers(target, context)
+      const renewed = await obtain()
       call.sent = withCredential(request, renewed, credentials)
       return next(call.sent, call)
     }

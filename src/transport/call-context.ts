@@ -96,6 +96,7 @@ export class CallContext implements WaitingCall, Deadline {
 
   /** Waits for something that is not this call's alone: the wait ends with the call, the thing itself goes on. */
   async wait<T>(promise: Promise<T>, phase: string): Promise<T> {
+    if (this.#ended) promise.catch(nothing) // nobody waits for it any more
     this.throwIfEnded()
     this.phase = phase
     let forget = nothing

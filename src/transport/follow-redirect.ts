@@ -28,6 +28,7 @@ export async function followRedirect(
       url,
       headers: handler === handlers.bare ? plainHeaders(request.headers) : request.headers,
     }
+    call.sent = request // what errors tell of; a credential is added below
     response = await handler(request, call)
   }
   return response

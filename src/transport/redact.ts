@@ -17,7 +17,9 @@ export function printedRedacted<Request extends { readonly url: string }>(reques
 }
 
 function withoutSecret(this: { readonly url: string }): object {
-  return { ...this, url: redactUrl(this.url), [INSPECT]: undefined }
+  const shown = { ...this, url: redactUrl(this.url) }
+  Reflect.deleteProperty(shown, INSPECT)
+  return shown
 }
 
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom')

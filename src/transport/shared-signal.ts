@@ -10,7 +10,17 @@ export function onAbort(signal: WebAbortSignal, listener: Listener): () => void 
   const listeners = waiting.get(signal) ?? new Set()
   if (listeners.size === 0) {
     waiting.set(signal, listeners)
-    const tell = (): void => listeners.forEach((each) => each(signal.reason))
+    const tell = (): void => {
+      const failures: unknown[] = []
+      for (const each of listeners) {
+        try {
+          each(signal.reason)
+        } catch (error) {
+          failures.push(error) // the others are told all the same
+        }
+      }
+      if (failures.length > 0) throw failures[0]
+    }
     signal.addEventListener('abort', tell)
     listeners.add(() => signal.removeEventListener('abort', tell))
   }

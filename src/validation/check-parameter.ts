@@ -44,10 +44,10 @@ function quickTest(parameter: RestParameter): Test | undefined {
   }
 }
 
-/** `a/.*` is written where `a` itself is meant too, as for the documents of a Firestore database. */
+/** Firestore writes `…/documents/.*` where the root of all documents is meant too, and names it in examples. */
 function patternTest(pattern: string): ((text: string) => boolean) | undefined {
   const matches = compilePattern(pattern)
-  const parent = pattern.endsWith('/.*$') ? compilePattern(`${pattern.slice(0, -4)}$`) : undefined
+  const parent = pattern.endsWith('/documents/.*$') ? compilePattern(`${pattern.slice(0, -4)}$`) : undefined
   return matches && parent ? (text) => matches(text) || parent(text) : matches
 }
 

@@ -48,7 +48,7 @@ export function checkValue(
 
   function checkMembers(members: Members, expected: JsonSchema, at: string, depth: number): void {
     const { additionalProperties } = expected
-    const properties = expected.properties ?? NO_MEMBERS
+    const properties = isObject(expected.properties) ? expected.properties : NO_MEMBERS
     const { names, mayBeRequired } = membersOf(properties)
     for (const name of Object.keys(members)) {
       if (problems.length >= MAX_PROBLEMS) return
@@ -103,7 +103,8 @@ function membersOf(properties: Readonly<Record<string, JsonSchema>>): MemberName
   if (!found) {
     const names = Object.keys(properties)
     const mayBeRequired = names.filter((name) => properties[name]?.required || properties[name]?.annotations)
-    known.set(properties, (found = { names, mayBeRequired }))
+    found = { names, mayBeRequired }
+    if (names.length > FEW_MEMBERS) known.set(properties, found)
   }
   return found
 }
@@ -111,6 +112,13 @@ function membersOf(properties: Readonly<Record<string, JsonSchema>>): MemberName
 interface MemberNames {
   readonly names: readonly string[]
   readonly mayBeRequired: readonly string[]
+}
+
+/** So many are looked through each time: a schema of the caller's may change. */
+const FEW_MEMBERS = 200
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 const NO_MEMBERS: Readonly<Record<string, JsonSchema>> = {}

@@ -95,7 +95,8 @@ function outside(
 
 function textProblem(value: unknown, schema: JsonSchema): string | undefined {
   const [expected, isValid, alternative] = FORMATS.get(schema.format) ?? ['a string']
-  if (alternative?.(value) || (schema.format === undefined && isDate(value))) return undefined
+  const plain = schema.format === undefined && schema.enum === undefined && schema.pattern === undefined
+  if (alternative?.(value) || (plain && isDate(value))) return undefined
   if (Array.isArray(schema.enum) && schema.enum.length > 0) {
     return isOneOf(schema.enum, value)
       ? undefined

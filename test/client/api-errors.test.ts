@@ -183,10 +183,10 @@ describe('what an error tells', () => {
 })
 
 describe('an answer that is a redirect', () => {
-  test.each([301, 302, 303, 307, 308])('is not followed but thrown: %i', async (status) => {
-    const error = await thrown(status, '', { location: 'https://evil.example/?canary' })
+  test.each([301, 302, 303, 307, 308])('without end is thrown: %i', async (status) => {
+    const error = await thrown(status, '', { location: 'https://evil.example/?x=canary' })
     expect(error).toMatchObject({ status, code: 'api_error', retryable: false })
-    expect(error.hint).toMatch(/redirects are not followed/)
+    expect(error.hint).toMatch(/does not lead to an answer/)
     expect(inspect(error)).not.toContain('canary')
   })
 

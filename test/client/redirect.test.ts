@@ -76,6 +76,23 @@ describe('a redirect', () => {
     expect(transport.requests).toHaveLength(2)
   })
 
+  test('leads to a request that is tried again, and is named by its error', async () => {
+    const answers = [to('/moved'), answer(503), answer(200, { ok: true })]
+    const transport = answering((_, index) => answers[index]!)
+    const google = createClient({ transport, auth: accessToken(token), retry: { baseDelayMs: 1 } })
+    expect(await google.api(notes).notes.get({ noteId: '1' })).toEqual({ ok: true })
+    const signed = 'https://other.example/x?X-Goog-Signature=canary-signature-0123'
+    const refusing = answering((_, index) =>
+      index === 0 ? to(signed) : answer(404, `nothing at ${signed}`, { 'content-type': 'text/plain' }),
+    )
+    const call = createClient({ transport: refusing, auth: accessToken(token) })
+      .api(notes)
+      .notes.get({ noteId: '1' })
+    const error = await call.catch((reason: unknown) => reason)
+    expect(error.message).toContain('GET https://other.example/x?X-Goog-Signature=…')
+    expect(JSON.stringify(error)).not.toContain('canary')
+  })
+
   test('is followed five times at most', async () => {
     const transport = answering(() => to('/again'))
     const call = createClient({ transport, auth: accessToken(token) })

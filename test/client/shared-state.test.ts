@@ -138,3 +138,49 @@ test('a required list that is empty is missing', () => {
   for (const empty of [[], [null], [undefined]])
     expect(() => api.get.prepare({ part: empty })).toThrow('part: is required')
 })
+
+test('a call that has ended leaves nothing unhandled behind', async () => {
+  const unhandled = vi.fn()
+  process.on('unhandledRejection', unhandled)
+  const google = createClient({ transport: answering(page), auth: anonymous() })
+  const ended = { signal: AbortSignal.abort('over'), retry: false } as const
+  await expect(google.discover('notes:v1', ended)).rejects.toBe('over')
+  const failing = { kind: 'x', headers: async () => Promise.reject(new Error('no credential')) }
+  const other = createClient({ transport: answering(page), auth: failing }).api(notes).notes
+  await expect(other.get({ noteId: '1' }, ended)).rejects.toBe('over')
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(unhandled).not.toHaveBeenCalled()
+  process.off('unhandledRejection', unhandled)
+})
+
+test('one call that fails to end does not keep the others of its signal', async () => {
+  const controller = new AbortController()
+  const failed = vi.fn()
+  process.on('uncaughtException', failed)
+  let first = true
+  const transport = answering((_, __, context) => {
+    if (first) context.onEnd(() => { throw new Error('a bad listener') }) // prettier-ignore
+    first = false
+    return new Promise((_resolve, reject) => context.onEnd(reject))
+  })
+  const { get } = createClient({ transport, auth: anonymous() }).api(notes).notes
+  void get({ noteId: '1' }, { signal: controller.signal }).catch(() => {})
+  const other = get({ noteId: '2' }, { signal: controller.signal })
+  await new Promise((resolve) => setImmediate(resolve))
+  const uncaught = process.listeners('uncaughtException').filter((each) => each !== failed)
+  for (const each of uncaught) process.off('uncaughtException', each)
+  controller.abort('enough')
+  await expect(other).rejects.toBe('enough')
+  await new Promise((resolve) => setImmediate(resolve))
+  for (const each of uncaught) process.on('uncaughtException', each)
+  process.off('uncaughtException', failed)
+})
+
+test('a credential that is never renewed ends with the call', async () => {
+  let asked = 0
+  const headers = (): any => (asked++ === 0 ? { authorization: 'Bearer x' } : new Promise(() => {}))
+  const auth = { kind: 'x', headers, refused: () => true }
+  const google = createClient({ transport: answering(() => answer(401)), auth })
+  const call = google.api(notes).notes.get({ noteId: '1' }, { timeoutMs: 20 })
+  await expect(call).rejects.toBeInstanceOf(TimeoutError)
+})

@@ -109,10 +109,28 @@ describe('a document', () => {
   })
 })
 
+test.each([
+  ['the address of uploads', { mediaUpload: { protocols: { simple: { path: '/upload/{key}' } } } }, {}],
+  ['the service path', {}, { servicePath: '{key}/' }],
+])('a document cannot have a key sent elsewhere by %s', async (_, more, place) => {
+  const transport = answering(() => answer(200, {}))
+  const get = { ...method('x', { key: { type: 'string', location: 'path' } }), ...more }
+  const evil = createClient({ transport, auth: anonymous() }).api(
+    documentOf(get, { rootUrl: 'https://evil.example/', parameters: {}, ...place }),
+  )
+  await failureOf(evil['get']({ key: SECRET, ...('mediaUpload' in more && { media: 'x' }) }))
+  expect(transport.requests).toEqual([])
+})
+
 describe('a server', () => {
   const escaped = SECRET.replace('A', '\\u0041')
   test.each([
     ['an escape', `{"error":{"message":"bad key ${escaped}","errors":[{"reason":"${escaped}"}]}}`, SECRET],
+    [
+      'an escape in the middle',
+      `{"error":{"message":"bad ${SECRET.slice(0, 20)}\\u00${SECRET.charCodeAt(20).toString(16)}${SECRET.slice(21)}"}}`,
+      SECRET,
+    ],
     [
       'a slash with a stroke before it',
       '{"error":{"message":"bad ya29\\/canary-token-1234"}}',
