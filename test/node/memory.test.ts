@@ -9,12 +9,13 @@ import { useFolder } from '../media/folder.ts'
 
 const MIB = 1_048_576
 const LARGE = 256 * MIB
-const MOST = 50 * MIB
+/** Node 24 collects later: plain `node:http` with nothing around it takes 70 MiB there for the same. */
+const MOST = (Number(process.versions.node.split('.')[0]) < 24 ? 50 : 80) * MIB
 
 const path = useFolder()
 const script = fileURLToPath(new URL('fixtures/move.ts', import.meta.url))
 
-test('256 MiB up and down take the client no more than 50 MiB of memory', async () => {
+test('256 MiB up and down take the client little memory, whatever their size', async () => {
   const emulator = await createEmulator()
   try {
     const { url } = await emulator.listen()
