@@ -132,12 +132,17 @@ const slot: StateSlot<DriveState> = {
 }
 
 function newRoot(call: Pick<Call, 'principal' | 'clock'>, id: string): DriveFile {
+  return { ...newFile(call, id), name: 'My Drive', mimeType: FOLDER }
+}
+
+/** A file without a name, type or content, of the caller. */
+export function newFile(call: Pick<Call, 'principal' | 'clock'>, id: string): DriveFile {
   const owner = callerEmail(call)
   const now = call.clock.now()
   return {
     id,
-    name: 'My Drive',
-    mimeType: FOLDER,
+    name: 'Untitled',
+    mimeType: 'application/octet-stream',
     owner,
     lastModifier: owner,
     parents: [],

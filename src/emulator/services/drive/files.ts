@@ -7,6 +7,7 @@ import { bytesAnswer } from '../../media-answer.ts'
 import { receive } from '../../receive.ts'
 import { type Call, readJsonObject } from '../../service.ts'
 import {
+  newFile,
   DOCUMENT,
   driveState,
   type DriveFile,
@@ -18,7 +19,6 @@ import {
 } from './drive-state.ts'
 import { readChange, readParents } from './file-fields.ts'
 import { fileAnswer } from './file-resource.ts'
-import { newFile } from './write.ts'
 
 /** `drive.files.get`: the resource, or the bytes with `alt=media`. */
 export function getFile(call: Call): HttpResponse {

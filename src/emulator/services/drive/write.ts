@@ -6,14 +6,7 @@ import { nextId } from '../../ids.ts'
 import type { ReceivedBytes } from '../../receive.ts'
 import { type Call, type JsonObject, MAX_JSON_BYTES, readJsonObject } from '../../service.ts'
 import { receiveUpload } from '../../upload.ts'
-import {
-  DOCUMENT,
-  type DriveFile,
-  driveState,
-  FOLDER,
-  ownerPermission,
-  requireWritable,
-} from './drive-state.ts'
+import { DOCUMENT, type DriveFile, driveState, FOLDER, newFile, requireWritable } from './drive-state.ts'
 import { moveParents, readChange, readParents } from './file-fields.ts'
 import { fileAnswer } from './file-resource.ts'
 
@@ -58,29 +51,6 @@ export async function updateFile(call: Call): Promise<HttpResponse> {
       version: file.version + 1,
     }
   })
-}
-
-/** A file without a name, type or content, of the caller. */
-export function newFile(call: Call, id: string): DriveFile {
-  const owner = callerEmail(call)
-  const now = call.clock.now()
-  return {
-    id,
-    name: 'Untitled',
-    mimeType: 'application/octet-stream',
-    owner,
-    lastModifier: owner,
-    parents: [],
-    createdTime: now,
-    modifiedTime: now,
-    version: 1,
-    trashed: false,
-    fields: {},
-    content: undefined,
-    revisionId: '',
-    text: undefined,
-    permissions: [ownerPermission(owner)],
-  }
 }
 
 async function write(
