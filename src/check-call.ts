@@ -8,6 +8,7 @@ import type { WebAbortSignal } from './web-types.ts'
 /** @throws {ValidationError} for options of another kind than they must have. */
 export function checkKinds(id: string, options: CallOptions & { readonly onProgress?: unknown }): void {
   const { signal, transform, onProgress, maxAnswerBytes } = options
+  if ((signal ?? transform ?? onProgress ?? maxAnswerBytes) === undefined) return
   const problems: Problem[] = []
   const isFunction = (value: unknown): boolean => value === undefined || typeof value === 'function'
   if (

@@ -28,7 +28,8 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
         const given = credentials.headers(target, context)
         return given instanceof Promise ? call.wait(given, 'token') : given
       }
-      const headers = await obtain()
+      const first = obtain()
+      const headers = first instanceof Promise ? await first : first
       if (credentials.kind === ANONYMOUS && Object.keys(headers).length > 0) guard(request.url, what)
       call.sent = withCredential(request, headers, credentials)
       const response = await next(call.sent, call)
