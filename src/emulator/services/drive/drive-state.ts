@@ -101,7 +101,7 @@ export function roleOf(file: DriveFile, email: string): string | undefined {
 export const ROLES: readonly string[] = ['owner', 'writer', 'commenter', 'reader']
 
 /** The permission that makes a user the owner. */
-export function ownerPermission(email: string): Permission {
+function ownerPermission(email: string): Permission {
   return { id: userId(email), type: 'user', role: 'owner', emailAddress: email }
 }
 
