@@ -5,7 +5,7 @@ import type { ClientOptions } from './options.ts'
 import { isHeaderValue } from './protocol/header-value.ts'
 import { checkOptionNames } from './request/option-names.ts'
 import type { Credentials } from './transport/credentials.ts'
-import { parseOrigin, splitOrigin } from './transport/origin.ts'
+import { originOf } from './transport/origin.ts'
 import { platform } from '#platform'
 
 const CLIENT_OPTIONS = [
@@ -32,7 +32,7 @@ export function checkOptions(options: ClientOptions): void {
   const { endpoint, universeDomain, userAgent, quotaProject, timeoutMs } = options
   const problems: { path: string; message: string }[] = []
   if (endpoint !== undefined) {
-    const origin = parseOrigin(splitOrigin(endpoint)?.origin ?? '')
+    const origin = originOf(endpoint)
     if (!origin || !URL.canParse(endpoint) || !/^[\x21-\x7e]+$/.test(endpoint) || /[?#]/.test(endpoint)) {
       problems.push({
         path: 'endpoint',
@@ -84,7 +84,7 @@ const NO_CREDENTIALS = (path: string): Problem => ({
 /** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */
 export function emulatorInEnvironment(): string | undefined {
   const address = platform.environment('DISCOKIT_EMULATOR')
-  const loopback = parseOrigin(splitOrigin(address ?? '')?.origin ?? '')?.loopback
+  const loopback = originOf(address ?? '')?.loopback
   if (address === undefined || (loopback && /^[\x21\x24-\x3e\x40-\x7e]+$/.test(address))) return address // no ? and no #
   throw new ValidationError('the client cannot be made', [
     {

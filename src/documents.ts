@@ -77,6 +77,15 @@ export function createDocuments(
     }
   }
 
+  /** What is loaded for all who ask; what is asked for in a way of one's own is loaded for that call alone. */
+  const loadFor = (
+    call: CallContext,
+    key: string,
+    own: boolean,
+    load: (signal: WebAbortSignal) => Promise<CompactDocument>,
+  ): Promise<CompactDocument> =>
+    own ? call.wait(load(call.signal), 'discovery') : loads.get(key, call, load)
+
   const byId =
     ({ name, version }: ApiId): Find =>
     async (call, source, own) => {
@@ -84,20 +93,19 @@ export function createDocuments(
         version ??
         (await versions.get(name, call, (signal) => preferredVersion(name, addresses, source(signal))))
       const id = { name, version: found }
-      const load = async (signal: WebAbortSignal): Promise<CompactDocument> =>
-        kept(compactDocument(await loadDocument(id, addresses, source(signal))))
-      return own ? call.wait(load(call.signal), 'discovery') : loads.get(`${name}:${found}`, call, load)
+      return loadFor(call, `${name}:${found}`, own, async (signal) =>
+        kept(compactDocument(await loadDocument(id, addresses, source(signal)))),
+      )
     }
 
   const atPlace =
     ({ url, id }: CheckedPlace): Find =>
     async (call, source, own) => {
-      const load = async (signal: WebAbortSignal): Promise<CompactDocument> => {
+      const found = await loadFor(call, url, own, async (signal) => {
         const compact = kept(compactDocument(await loadPlace(url, source(signal))))
         places.set(compact.document, url)
         return compact
-      }
-      const found = await (own ? call.wait(load(call.signal), 'discovery') : loads.get(url, call, load))
+      })
       checkId(found.document, id)
       return found
     }
@@ -142,8 +150,10 @@ export function createDocuments(
   }
 }
 
-/** Finds a document for a call. Each load brings a signal that says when nobody waits for it any more. */
-/** @param own whether the caller asks in a way of its own, so that the answer is not for others */
+/**
+ * Finds a document for a call. Each load brings a signal that says when nobody waits for it any more.
+ * @param own whether the caller asks in a way of its own, so that the answer is not for others
+ */
 type Find = (
   call: CallContext,
   source: (signal: WebAbortSignal) => JsonSource,

@@ -9,6 +9,7 @@ import type { ComingPage } from './pagination/page-walk.ts'
 import type { MethodListing } from './pagination/paging.ts'
 import { type CallParameters, compileMethod, type CompiledMethod } from './request/compile-method.ts'
 import { withExtraQuery } from './request/extra-query.ts'
+import { hasCredentialInPath } from './request/own-credential.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { type ListCall, startCall } from './response/api-call.ts'
 import type { Credentials } from './transport/credentials.ts'
@@ -54,8 +55,8 @@ export function methodMaker(
     return createMethod(source, raw, name, {
       compiled() {
         // A document may ask for a key or a token as a part of the path, where it is not known for one.
-        const paths = [source.document.servicePath, raw.path, raw.mediaUpload?.protocols?.simple?.path]
-        if (CREDENTIAL_IN_PATH.test(paths.join())) defaults.guard(baseUrl(source), `a parameter of ${raw.id}`)
+        const paths = [document.servicePath, raw.path, raw.mediaUpload?.protocols?.simple?.path]
+        if (hasCredentialInPath(paths.join())) defaults.guard(baseUrl(source), `a parameter of ${raw.id}`)
         return compileMethod(source, raw, baseUrl(source))
       },
       baseUrl: () => baseUrl(source),
@@ -88,8 +89,6 @@ export function methodMaker(
     })
   }
 }
-
-const CREDENTIAL_IN_PATH = /\{\+?(key|access_token|oauth_token)\}/
 
 /** A call that was refused before anything was sent. */
 function refusedCall(error: unknown): ListCall<unknown, unknown> {

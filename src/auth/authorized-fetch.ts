@@ -9,7 +9,7 @@ import { CallContext } from '../transport/call-context.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
 import type { Credentials } from '../transport/credentials.ts'
 import { compose } from '../transport/interceptor.ts'
-import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { originOf } from '../transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
 import type { Transport } from '../transport/transport.ts'
 import { toWebResponse } from '../transport/web-response.ts'
@@ -75,7 +75,7 @@ export function authorizedFetch(
   return async function fetch(url, init = {}) {
     const request = toHttpRequest(url, init)
     const context = new CallContext({
-      id: `${request.method} ${parseOrigin(splitOrigin(request.url)?.origin ?? '')?.host ?? ''}`,
+      id: `${request.method} ${originOf(request.url)?.host ?? ''}`,
       credentials,
       signal: init.signal ?? undefined,
       timeout: init.timeoutMs,

@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { originOf, splitOrigin } from '../transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
 
 /** The members of a service account's key file that are used. */
@@ -53,10 +53,10 @@ export function parseServiceAccountKey(
 
 function checkTokenUri(tokenUri: unknown, from: string, universeDomain: string): void {
   if (tokenUri === undefined) return
-  const origin = typeof tokenUri === 'string' ? splitOrigin(tokenUri)?.origin : undefined
-  if (origin === undefined) throw invalid(from, 'has a token_uri that is not an https address')
-  if (parseOrigin(origin)?.loopback) return
-  originGuard({ universeDomain, origins: [] })(tokenUri as string, `the assertion of ${from}`)
+  if (typeof tokenUri !== 'string' || !splitOrigin(tokenUri))
+    throw invalid(from, 'has a token_uri that is not an https address')
+  if (originOf(tokenUri)?.loopback) return
+  originGuard({ universeDomain, origins: [] })(tokenUri, `the assertion of ${from}`)
 }
 
 function parseJson(text: string, from: string): unknown {

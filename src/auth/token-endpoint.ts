@@ -2,7 +2,7 @@ import { AuthError, TransportError } from '../errors.ts'
 import { parseOAuthError } from '../protocol/oauth-error.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
-import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { originOf } from '../transport/origin.ts'
 import { withoutSecrets } from '../transport/redact.ts'
 import { isPassing } from '../transport/retry-decision.ts'
 import type { AccessToken } from './token-cache.ts'
@@ -41,7 +41,7 @@ const PASSING = /^(internal_failure|server_error|temporarily_unavailable)$/
 
 async function requestOnce(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
   const { tokenUri, what } = request
-  const place = parseOrigin(splitOrigin(tokenUri)?.origin ?? '')?.host ?? 'the token endpoint'
+  const place = originOf(tokenUri)?.host ?? 'the token endpoint'
   const form = await request.form()
   try {
     const { status, headers, body } = await context.transport(

@@ -5,6 +5,7 @@ import type { HttpRequest } from '../protocol/http.ts'
 import { callHeaders, checkedHeaders } from '../request/call-headers.ts'
 import { withExtraQuery } from '../request/extra-query.ts'
 import { CALL_OPTIONS, checkOptionNames } from '../request/option-names.ts'
+import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 
 /** Options of a batch. Time and signal are those of the whole. */
@@ -67,7 +68,7 @@ const METHOD = /^[A-Za-z]+$/
 const TARGET = /^\/[!"$-~]*$/
 
 /** What the address of a request may hold, should the request have lost the note of it on its way. */
-const OWN_CREDENTIAL = /[?&](key|access_token|oauth_token)=/
+const OWN_CREDENTIAL = /* @__PURE__ */ new RegExp(`[?&](${CREDENTIAL_NAMES.join('|')})=`)
 
 function isObject(request: unknown): boolean {
   return typeof request === 'object' && request !== null

@@ -1,4 +1,4 @@
-import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { originOf } from '../transport/origin.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { openDocumentCache } from '#platform'
 
@@ -14,7 +14,7 @@ export function chooseCache(option: DocumentCache | false | undefined, ownTransp
   if (ownTransport) return async () => undefined
   let opened: Promise<DocumentCache | undefined> | undefined
   return async (url) => {
-    const { loopback = true } = parseOrigin(splitOrigin(url)?.origin ?? '') ?? {}
+    const { loopback = true } = originOf(url) ?? {}
     return loopback ? undefined : (opened ??= openDocumentCache().catch(() => undefined))
   }
 }

@@ -1,6 +1,6 @@
 import { ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
-import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { originOf } from '../transport/origin.ts'
 import { isPlain } from './addresses.ts'
 import { type ApiId, parseApiId } from './api-id.ts'
 import { cachedJson, type JsonSource } from './cached-json.ts'
@@ -24,7 +24,7 @@ export interface CheckedPlace {
 /** @throws {ValidationError} for a place that may not be asked. */
 export function checkPlace(place: DocumentPlace): CheckedPlace {
   const { url, id } = (place as DocumentPlace | null | undefined) ?? ({} as Partial<DocumentPlace>)
-  const origin = isPlain(url) && parseOrigin(splitOrigin(url)?.origin ?? '')
+  const origin = isPlain(url) && originOf(url)
   if (!origin || (origin.protocol === 'http:' && !origin.loopback)) {
     throw new ValidationError('no document can be loaded', [
       { path: 'url', message: 'must be an https address, or http on this machine, without user name and #' },

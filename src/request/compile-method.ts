@@ -3,7 +3,7 @@ import type { RestMethod, RestParameter } from '../discovery/document.ts'
 import { type Problem, ValidationError } from '../errors.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import { type CompiledAddress, compileAddress } from './compile-address.ts'
-import { carriesCredential } from './own-credential.ts'
+import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 import { type RequestContent, requestContent } from './request-content.ts'
 
@@ -31,8 +31,8 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
     ...Object.entries(document.parameters ?? {}),
     ...Object.entries(method.parameters ?? {}),
   ])
-  const credentials = [...parameters.keys()].filter(
-    (name) => carriesCredential(name) && parameters.get(name)!.location !== 'path',
+  const credentials = CREDENTIAL_NAMES.filter(
+    (name) => parameters.has(name) && parameters.get(name)!.location !== 'path',
   )
   const address = (template: string): CompiledAddress => compileAddress(template, baseUrl, parameters, method)
   const path = document.servicePath + method.path

@@ -1,6 +1,6 @@
 import { type Problem, ValidationError } from '../errors.ts'
 import { compileParameter } from './compile-parameter.ts'
-import { carriesCredential } from './own-credential.ts'
+import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 
 /**
@@ -20,7 +20,7 @@ export function withExtraQuery<Result>(
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item === undefined || item === null) continue
       query += `&${parameter.write(item, false, problems)}`
-      ownCredential ||= carriesCredential(name)
+      ownCredential ||= CREDENTIAL_NAMES.includes(name)
     }
   }
   if (problems.length > 0) {

@@ -1,7 +1,8 @@
-/**
- * Whether a query parameter is a credential: an API key or an access token. A request that was given one goes out with
- * that alone, whoever the client is.
- */
-export function carriesCredential(name: string): boolean {
-  return name === 'key' || name === 'access_token' || name === 'oauth_token'
+import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
+
+/** Whether a path of a document asks for a key or a token as a part of it. */
+export function hasCredentialInPath(template: string): boolean {
+  return IN_PATH.test(template)
 }
+
+const IN_PATH = /* @__PURE__ */ new RegExp(`\\{\\+?(${CREDENTIAL_NAMES.join('|')})\\}`)

@@ -1,4 +1,5 @@
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
+import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
 import type { CallContext } from './call-context.ts'
 import type { Handler } from './interceptor.ts'
 import { parseOrigin, splitOrigin } from './origin.ts'
@@ -49,7 +50,10 @@ function target(url: string, location: string | undefined): string | undefined {
   return to.href
 }
 
-const CREDENTIALS = /([?&])(?:(?:key|access_token|oauth_token)=[^&]*(?:&|$))+/g
+const CREDENTIALS = /* @__PURE__ */ new RegExp(
+  `([?&])(?:(?:${CREDENTIAL_NAMES.join('|')})=[^&]*(?:&|$))+`,
+  'g',
+)
 
 function plainHeaders(headers: HttpHeaders): HttpHeaders {
   return Object.fromEntries(

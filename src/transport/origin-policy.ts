@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { parseOrigin, splitOrigin } from './origin.ts'
+import { originOf, parseOrigin, splitOrigin } from './origin.ts'
 
 /** The places that may see a credential. */
 export interface OriginPolicy {
@@ -29,7 +29,7 @@ export function originGuard(policy: OriginPolicy): (url: string, what: string) =
     }
     if (!allowed) {
       throw new AuthError(
-        `${what} would go to ${parseOrigin(origin)?.host ?? 'no plain address'}, which is not ` +
+        `${what} would go to ${originOf(url)?.host ?? 'no plain address'}, which is not ` +
           `below ${policy.universeDomain} over https: not sent. Name the origin (endpoint, allowedOrigins) to allow it`,
         { reason: 'origin_not_allowed' },
       )
@@ -41,12 +41,12 @@ export function originGuard(policy: OriginPolicy): (url: string, what: string) =
 export function isAllowed(origin: string, { universeDomain, origins }: OriginPolicy): boolean {
   const parsed = parseOrigin(origin)
   if (parsed === undefined) return false
-  const { hostname, protocol, loopback, port } = parsed
+  const { hostname, host, protocol, loopback, port } = parsed
   const inUniverse = hostname === universeDomain || hostname.endsWith(`.${universeDomain}`)
   if (inUniverse) return protocol === 'https:' && port === 443
   const named = origins.some((candidate) => {
-    const other = parseOrigin(splitOrigin(candidate)?.origin ?? '')
-    return other?.protocol === protocol && other.hostname === hostname && other.port === port
+    const other = originOf(candidate)
+    return other?.protocol === protocol && other.host === host
   })
   return named && (protocol === 'https:' || loopback)
 }

@@ -22,6 +22,11 @@ export function splitOrigin(url: string): { origin: string; target: string } | u
   return end < 0 ? { origin: url, target: '/' } : { origin: url.slice(0, end), target: url.slice(end) }
 }
 
+/** The origin of an absolute address; undefined when it has none that can be read. */
+export function originOf(url: string): Origin | undefined {
+  return parseOrigin(splitOrigin(url)?.origin ?? '')
+}
+
 /** Reads an origin such as `https://storage.googleapis.com`; undefined when it is not one. */
 export function parseOrigin(origin: string): Origin | undefined {
   const match = ORIGIN.exec(origin)

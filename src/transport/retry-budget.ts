@@ -10,7 +10,7 @@ export class RetryBudget {
 
   /** Takes what a try costs. Gives false when there is not so much left. */
   take(url: string, cost: number): boolean {
-    const origin = originOf(url)
+    const origin = keyOf(url)
     const left = (this.#left.get(origin) ?? FULL) - cost
     if (left < 0) return false
     if (this.#left.size >= MOST_ORIGINS) this.#left.clear()
@@ -21,7 +21,7 @@ export class RetryBudget {
   /** A request went well. */
   refill(url: string): void {
     if (this.#left.size === 0) return
-    const origin = originOf(url)
+    const origin = keyOf(url)
     const left = this.#left.get(origin)
     if (left === undefined) return
     if (left + 1 >= FULL) this.#left.delete(origin)
@@ -33,6 +33,6 @@ export class RetryBudget {
 const FULL = 500
 const MOST_ORIGINS = 1_000
 
-function originOf(url: string): string {
+function keyOf(url: string): string {
   return splitOrigin(url)?.origin ?? ''
 }
