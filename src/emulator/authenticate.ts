@@ -68,16 +68,17 @@ function keyAlone(method: RestMethod): ApiFailure {
   )
 }
 
+const REALM = 'Bearer realm="https://accounts.google.com/"'
+
 function unauthorized(
   reason: string,
   message: string,
   { error, info }: { error?: string; info?: ApiFailureDetails['info'] } = {},
 ): ApiFailure {
-  const realm = 'Bearer realm="https://accounts.google.com/"'
   return new ApiFailure(401, reason, message, {
     location: 'Authorization',
     locationType: 'header',
-    headers: { 'www-authenticate': error === undefined ? realm : `${realm}, error="${error}"` },
+    headers: { 'www-authenticate': error === undefined ? REALM : `${REALM}, error="${error}"` },
     ...(info && { info }),
   })
 }
@@ -85,7 +86,7 @@ function unauthorized(
 function insufficientScope(method: RestMethod, scopes: readonly string[]): ApiFailure {
   return new ApiFailure(403, 'insufficientPermissions', 'Insufficient Permission', {
     headers: {
-      'www-authenticate': `Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="${scopes.join(' ')}"`,
+      'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scopes.join(' ')}"`,
     },
     info: {
       reason: 'ACCESS_TOKEN_SCOPE_INSUFFICIENT',

@@ -16,6 +16,7 @@ import { ApiFailure, notFound } from './api-failure.ts'
 import type { Fault } from './faults.ts'
 import type { RequestBody } from './request-body.ts'
 import type { RouteMatch } from './router.ts'
+import { hostOf } from './served-documents.ts'
 import { MAX_JSON_BYTES } from './service.ts'
 
 /** The id by which faults and the journal call batch requests, which no document describes. */
@@ -42,7 +43,7 @@ export function batchDocuments(
   host: string,
   path: string,
 ): RestDescription[] {
-  const isOfHost = ({ rootUrl }: RestDescription): boolean => new URL(rootUrl).hostname === host
+  const isOfHost = (document: RestDescription): boolean => hostOf(document) === host
   const here = documents.filter(({ rootUrl, batchPath }) => {
     return batchPath && path.endsWith(lastSegment(batchPath)) && new URL(batchPath, rootUrl).pathname === path
   })

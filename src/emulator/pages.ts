@@ -1,6 +1,6 @@
 import { fromBase64, toBase64Url } from '../protocol/base64.ts'
 import { crc32c } from '../protocol/crc32c.ts'
-import { ApiFailure, invalid } from './api-failure.ts'
+import { invalid, invalidParameter } from './api-failure.ts'
 
 /** Which page of a list is asked for. */
 export interface PageRequest<Item> {
@@ -75,10 +75,7 @@ function readMark(token: string, binding: number): Mark {
   } catch {
     // Falls through to the refusal below.
   }
-  throw new ApiFailure(400, 'invalid', 'The page token is not one that a page of this list gave.', {
-    location: 'pageToken',
-    locationType: 'parameter',
-  })
+  throw invalidParameter('pageToken', 'The page token is not one that a page of this list gave.')
 }
 
 function isPosition(value: unknown): value is number {

@@ -1,5 +1,5 @@
 import type { RestDescription, RestMethod, RestParameter } from '../discovery/document.ts'
-import { ApiFailure, required } from './api-failure.ts'
+import { type ApiFailure, invalidParameter, required } from './api-failure.ts'
 
 /** A decoded value. 64-bit integers, which JSON and addresses carry as text, are bigints. */
 export type ParameterValue = string | number | boolean | bigint
@@ -67,14 +67,13 @@ function typedAccess(values: ReadonlyMap<string, readonly ParameterValue[]>): Ca
 
 function decode(name: string, text: string, parameter: RestParameter): ParameterValue {
   const value = decodeType(text, parameter)
-  if (value === undefined) throw invalidParameter(name, text, describeType(parameter))
+  if (value === undefined) throw refused(name, text, describeType(parameter))
   if (parameter.enum && !parameter.enum.includes(text)) {
-    throw invalidParameter(name, text, `one of ${parameter.enum.join(', ')}`)
+    throw refused(name, text, `one of ${parameter.enum.join(', ')}`)
   }
-  if (!fitsPattern(text, parameter.pattern))
-    throw invalidParameter(name, text, `text like ${parameter.pattern}`)
+  if (!fitsPattern(text, parameter.pattern)) throw refused(name, text, `text like ${parameter.pattern}`)
   if (typeof value === 'number' && !inBounds(value, parameter)) {
-    throw invalidParameter(name, text, `between ${parameter.minimum ?? '-∞'} and ${parameter.maximum ?? '∞'}`)
+    throw refused(name, text, `between ${parameter.minimum ?? '-∞'} and ${parameter.maximum ?? '∞'}`)
   }
   return value
 }
@@ -105,13 +104,9 @@ function describeType({ type, format }: RestParameter): string {
   return type === 'boolean' ? 'true or false' : `a value of type ${format ?? type ?? 'string'}`
 }
 
-function invalidParameter(name: string, text: string, expected: string): ApiFailure {
-  return new ApiFailure(
-    400,
-    'invalidParameter',
-    `Invalid value '${text}' of parameter ${name}: must be ${expected}.`,
-    { location: name, locationType: 'parameter' },
-  )
+function refused(name: string, text: string, expected: string): ApiFailure {
+  const message = `Invalid value '${text}' of parameter ${name}: must be ${expected}.`
+  return invalidParameter(name, message, 'invalidParameter')
 }
 
 const patterns = new Map<string, RegExp | null>()

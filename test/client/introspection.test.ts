@@ -5,6 +5,18 @@ import { notes } from './notes-document.ts'
 import { openEmulated } from './emulated.ts'
 
 const method = (id: string): any => ({ id, path: id, httpMethod: 'GET' })
+/** Names that functions have members of, or that the language keeps for itself. */
+const SHADOWING = [
+  'delete',
+  'call',
+  'apply',
+  'bind',
+  'constructor',
+  'toString',
+  'name',
+  'length',
+  'prototype',
+]
 /** Names that JavaScript has for something else, or that no identifier can be. */
 const odd: RestDescription = {
   name: 'odd',
@@ -17,20 +29,7 @@ const odd: RestDescription = {
     '-': { methods: { list: method('odd.dash.list') } },
     things: {
       deprecated: true,
-      methods: Object.fromEntries(
-        [
-          'delete',
-          'call',
-          'apply',
-          'bind',
-          'constructor',
-          'toString',
-          'name',
-          'length',
-          'prototype',
-          'then',
-        ].map((name) => [name, method(`odd.things.${name}`)]),
-      ),
+      methods: Object.fromEntries([...SHADOWING, 'then'].map((name) => [name, method(`odd.things.${name}`)])),
       resources: JSON.parse(
         '{"__proto__": {"methods": {"get": {"id": "odd.proto.get", "path": "p", "httpMethod": "GET"}}}}',
       ),
@@ -48,18 +47,7 @@ describe('names', () => {
     expect(api['well-known']['getOpenid-configuration'].$id).toBe('odd.wellKnown.get')
     expect(api['-'].list.$id).toBe('odd.dash.list')
     expect(api['top'].$id).toBe('odd.top')
-    for (const name of [
-      'delete',
-      'call',
-      'apply',
-      'bind',
-      'constructor',
-      'toString',
-      'name',
-      'length',
-      'prototype',
-    ])
-      expect(api['things'][name].$id, name).toBe(`odd.things.${name}`)
+    for (const name of SHADOWING) expect(api['things'][name].$id, name).toBe(`odd.things.${name}`)
     expect(Reflect.get(api['things'], '__proto__').get.$id).toBe('odd.proto.get')
     expect(({} as any).get).toBeUndefined()
   })

@@ -10,10 +10,10 @@ import { methodsOf } from '../../src/emulator/methods-of.ts'
 import { createRouter, type Router } from '../../src/emulator/router.ts'
 import { hostOf } from '../../src/emulator/served-documents.ts'
 import { encodeMultiSegment, encodePathSegment, pathValueProblem } from '../../src/protocol/path-template.ts'
-import { NO_DOCUMENTS, realDocuments } from './real-documents.ts'
+import { documentNames, needDocuments, readDocument } from '../documents/documents.ts'
 import { say } from './speak.ts'
 
-const documents = await realDocuments()
+const documents = documentNames.map(readDocument)
 const everyMethod = documents.flatMap((document) =>
   methodsOf(document).map((method) => ({
     document,
@@ -23,7 +23,7 @@ const everyMethod = documents.flatMap((document) =>
 )
 
 describe('with every document of Google that is here', { timeout: 60_000 }, () => {
-  beforeEach((context) => context.skip(documents.length === 0, NO_DOCUMENTS))
+  beforeEach(needDocuments)
 
   describe('the router', () => {
     let router: Router

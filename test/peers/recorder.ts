@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { rawServer } from '../media/raw-server.ts'
+import { textOf } from '../transport/servers.ts'
 
 /** A request as it came over the wire. */
 export interface WireRequest {
@@ -21,28 +20,19 @@ export interface Recorder {
 
 export async function startRecorder(): Promise<Recorder> {
   let arrived: WireRequest[] = []
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
+  const server = await rawServer(async (request, response) => {
     const { method = '', url: target = '', headers } = request
-    arrived.push({ method, target, headers, body: Buffer.concat(chunks).toString('utf8') })
+    arrived.push({ method, target, headers, body: await textOf(request) })
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  }
-  const server = createServer((request, response) => void answer(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  })
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: server.url,
     async record(send) {
       arrived = []
       await send()
       if (arrived.length !== 1) throw new Error(`${arrived.length} requests arrived`)
       return arrived[0]!
     },
-    async close() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
+    close: () => server.close(),
   }
 }

@@ -57,17 +57,11 @@ export function getCalendarList(call: Call): HttpResponse {
 export async function insertCalendarList(call: Call): Promise<HttpResponse> {
   const body = await readJsonObject(call.body)
   checkShape(body, SHAPE, 'entry')
-  const { id } = body
+  const { id, ...others } = body
   if (typeof id !== 'string' || id === '') throw required('id')
   const calendar = requireCalendar(call, 'freeBusyReader', id)
   const email = callerEmail(call)
-  const fields = mergePatch(
-    {},
-    pick(
-      body,
-      Object.keys(SHAPE).filter((name) => name !== 'id'),
-    ),
-  )
+  const fields = mergePatch({}, pick(others, Object.keys(SHAPE)))
   listOf(calendarState(call), email).set(calendar.id, fields)
   return jsonAnswer(entryResource(calendar, fields, email))
 }

@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
 import { callerEmail } from '../../account-state.ts'
 import { jsonAnswer } from '../../answers.ts'
-import { ApiFailure } from '../../api-failure.ts'
+import { invalidParameter } from '../../api-failure.ts'
 import type { Call } from '../../service.ts'
 import { DOCUMENT, driveState, isTrashed } from './drive-state.ts'
 import { driveUser } from './file-resource.ts'
@@ -9,10 +9,7 @@ import { driveUser } from './file-resource.ts'
 /** `drive.about.get`: the caller and its quota. Google gives nothing of it that `fields` does not name. */
 export function getAbout(call: Call): HttpResponse {
   if (!call.parameters.text('fields')) {
-    throw new ApiFailure(400, 'required', "The 'fields' parameter is required for this method.", {
-      location: 'fields',
-      locationType: 'parameter',
-    })
+    throw invalidParameter('fields', "The 'fields' parameter is required for this method.", 'required')
   }
   const email = callerEmail(call)
   const drive = driveState(call)

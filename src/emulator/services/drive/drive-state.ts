@@ -46,6 +46,11 @@ export interface DriveState {
 export const FOLDER = 'application/vnd.google-apps.folder'
 export const DOCUMENT = 'application/vnd.google-apps.document'
 
+/** Whether a file is one of Google's own kind, which has no bytes: a folder, a document, … */
+export function isGoogleType(mimeType: string): boolean {
+  return mimeType.startsWith('application/vnd.google-apps.')
+}
+
 /** The drive part of a call's state; the caller's root folder is always there. */
 export function driveState(call: Pick<Call, 'state' | 'principal' | 'clock'>): DriveState {
   const drive = call.state.get(slot)

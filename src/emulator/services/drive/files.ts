@@ -12,6 +12,7 @@ import {
   driveState,
   type DriveFile,
   FOLDER,
+  isGoogleType,
   removeFile,
   requireFile,
   requireWritable,
@@ -42,7 +43,7 @@ export function getFile(call: Call): HttpResponse {
 /** `drive.files.export`: the text that a Google document was made from. */
 export function exportFile(call: Call): HttpResponse {
   const file = requireFile(call)
-  if (!file.mimeType.startsWith('application/vnd.google-apps.')) {
+  if (!isGoogleType(file.mimeType)) {
     throw new ApiFailure(403, 'fileNotExportable', 'Export only supports Docs Editors files.')
   }
   const type = call.parameters.text('mimeType')!

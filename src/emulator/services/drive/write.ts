@@ -6,7 +6,14 @@ import { nextId } from '../../ids.ts'
 import type { ReceivedBytes } from '../../receive.ts'
 import { type Call, type JsonObject, MAX_JSON_BYTES, readJsonObject } from '../../service.ts'
 import { receiveUpload } from '../../upload.ts'
-import { DOCUMENT, type DriveFile, driveState, FOLDER, newFile, requireWritable } from './drive-state.ts'
+import {
+  DOCUMENT,
+  type DriveFile,
+  driveState,
+  isGoogleType,
+  newFile,
+  requireWritable,
+} from './drive-state.ts'
 import { moveParents, readChange, readParents } from './file-fields.ts'
 import { fileAnswer } from './file-resource.ts'
 
@@ -101,8 +108,4 @@ function newId(call: Call, id: unknown): string {
   }
   if (typeof id !== 'string' || !reservedIds.has(id)) throw invalid('The provided file ID is not usable.')
   return id
-}
-
-function isGoogleType(mimeType: string): boolean {
-  return mimeType === FOLDER || mimeType.startsWith('application/vnd.google-apps.')
 }

@@ -1,5 +1,5 @@
 import { fromBase64, toBase64Url } from '../../../protocol/base64.ts'
-import { ApiFailure } from '../../api-failure.ts'
+import { invalidParameter } from '../../api-failure.ts'
 import { isJsonObject } from '../../service.ts'
 
 /** Where a page ended: after a name, or after everything that begins with a prefix. */
@@ -22,10 +22,7 @@ export function parsePageToken(token: string | undefined): Mark | undefined {
   } catch {
     // Falls through to the refusal below.
   }
-  throw new ApiFailure(400, 'invalid', 'The page token is not one that a page of this list gave.', {
-    location: 'pageToken',
-    locationType: 'parameter',
-  })
+  throw invalidParameter('pageToken', 'The page token is not one that a page of this list gave.')
 }
 
 /** At most this many entries make a page, however many are asked for. */

@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
 import { jsonAnswer } from '../../answers.ts'
 import { invalidParameter, required } from '../../api-failure.ts'
-import { type Call, isJsonObject, readJsonObject } from '../../service.ts'
+import { type Call, readJsonObject } from '../../service.ts'
 
 /** `language.languages.list`: codes, and names in the language that `target` names. */
 export function listLanguages(call: Call): HttpResponse {
@@ -33,7 +33,7 @@ export async function detect(call: Call): Promise<HttpResponse> {
 /** The texts of a body, one or several. */
 export function readTexts(q: unknown): readonly string[] {
   if (q === undefined || q === null) throw required('q')
-  const texts = Array.isArray(q) && !isJsonObject(q) ? (q as unknown[]) : [q]
+  const texts = Array.isArray(q) ? (q as unknown[]) : [q]
   if (!texts.every((text) => typeof text === 'string')) throw invalidParameter('q')
   return texts
 }
