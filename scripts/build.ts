@@ -3,7 +3,8 @@
  * to two milliseconds at its start), and declarations beside them.
  */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { build, type Plugin } from 'rolldown'
 
 /**
@@ -12,7 +13,7 @@ import { build, type Plugin } from 'rolldown'
  */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
-  /src\/(client|documents|methods|sending)\.ts|src\/discovery\/(?!api|check|members|method)|media\/(upload|media-source|boundary|content-type|receive)|protocol\/(crc32c|goog-hash)|follow-redirect|src\/(batch|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(upload|media-source|boundary|content-type|receive)|protocol\/(crc32c|goog-hash)|follow-redirect|src\/(batch|codegen|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
@@ -23,6 +24,23 @@ const documentsAsText: Plugin = {
       code: `export default JSON.parse('${JSON.stringify(JSON.parse(code)).replace(/[\\']/g, '\\$&')}')`,
       moduleType: 'js',
     }),
+  },
+}
+
+/**
+ * The generator of files has copies of some pure functions: a chunk that it shared with what programs load when they run
+ * would cost them a file more.
+ */
+const ownCopies: Plugin = {
+  name: 'own-copies',
+  resolveId: {
+    filter: { id: /\/(slim-resource|shared-parts|paging|items)\.ts$/ },
+    handler: (id, importer = '') =>
+      /\/codegen\/|\?copy$/.test(importer) ? `${resolve(dirname(importer), id)}?copy` : null,
+  },
+  load: {
+    filter: { id: /\?copy$/ },
+    handler: (id) => ({ code: readFileSync(id.replace(/\?copy$/, ''), 'utf8'), moduleType: 'ts' }),
   },
 }
 
@@ -40,7 +58,7 @@ await build({
   },
   external: (id) => !/^[./]/.test(id), // packages, Node's modules, and #platform, which is chosen when it is imported
   platform: 'neutral',
-  plugins: [documentsAsText],
+  plugins: [documentsAsText, ownCopies],
   preserveEntrySignatures: 'allow-extension',
   transform: { target: 'es2022' },
   output: {

@@ -2,6 +2,7 @@ import type { BatchOptions } from './batch/part.ts'
 import { checkCredentials, checkOptions, emulatorInEnvironment } from './check-options.ts'
 import type { ApiSource } from './discovery/api-source.ts'
 import { type ApiHost, createApi } from './discovery/api.ts'
+import { type ApiTable, isTable, tableSource } from './discovery/api-table.ts'
 import { baseUrlOf, checkDocument } from './discovery/check-document.ts'
 import type { DirectoryList, JsonSchema, RestDescription } from './discovery/document.ts'
 import type { ListApisQuery } from './discovery/load-directory.ts'
@@ -13,10 +14,11 @@ import type { ExchangeDefaults } from './exchange.ts'
 import { methodMaker } from './methods.ts'
 import type {
   ApiDefinition,
+  ApiOf,
   ApiOptions,
-  Apis,
   CallOptions,
   ClientOptions,
+  KnownId,
   UntypedApi,
   UploadOptions,
 } from './options.ts'
@@ -40,16 +42,16 @@ export interface Client extends WebAsyncDisposable {
   /**
    * An API by id, `storage:v1`, or by name alone, which asks for the preferred version first. Its document is
    * loaded once for each client, from the `cache` where there is one. The option `validate` is that of all calls of the API.
+   * A `url` of the caller's may be given instead; no credential is sent there.
+   *
+   * Where files of `discokit add --augment` register types, an id that is written out must be one of theirs, and its
+   * API is typed; an id of the type `string` may be any.
    * @throws {ValidationError} when there is no such API or version, with the nearest that exists.
    */
-  discover<Id extends keyof Apis>(id: Id, options?: CallOptions): Promise<Apis[Id]>
-  discover(id: string, options?: CallOptions): Promise<UntypedApi>
-  /** An API whose document is at an address of the caller's. No credential is sent there. */
-  discover<Id extends keyof Apis>(
-    place: DocumentPlace & { readonly id: Id },
+  discover<Id extends string>(
+    from: KnownId<Id> | DocumentPlace<KnownId<Id>>,
     options?: CallOptions,
-  ): Promise<Apis[Id]>
-  discover(place: DocumentPlace, options?: CallOptions): Promise<UntypedApi>
+  ): Promise<ApiOf<Id>>
   /** An API from a document, or from a file that `discokit add` wrote. No network. */
   api<Api = UntypedApi>(definition: ApiDefinition<Api>, options?: ApiOptions): Api
   /** The APIs of the Discovery Service. */
@@ -175,12 +177,12 @@ function createBoundClient(shared: Shared, credentials: Credentials, close: () =
   const client: BoundClient = {
     [Symbol.for('nodejs.util.inspect.custom')]: () => `discokit client (${credentials.kind})`,
     [bind]: (source) => createApi(source, host),
-    discover: async (from: string | DocumentPlace, options: CallOptions = {}) => {
+    discover: (async (from: string | DocumentPlace, options: CallOptions = {}) => {
       const found = await (await documents()).discover(from, options)
-      return createApi({ ...found, validate: options.validate ?? shared.validate }, host) as UntypedApi
-    },
+      return createApi({ ...found, validate: options.validate ?? shared.validate }, host)
+    }) as Client['discover'], // which knows of what type each API is
     api: <Api>(definition: ApiDefinition<Api>, { validate = shared.validate }: ApiOptions = {}) =>
-      createApi(wholeSource(checkDocument(definition), validate), host) as Api,
+      createApi(sourceOf(definition, validate), host) as Api,
     listApis: async (query, options) => (await documents()).list(query, options),
     // One function serves both forms; the types are those of the interface, which know what each request answers.
     send: ((request: PreparedRequest | readonly PreparedRequest[], options: UploadOptions = {}) =>
@@ -203,8 +205,10 @@ interface BoundClient extends Client {
 
 const bind = Symbol('bind')
 
-/** A document that is at hand with all it has. */
-function wholeSource(document: RestDescription, validate: boolean): ApiSource {
+/** What is at hand of an API: a table, or a document with all it has. */
+function sourceOf(definition: RestDescription | ApiTable, validate: boolean): ApiSource {
+  if (isTable(definition)) return tableSource(definition, validate)
+  const document = checkDocument(definition)
   const { schemas = {} } = document
   const schemaOf = (name: string): JsonSchema | undefined =>
     Object.hasOwn(schemas, name) ? schemas[name] : undefined

@@ -5,10 +5,12 @@ export type { SendOptions, SendResult, SendResults } from './sending.ts'
 export type { BatchOptions } from './batch/part.ts'
 export type {
   ApiDefinition,
+  ApiOf,
   Apis,
   CallOptions,
   ClientOptions,
   DownloadOptions,
+  KnownId,
   UntypedApi,
   UploadOptions,
 } from './options.ts'
@@ -38,7 +40,18 @@ export type {
   ListMethod,
   Method,
   MethodFacts,
+  PagedMethod,
 } from './discovery/method.ts'
+export type {
+  ApiMembers,
+  Int64Value,
+  NoMembers,
+  Patch,
+  Repeated,
+  ResourceMembers,
+  TimeValue,
+} from './discovery/typed-api.ts'
+export type { ApiTable } from './discovery/api-table.ts'
 export type { ListApisQuery } from './discovery/load-directory.ts'
 export type { DocumentPlace } from './discovery/load-place.ts'
 export type { CachedDocument, DocumentCache } from './discovery/document-cache.ts'
@@ -67,7 +80,7 @@ export type { Page, PagesOptions } from './pagination/by-hand.ts'
 export type { WalkOptions } from './pagination/page-walk.ts'
 export type { CallParameters } from './request/compile-method.ts'
 export type { PreparedRequest } from './request/prepared-request.ts'
-export type { ApiCall, ListCall, ResponseInfo, WithResponse } from './response/api-call.ts'
+export type { ApiCall, ListCall, PagedCall, ResponseInfo, WithResponse } from './response/api-call.ts'
 export { validate } from './validation/validate.ts'
 export type { Schemas } from './validation/validate.ts'
 export { fetchTransport } from './transport/fetch-transport.ts'

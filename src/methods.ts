@@ -51,7 +51,12 @@ export function methodMaker(
 
   return (source, raw, name) => {
     const { document, schemaOf } = source
-    const listing = (): MethodListing => ({ method: raw, parameters: document.parameters, schemaOf })
+    const listing = (): MethodListing => ({
+      method: raw,
+      parameters: document.parameters,
+      schemaOf,
+      paging: source.pagingOf?.(raw),
+    })
     return createMethod(source, raw, name, {
       compiled() {
         // A document may ask for a key or a token as a part of the path, where it is not known for one.

@@ -1,3 +1,4 @@
+import type { ApiTable } from './discovery/api-table.ts'
 import type { DocumentCache } from './discovery/document-cache.ts'
 import type { RestDescription } from './discovery/document.ts'
 import type { DownloadProgress } from './media/download.ts'
@@ -97,8 +98,11 @@ export interface ApiOptions {
   readonly validate?: boolean
 }
 
-/** An API's document with the type of the object that `google.api` makes of it; `discokit add` writes these. */
-export type ApiDefinition<Api = UntypedApi> = RestDescription & { readonly [apiType]?: Api }
+/**
+ * What `google.api` makes an API of, and the type of what it makes: a discovery document, or the table of methods in a
+ * file that `discokit add` wrote.
+ */
+export type ApiDefinition<Api = UntypedApi> = (RestDescription | ApiTable) & { readonly [apiType]?: Api }
 
 declare const apiType: unique symbol
 
@@ -107,7 +111,19 @@ declare const apiType: unique symbol
 export type UntypedApi = { readonly [name: string]: any }
 
 /**
- * The APIs whose types are registered, by id. Empty here; generated files add to it, so that `discover('drive:v3')`
- * is typed.
+ * The APIs whose types are registered, by id. Empty here; files that `discokit add --augment` wrote add to it, so that
+ * `discover('drive:v3')` is typed.
  */
 export interface Apis {}
+
+/** The type of the API of an id, as far as it is registered. */
+export type ApiOf<Id> = Id extends keyof Apis ? Apis[Id] : UntypedApi
+
+/** Any id, or where types are registered one of theirs: there, another is a mistyped one. */
+export type KnownId<Id extends string> = [keyof Apis] extends [never]
+  ? Id
+  : string extends Id
+    ? Id
+    : Id extends keyof Apis
+      ? Id
+      : keyof Apis

@@ -12,6 +12,14 @@ export type AnyCommand = CommandDef<any>
 
 /** The commands by name. */
 export const commands: Readonly<Record<string, Command>> = {
+  add: {
+    description: 'Writes types and methods of APIs into your project',
+    load: async () => (await import('./commands/add.ts')).default,
+  },
+  check: {
+    description: 'Tells whether those files are as they were written',
+    load: async () => (await import('./commands/check.ts')).default,
+  },
   demo: {
     description: 'Moves files up and down, through the embedded emulator or through Google',
     load: async () => (await import('./commands/demo.ts')).default,
@@ -19,5 +27,9 @@ export const commands: Readonly<Record<string, Command>> = {
   emulator: {
     description: "Runs Google's APIs on a port of this machine",
     load: async () => (await import('./commands/emulator.ts')).default,
+  },
+  update: {
+    description: 'Shows what changed in those APIs, and writes their files anew',
+    load: async () => (await import('./commands/update.ts')).default,
   },
 }

@@ -6,6 +6,17 @@ import type { RestDescription, RestMethod, RestResource } from './document.ts'
  * @throws {ParseError} when it has not.
  */
 export function checkDocument(value: unknown, from = 'the document'): RestDescription {
+  checkFacts(value, from)
+  const document = value as RestDescription
+  checkMembers(document, from)
+  return document
+}
+
+/**
+ * Takes a value for something of an API when it says which and where.
+ * @throws {ParseError} when it does not.
+ */
+export function checkFacts(value: unknown, from: string): void {
   const document = value as Partial<RestDescription> | null | undefined
   const texts = ['name', 'version', 'rootUrl', 'servicePath'] as const
   const missing =
@@ -15,8 +26,6 @@ export function checkDocument(value: unknown, from = 'the document'): RestDescri
   if (missing.length > 0) {
     throw noDocument(from, `it lacks ${missing.join(', ')}`)
   }
-  checkMembers(document as RestDescription, from)
-  return document as RestDescription
 }
 
 /** Google's deepest is 10. */

@@ -91,6 +91,7 @@ export interface JsonSchema {
   readonly maximum?: string
   readonly enum?: readonly string[]
   readonly enumDescriptions?: readonly string[]
+  readonly enumDeprecated?: readonly boolean[]
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly additionalProperties?: JsonSchema
   readonly items?: JsonSchema

@@ -8,11 +8,11 @@ import { checkDocument } from './check-document.ts'
 import type { RestDescription } from './document.ts'
 
 /** Where a document is, besides Google's own places. */
-export interface DocumentPlace {
+export interface DocumentPlace<Id extends string = string> {
   /** Must be https, or http on this machine. */
   readonly url: string
   /** What the document must be that of, such as `storage:v1`. */
-  readonly id?: string
+  readonly id?: Id
 }
 
 /** A place that may be asked. */

@@ -2,7 +2,7 @@ import type { Download } from '../media/download.ts'
 import type { CallOptions, DownloadOptions, PrepareOptions, UploadOptions } from '../options.ts'
 import type { CallParameters, CompiledMethod } from '../request/compile-method.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import type { ApiCall, ListCall } from '../response/api-call.ts'
+import type { ApiCall, ListCall, PagedCall } from '../response/api-call.ts'
 import type { ApiSource } from './api-source.ts'
 import type { JsonSchema, RestMethod, RestParameter } from './document.ts'
 import { describeAs } from './members.ts'
@@ -26,6 +26,14 @@ export interface ListMethod<Parameters = CallParameters, Result = unknown, Item 
   Result
 > {
   (...given: Arguments<Parameters, CallOptions>): ListCall<Result, Item>
+}
+
+/** A method that gives something in pages of which no member holds the items. */
+export interface PagedMethod<Parameters = CallParameters, Result = unknown> extends Method<
+  Parameters,
+  Result
+> {
+  (...given: Arguments<Parameters, CallOptions>): PagedCall<Result>
 }
 
 /** Parameters, which may be left out when none of them is required, and options. */

@@ -12,6 +12,11 @@ export class SharedParts {
     return number
   }
 
+  /** All of them, each at its number. */
+  get all(): readonly unknown[] {
+    return this.#parts
+  }
+
   get(number: number): unknown {
     return this.#parts[number]
   }

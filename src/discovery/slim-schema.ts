@@ -1,5 +1,6 @@
 import { ParseError } from '../errors.ts'
 import type { JsonSchema } from './document.ts'
+import { mapValues } from './map-values.ts'
 import type { SharedParts } from './shared-parts.ts'
 
 /**
@@ -42,16 +43,6 @@ export function restoreSchema(slim: SlimSchema, shared: SharedParts): JsonSchema
     else schema[name] = NESTED.has(name) ? restore(value as SlimSchema) : value
   }
   return schema
-}
-
-/** The members of a map, changed. Without a prototype, so that one may be called `__proto__`. */
-export function mapValues<A, B>(
-  members: Readonly<Record<string, A>> | null,
-  change: (value: A) => B,
-): Record<string, B> {
-  const changed = Object.create(null) as Record<string, B>
-  for (const name of Object.keys(members ?? {})) changed[name] = change(members![name]!)
-  return changed
 }
 
 /** No real document comes near: schemas are nested 8 deep. */

@@ -31,6 +31,8 @@ export interface MethodListing {
   /** Those of the whole API. */
   readonly parameters: Readonly<Record<string, RestParameter>> | undefined
   readonly schemaOf: SchemaOf
+  /** How the method lists, where that is known. */
+  readonly paging?: Paging | undefined
 }
 
 /** The schema of a name, where schemas are at hand. */

@@ -21,11 +21,11 @@ export interface Listing extends MethodListing {
  */
 export function walk(
   kind: 'pages' | 'items',
-  { method, parameters, schemaOf, request, first, ask }: Listing,
+  { method, parameters, schemaOf, paging: known, request, first, ask }: Listing,
   options: WalkOptions = {},
 ): AsyncIterator<unknown, undefined> {
   checkWalkOptions(method.id, options)
-  const paging = pagingOf(method, parameters, schemaOf) ?? unpaged(method, schemaOf)
+  const paging = known ?? pagingOf(method, parameters, schemaOf) ?? unpaged(method, schemaOf)
   const requestAfter = follow(request, paging)
   const source: PageSource<unknown> = {
     // The call is its caller's: a walk that ends early does not end it.

@@ -43,6 +43,12 @@ export interface ApiCall<Result> extends PromiseLike<Result> {
   asResponse(): Promise<WebResponse>
 }
 
+/** A call whose answer may be the first page of several. */
+export interface PagedCall<Result> extends ApiCall<Result> {
+  /** The pages of a list, this answer being the first. Marks the call as handled. */
+  pages(options?: WalkOptions): AsyncIterable<Result>
+}
+
 /**
  * A call of a method that lists: await it for the first page, or go through all of them.
  *
@@ -51,9 +57,7 @@ export interface ApiCall<Result> extends PromiseLike<Result> {
  * for await (const page of storage.buckets.list({ project }).pages()) console.log(page.items?.length)
  * ```
  */
-export interface ListCall<Result, Item> extends ApiCall<Result>, AsyncIterable<Item> {
-  /** The pages of a list, this answer being the first. Marks the call as handled. */
-  pages(options?: WalkOptions): AsyncIterable<Result>
+export interface ListCall<Result, Item> extends PagedCall<Result>, AsyncIterable<Item> {
   /** The items of all pages. Marks the call as handled. */
   items(options?: WalkOptions): AsyncIterable<Item>
   /** The same as `items()`. */

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import { createClient, type RestDescription } from 'discokit'
+import { ValidationError } from '../../errors.ts'
+import { UsageError } from '../flags.ts'
+
+/** A document of an API and where it was found. */
+export interface LoadedDocument {
+  readonly document: RestDescription
+  /** The file that it was read from. */
+  readonly from?: string
+}
+
+/** The documents of APIs by their ids, `drive:v3` or `drive` for the preferred version, from the cache or from Google. */
+export async function loadDocuments(ids: readonly string[]): Promise<LoadedDocument[]> {
+  const google = createClient()
+  try {
+    return await Promise.all(
+      ids.map(async (id) => {
+        const api = await google.discover(id)
+        return { document: (await api['$load']()) as RestDescription }
+      }),
+    )
+  } finally {
+    await google.close()
+  }
+}
+
+/** A document from a file. @param id what it must be that of, if anything */
+export async function readDocument(from: string, id?: string): Promise<LoadedDocument> {
+  const text = await readFile(from, 'utf8').catch((error: { code?: string }) => {
+    throw new UsageError(`the document ${from} cannot be read (${error.code ?? 'unknown'})`)
+  })
+  const document = parse(text, from)
+  const found = `${document.name}:${document.version}`
+  if (id !== undefined && id !== found && id !== document.name)
+    throw refused(from, `is the document of ${found}, not of ${id}`)
+  return { document, from }
+}
+
+function parse(text: string, from: string): RestDescription {
+  try {
+    const document = JSON.parse(text) as RestDescription | null
+    if (typeof document?.name === 'string' && typeof document.version === 'string') return document
+  } catch {
+    // No JSON at all.
+  }
+  throw refused(from, 'is not a discovery document')
+}
+
+function refused(path: string, message: string): ValidationError {
+  return new ValidationError('no document was read', [{ path, message }])
+}
