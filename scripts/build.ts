@@ -1,11 +1,22 @@
 /**
  * Builds dist/: one bundled file per entry, what entries share in one chunk (every further file costs a program one
- * to two milliseconds at its start), and declarations beside them.
+ * to two milliseconds at its start), and declarations in as few.
  */
-import { execFileSync } from 'node:child_process'
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { build, type Plugin } from 'rolldown'
+import { dts } from 'rolldown-plugin-dts'
+
+/** What programs import. */
+const LIBRARY = {
+  index: 'src/index.ts',
+  'auth/index': 'src/auth/index.ts',
+  'media/index': 'src/media/index.ts',
+  'node/index': 'src/node/index.ts',
+  'emulator/index': 'src/emulator/index.ts',
+}
+/** Packages, Node's modules, and `#platform`, which is chosen when it is imported. */
+const isOutside = (id: string): boolean => !/^[./]/.test(id)
 
 /**
  * What every program needs. The rest belongs to one entry, or is loaded when first used. What loads something else belongs
@@ -47,16 +58,12 @@ const ownCopies: Plugin = {
 rmSync('dist', { recursive: true, force: true })
 await build({
   input: {
-    index: 'src/index.ts',
-    'auth/index': 'src/auth/index.ts',
-    'media/index': 'src/media/index.ts',
-    'node/index': 'src/node/index.ts',
-    'emulator/index': 'src/emulator/index.ts',
+    ...LIBRARY,
     'platform/node': 'src/platform/node.ts',
     'platform/web': 'src/platform/web.ts',
     'cli/main': 'src/cli/main.ts',
   },
-  external: (id) => !/^[./]/.test(id), // packages, Node's modules, and #platform, which is chosen when it is imported
+  external: isOutside,
   platform: 'neutral',
   plugins: [documentsAsText, ownCopies],
   preserveEntrySignatures: 'allow-extension',
@@ -81,8 +88,20 @@ await build({
   },
 })
 chmodSync('dist/cli/main.js', 0o755)
-if (!process.argv.includes('--no-types')) {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-    stdio: 'inherit',
+if (!process.argv.includes('--no-types')) await buildTypes()
+
+/** Declarations in few files: each further one costs a compiler a millisecond. What entries share is in types/. */
+async function buildTypes(): Promise<void> {
+  await build({
+    input: LIBRARY,
+    external: isOutside,
+    platform: 'neutral',
+    plugins: [dts({ oxc: true, emitDtsOnly: true, tsconfig: false })],
+    output: {
+      dir: 'dist',
+      format: 'esm',
+      entryFileNames: ({ facadeModuleId }) => relative('src', facadeModuleId!),
+      chunkFileNames: 'types/[name].js',
+    },
   })
 }

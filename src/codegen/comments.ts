@@ -33,9 +33,34 @@ function escapeProse(text: string): string {
   return text
     .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     .replace(INVISIBLE, ' ')
+    .replace(TYPOGRAPHIC, (character) => PLAIN[character]!)
     .replaceAll('*/', '*\\/')
     .replace(/(^|[\s{*/])@/g, '$1\\@')
 }
+
+/**
+ * One character beyond Latin-1 makes an engine hold the whole file as text of two bytes a character, and these are all
+ * there is in most documents.
+ */
+const PLAIN: Readonly<Record<string, string>> = {
+  '\u2010': '-',
+  '\u2011': '-',
+  '\u2012': '-',
+  '\u2013': '-',
+  '\u2014': '-',
+  '\u2018': "'",
+  '\u2019': "'",
+  '\u201c': '"',
+  '\u201d': '"',
+  '\u2022': '-',
+  '\u2026': '...',
+  '\u2192': '->',
+  '\u2264': '<=',
+  '\u2265': '>=',
+  '\u200b': '',
+  '\ufeff': '',
+}
+const TYPOGRAPHIC = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g')
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const INVISIBLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g

@@ -33,6 +33,9 @@ function bodyType(method: RestMethod, request: JsonSchema, file: FileContext): B
   return { type, required: demands.isRequired(request) }
 }
 
+/** Google's deepest is 3. What is demanded deeper the server tells. */
+const DEEPEST = 5
+
 /**
  * What one method demands of its body: members that a schema marks as required by it, at any depth. A schema in
  * which something is demanded stands as its type and the demanded members.
@@ -47,9 +50,11 @@ class Demands {
   constructor(methodId: string, file: FileContext) {
     this.#methodId = methodId
     this.#file = file
+    const plain = schemaContext(file, 'input')
     this.context = {
-      ...schemaContext(file, 'input'),
+      ...plain,
       isRequired: (member) => this.#isMarked(member),
+      nameOf: (schema) => (this.#demandsOf(schema) ? undefined : plain.nameOf(schema)),
       reference: (name, indent) => this.#reference(name, indent),
     }
   }
@@ -64,10 +69,16 @@ class Demands {
     return annotations?.required?.includes(this.#methodId) ?? false
   }
 
+  /** Whether something in an object is demanded. */
+  #demandsOf({ properties, items, additionalProperties }: JsonSchema): boolean {
+    const members = [...Object.values(properties ?? {}), items, additionalProperties]
+    return members.some((member) => member && (this.#isMarked(member) || this.#demandsOf(member)))
+  }
+
   #reference(name: string, indent: string): string {
     const plain = this.#file.schemaName(name, 'input')
     if (plain === undefined) return 'unknown'
-    if (this.#open.has(name)) return plain
+    if (this.#open.has(name) || this.#open.size >= DEEPEST) return plain
     this.#open.add(name)
     const demanded = this.#demanded(name, `${indent}  `)
     this.#open.delete(name)

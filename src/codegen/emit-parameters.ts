@@ -36,7 +36,7 @@ function emitFields(parameters: Readonly<Record<string, RestParameter>>, file: F
     // They name the content, which is there beside the parameters.
     .filter(([name]) => name !== 'body' && name !== 'media')
     .map(([name, parameter]) => {
-      const { prose, tags } = describeSchema(parameter, file.enumName(parameter) !== undefined)
+      const { prose, tags } = describeSchema(parameter, file.repeatedName(parameter, 'input') !== undefined)
       const type = parameterType(parameter, file)
       const field = isNeeded(parameter)
         ? `${memberName(name)}: ${type}`
@@ -63,7 +63,7 @@ function parameterType(parameter: RestParameter, file: FileContext): string {
 
 function valueType(parameter: RestParameter, file: FileContext): string {
   const { type, format, enum: values } = parameter
-  if (values && values.length > 0) return file.enumName(parameter) ?? openUnion(values)
+  if (values && values.length > 0) return file.repeatedName(parameter, 'input') ?? openUnion(values)
   if (format === 'int64' || format === 'uint64') return file.use('Int64Value')
   if (TIME.test(format ?? '')) return file.use('TimeValue')
   switch (type) {

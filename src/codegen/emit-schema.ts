@@ -30,7 +30,7 @@ export function schemaContext(file: FileContext, direction: Direction): TypeCont
   return {
     direction,
     noMembers: () => file.use('NoMembers'),
-    enumName: (schema) => file.enumName(schema),
+    nameOf: (schema) => file.repeatedName(schema, direction),
     reference: (name) => file.schemaName(name, direction) ?? 'unknown',
     isRequired: () => false,
   }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../discovery/document.ts'
 import { docComment } from './comments.ts'
-import { describeSchema, describeValues } from './describe.ts'
+import { describeSchema } from './describe.ts'
 import { memberName, quote } from './names.ts'
 import { type Direction, isReadOnly } from './schema-use.ts'
 
@@ -9,8 +9,8 @@ export interface TypeContext {
   readonly direction: Direction
   /** The type that is empty and refuses members. */
   noMembers(): string
-  /** The type of an enum that is declared by itself. */
-  enumName(schema: JsonSchema): string | undefined
+  /** The name of a type that is declared by itself. */
+  nameOf(schema: JsonSchema): string | undefined
   /** What stands for a schema of a name. */
   reference(name: string, indent: string): string
   /** Whether a member must be there. */
@@ -22,10 +22,11 @@ export function emitType(schema: JsonSchema, context: TypeContext, indent: strin
   if (schema.$ref !== undefined) return context.reference(schema.$ref, indent)
   // These stand for any JSON value.
   if (schema.format?.startsWith('google.protobuf.')) return 'unknown'
+  const name = context.nameOf(schema)
+  if (name !== undefined) return name
   switch (schema.type) {
     case 'string':
-      if (!schema.enum || schema.enum.length === 0) return 'string'
-      return context.enumName(schema) ?? openUnion(schema.enum)
+      return schema.enum && schema.enum.length > 0 ? openUnion(schema.enum) : 'string'
     case 'integer':
     case 'number':
       return 'number'
@@ -50,7 +51,7 @@ export function emitMembers(schema: JsonSchema, context: TypeContext, indent: st
 /** One member; nothing when requests do not take it. */
 export function emitMember(name: string, member: JsonSchema, context: TypeContext, indent: string): string {
   if (context.direction === 'input' && isReadOnly(member)) return ''
-  const { prose, tags } = describeSchema(member, context.enumName(member.items ?? member) !== undefined)
+  const { prose, tags } = describeSchema(member, context.nameOf(member.items ?? member) !== undefined)
   return docComment(prose, indent, tags) + emitField(name, member, context, indent)
 }
 
@@ -59,11 +60,6 @@ export function emitField(name: string, member: JsonSchema, context: TypeContext
   const readOnly = context.direction === 'output' && isReadOnly(member) ? 'readonly ' : ''
   const optional = context.isRequired(member) ? '' : '?'
   return `${indent}${readOnly}${memberName(name)}${optional}: ${emitType(member, context, indent)}\n`
-}
-
-/** The declaration of an enum that stands in several places. Its name is no one else's to use: it may change. */
-export function emitEnum(name: string, schema: JsonSchema): string {
-  return `${docComment(describeValues(schema), '')}type ${name} = ${openUnion(schema.enum ?? [])}\n\n`
 }
 
 /** Some values by name, and any other text: servers learn new ones. */

@@ -1,7 +1,8 @@
 import type { JsonSchema, RestDescription } from '../discovery/document.ts'
-import { emitEnum } from './emit-type.ts'
+import { emitRepeated } from './emit-repeated.ts'
+import { schemaContext } from './emit-schema.ts'
 import { Names, pascalCase } from './names.ts'
-import { enumKey, type RepeatedEnums } from './repeated-enums.ts'
+import { type RepeatedType, typeKey } from './repeated-types.ts'
 import type { Direction, SchemaUse } from './schema-use.ts'
 
 /** The names in one file, and what it takes from `discokit`. */
@@ -14,10 +15,10 @@ export interface FileContext {
   use(type: Imported): string
   /** What the type of a schema is called; undefined for a schema that there is not. */
   schemaName(schema: string, direction: Direction): string | undefined
-  /** What the type of an enum is called; undefined for one that stands in one place alone. */
-  enumName(schema: JsonSchema): string | undefined
-  /** The declarations of those enums. */
-  emitEnums(): string
+  /** What a type is called that stands in several places; undefined for one that does not. */
+  repeatedName(schema: JsonSchema, direction: Direction): string | undefined
+  /** The declarations of those types. Their names are nobody else's to use: they may change. */
+  repeated(): string
   /** The line that imports what was used. */
   importLine(): string
 }
@@ -42,7 +43,7 @@ export type Imported =
 export function createFileContext(
   document: RestDescription,
   schemas: ReadonlyMap<string, SchemaUse>,
-  enums: RepeatedEnums,
+  repeatedTypes: ReadonlyMap<string, RepeatedType>,
 ): FileContext {
   const names = new Names()
   const outputs = new Map([...schemas.keys()].map((schema) => [schema, names.take(schema)]))
@@ -51,9 +52,9 @@ export function createFileContext(
       .filter(([, { input, output, differs }]) => input && output && differs)
       .map(([schema]) => [schema, names.take(`${outputs.get(schema)!}Input`)]),
   )
-  const enumNames = new Map<string, string>()
+  const named = new Map<string, { readonly name: string; readonly text: string }>()
   const imports = new Map<Imported, string>()
-  return {
+  const file: FileContext = {
     document,
     schemas,
     take: (wanted) => names.take(wanted),
@@ -64,21 +65,26 @@ export function createFileContext(
     },
     schemaName: (schema, direction) =>
       (direction === 'input' ? inputs.get(schema) : undefined) ?? outputs.get(schema),
-    enumName(schema) {
-      const key = enumKey(schema)
-      const found = key === undefined ? undefined : enums.get(key)
-      if (key === undefined || !found) return undefined
-      const name = enumNames.get(key) ?? names.take(pascalCase(found.member))
-      enumNames.set(key, name)
+    repeatedName(schema, direction) {
+      const key = typeKey(schema)
+      const found = key === undefined ? undefined : repeatedTypes.get(key)
+      if (!found) return undefined
+      // Most are the same in both directions.
+      const { comment, keyword, body } = emitRepeated(found.schema, schemaContext(file, direction))
+      const known = named.get(comment + body)
+      if (known) return known.name
+      const name = names.take(pascalCase(found.member))
+      named.set(comment + body, { name, text: `${comment}${keyword} ${name} ${body}\n\n` })
       return name
     },
-    emitEnums: () => [...enumNames].map(([key, name]) => emitEnum(name, enums.get(key)!.schema)).join(''),
+    repeated: () => [...named.values()].map(({ text }) => text).join(''),
     importLine() {
       const used = [...imports].toSorted(([a], [b]) => (a < b ? -1 : 1))
       const list = used.map(([type, name]) => (type === name ? type : `${type} as ${name}`))
       return `import type { ${list.join(', ')} } from 'discokit'\n`
     },
   }
+  return file
 }
 
 /** `DriveV3`, `AdminDirectoryV1`. */

@@ -38,9 +38,9 @@ export function quote(text: string): string {
   return `'${text.replace(UNSAFE, (found) => ESCAPES[found] ?? unicode(found))}'`
 }
 
-/** Control characters, what ends lines, and what turns the direction of text: nothing may look other than it is. */
+/** Control characters, and what is beyond Latin-1: some of that ends lines, or turns the direction of text. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const UNSAFE = /[\\'\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const UNSAFE = /[\\'\u0000-\u001f\u007f-\u009f\u0100-\uffff]/g
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'" }
 
 function unicode(character: string): string {

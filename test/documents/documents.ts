@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { RestDescription, RestMethod, RestParameter, RestResource } from 'discokit'
 import type { TestContext } from 'vitest'
 import { say } from './say.ts'
@@ -50,4 +50,9 @@ export function methodsOf(document: RestDescription): PlacedMethod[] {
 /** What stands at a path of names in an API object. */
 export function memberAt(api: object, path: readonly string[]): unknown {
   return path.reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], api)
+}
+
+/** The bytes of a document as it is served. */
+export function sizeOf(name: string): number {
+  return statSync(new URL(`${name}.json`, folder)).size
 }
