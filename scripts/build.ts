@@ -3,20 +3,9 @@
  * to two milliseconds at its start), and declarations in as few.
  */
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { build, type Plugin } from 'rolldown'
-import { dts } from 'rolldown-plugin-dts'
-
-/** What programs import. */
-const LIBRARY = {
-  index: 'src/index.ts',
-  'auth/index': 'src/auth/index.ts',
-  'media/index': 'src/media/index.ts',
-  'node/index': 'src/node/index.ts',
-  'emulator/index': 'src/emulator/index.ts',
-}
-/** Packages, Node's modules, and `#platform`, which is chosen when it is imported. */
-const isOutside = (id: string): boolean => !/^[./]/.test(id)
+import { buildTypes, isOutside, LIBRARY } from './build-types.ts'
 
 /**
  * What every program needs. The rest belongs to one entry, or is loaded when first used. What loads something else belongs
@@ -88,20 +77,4 @@ await build({
   },
 })
 chmodSync('dist/cli/main.js', 0o755)
-if (!process.argv.includes('--no-types')) await buildTypes()
-
-/** Declarations in few files: each further one costs a compiler a millisecond. What entries share is in types/. */
-async function buildTypes(): Promise<void> {
-  await build({
-    input: LIBRARY,
-    external: isOutside,
-    platform: 'neutral',
-    plugins: [dts({ oxc: true, emitDtsOnly: true, tsconfig: false })],
-    output: {
-      dir: 'dist',
-      format: 'esm',
-      entryFileNames: ({ facadeModuleId }) => relative('src', facadeModuleId!),
-      chunkFileNames: 'types/[name].js',
-    },
-  })
-}
+if (!process.argv.includes('--no-types')) await buildTypes('dist')

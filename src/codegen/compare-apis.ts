@@ -65,10 +65,10 @@ function readResource(
   aside.add(name)
   for (const [member, type] of declarations.interfaces.get(name)?.members ?? []) {
     const here = `${path}${member}`
-    const [, parameters, rest] = METHOD.exec(type) ?? []
+    const [, parameters] = METHOD.exec(type) ?? []
     if (parameters !== undefined) {
       aside.add(parameters)
-      read.methods.set(here, rest!)
+      read.methods.set(here, withoutParameters(type, parameters))
       const declared = declarations.interfaces.get(parameters)
       for (const [each, itsType] of declared ? allMembers(declared, declarations) : [])
         read.parameters.set(`${here}(${each})`, itsType)
@@ -79,9 +79,14 @@ function readResource(
 }
 
 /** `readonly ListMethod<FilesListParameters, FileList, File>`. */
-const METHOD = /^readonly \w+Method\d*<([\w$]+), (.*)$/
+const METHOD = /^readonly \w+Method\d*<([\w$]+), /
 const RESOURCE = /^readonly ([\w$]+)$/
 const BOTH = /& ([\w$]+Resource\d*)$/
+
+/** `ListMethod<FileList, File>`: parameters are compared one by one. */
+function withoutParameters(type: string, parameters: string): string {
+  return type.replace('readonly ', '').replaceAll(`<${parameters}>`, '').replace(`<${parameters}, `, '<')
+}
 
 /** Those of the interface that it is built upon, and its own. */
 function allMembers({ base, members }: Declared, { interfaces }: Declarations): Map<string, string> {

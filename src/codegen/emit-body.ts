@@ -33,7 +33,7 @@ function bodyType(method: RestMethod, request: JsonSchema, file: FileContext): B
   return { type, required: demands.isRequired(request) }
 }
 
-/** Google's deepest is 3. What is demanded deeper the server tells. */
+/** What is demanded deeper the server tells: a document could make a text of any length of it. */
 const DEEPEST = 5
 
 /**

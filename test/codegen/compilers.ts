@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { buildTypes } from '../../scripts/build-types.ts'
 
 /** The compilers that users have. */
 export const compilers: readonly { readonly title: string; readonly folder: string }[] = [
@@ -38,12 +39,14 @@ export interface Diagnostic {
   readonly message: string
 }
 
-/** Files in a folder of their own that find the built `discokit`. */
+/** Files in a folder of their own that find the types of `discokit` as users have them. */
 export async function writeProgram(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(join(folder, 'node_modules'), { recursive: true })
-  await symlink(resolve('.'), join(folder, 'node_modules/discokit'), 'junction')
+  const installed = join(folder, 'node_modules/discokit')
+  await mkdir(installed, { recursive: true })
+  await cp('package.json', join(installed, 'package.json'))
+  await buildTypes(join(installed, 'dist'))
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['.'] }))
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['**/*.ts'] }))
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
 }
 

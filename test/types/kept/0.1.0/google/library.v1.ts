@@ -1,0 +1,320 @@
+// Written by discokit add, for library:v1, revision 20261120. Do not edit.
+// @ts-nocheck
+/* eslint-disable */
+import type { ApiDefinition, ApiMembers, ApiMethod, DownloadMethod, Int64Value, ListMethod, MediaInput, NoMembers, PagedMethod, Patch, Repeated, ResourceMembers, TimeValue } from 'discokit'
+
+/**
+ * Library API
+ * Books, and the shelves they stand on.
+ */
+export interface LibraryV1 extends ApiMembers {
+  /**
+   * GET about
+   * Scopes, any of: library, library.readonly
+   */
+  readonly about: ApiMethod<AboutParameters, Map>
+  readonly books: BooksResource
+  readonly 'well-known': WellKnownResource
+}
+
+export interface AboutParameters extends StandardParameters {}
+
+export interface BooksResource extends ResourceMembers {
+  /**
+   * Lists books.
+   * GET books
+   * Items: `items`
+   * Scopes, any of: library, library.readonly
+   */
+  readonly list: ListMethod<BooksListParameters, BookList, Book>
+  /**
+   * GET books/all
+   * Items: the entries of `items`
+   * Scopes, any of: library, library.readonly
+   */
+  readonly aggregatedList: ListMethod<BooksAggregatedListParameters, BookMap, [string, BookList]>
+  /**
+   * GET books/report
+   * Scopes, any of: library, library.readonly
+   */
+  readonly report: PagedMethod<BooksReportParameters, Report>
+  /**
+   * POST books:search
+   * Items: `books`
+   * Scopes, any of: library, library.readonly
+   */
+  readonly search: ListMethod<BooksSearchParameters, SearchResponse, Book>
+  /**
+   * GET books/{bookId}
+   * Scopes, any of: library, library.readonly
+   */
+  readonly get: ApiMethod<BooksGetParameters, Book> & DownloadMethod<BooksGetParameters>
+  /**
+   * POST books
+   * Scopes, any of: library, library.readonly
+   */
+  readonly insert: ApiMethod<BooksInsertParameters, Book>
+  /**
+   * PATCH books/{bookId}
+   * Scopes, any of: library, library.readonly
+   */
+  readonly patch: ApiMethod<BooksPatchParameters, Book>
+  /**
+   * Use `reviews` instead.
+   * DELETE books/{bookId}
+   * Scopes, any of: library, library.readonly
+   * @deprecated
+   */
+  readonly delete: ApiMethod<BooksDeleteParameters, void>
+  /**
+   * POST books/{bookId}:lend
+   * Scopes, any of: library, library.readonly
+   */
+  readonly lend: ApiMethod<BooksLendParameters, Empty>
+  /**
+   * POST books:import
+   * Scopes, any of: library, library.readonly
+   */
+  readonly import: ApiMethod<BooksImportParameters, unknown>
+  /**
+   * GET books/{bookId}/reviews
+   * Scopes, any of: library, library.readonly
+   */
+  readonly reviews: ApiMethod<BooksReviewsParameters, BookList> & BooksReviewsResource
+}
+
+export interface BooksListParameters extends StandardParameters {
+  pageSize?: number | undefined
+  pageToken?: string | undefined
+  author?: Repeated<string> | undefined
+  /**
+   * - `NOVEL`: A long story.
+   * - `POEM`: Few words.
+   */
+  kind?: 'NOVEL' | 'POEM' | (string & {}) | undefined
+  'printed.year'?: number | undefined
+  /** Format: date-time. */
+  since?: TimeValue | undefined
+  /** Format: int64. */
+  after?: Int64Value | undefined
+}
+
+export interface BooksAggregatedListParameters extends StandardParameters {
+  pageSize?: number | undefined
+  pageToken?: string | undefined
+}
+
+export interface BooksReportParameters extends StandardParameters {
+  pageSize?: number | undefined
+  pageToken?: string | undefined
+}
+
+export interface BooksSearchParameters extends StandardParameters {
+  body?: SearchRequest | undefined
+}
+
+export interface BooksGetParameters extends StandardParameters {
+  /** Which book. */
+  bookId: string
+}
+
+export interface BooksInsertParameters extends StandardParameters {
+  body: BookInput & {
+    title: string
+    author?: PersonInput & {
+      name: string
+    }
+  }
+  media?: MediaInput | undefined
+}
+
+export interface BooksPatchParameters extends StandardParameters {
+  /** Which book. */
+  bookId: string
+  body?: Patch<BookInput> | undefined
+}
+
+export interface BooksDeleteParameters extends StandardParameters {
+  /** Which book. */
+  bookId: string
+}
+
+export interface BooksLendParameters extends StandardParameters {
+  /** Which book. */
+  bookId: string
+  body?: Empty | undefined
+}
+
+export interface BooksImportParameters extends StandardParameters {
+  body?: HttpBody | undefined
+  media?: MediaInput | undefined
+}
+
+export interface BooksReviewsResource extends ResourceMembers {
+  /**
+   * GET books/{bookId}/reviews/{reviewId}
+   * Scopes, any of: library, library.readonly
+   */
+  readonly get: ApiMethod<BooksReviewsGetParameters, Book>
+}
+
+export interface BooksReviewsGetParameters extends StandardParameters {
+  /** Which book. */
+  bookId: string
+  reviewId: string
+}
+
+export interface BooksReviewsParameters extends StandardParameters {
+  /** Which book. */
+  bookId: string
+}
+
+export interface WellKnownResource extends ResourceMembers {
+  /**
+   * GET users/{userId}
+   * Scopes, any of: library, library.readonly
+   */
+  readonly 'get-one': ApiMethod<WellKnownGetOneParameters, Person>
+}
+
+export interface WellKnownGetOneParameters extends StandardParameters {
+  /** Default: `me`. */
+  userId?: string | undefined
+}
+
+/** The parameters that every method takes. */
+export interface StandardParameters {
+  /** Default: `json`. */
+  alt?: 'json' | 'media' | (string & {}) | undefined
+  /** Which members the answer has. */
+  fields?: string | undefined
+  /** Default: `true`. */
+  prettyPrint?: boolean | undefined
+}
+
+/** What requests take of `Book`. */
+export interface BookInput {
+  title?: string
+  /**
+   * - `NOVEL`: A long story.
+   * - `POEM`: Few words.
+   */
+  kind?: 'NOVEL' | 'POEM' | (string & {})
+  pages?: number
+  printed?: Date
+  labels?: { [name: string]: string }
+  tags?: string[]
+  author?: PersonInput
+  cover?: {
+    color?: string
+  }
+  'end-date'?: string
+  /** @deprecated */
+  class?: string
+  sequel?: BookInput
+  extra?: unknown
+}
+
+/** A book. */
+export interface Book extends BookInput {
+  /** Given by the server. */
+  readonly id?: string
+  /** Output only. The size. Format: int64. */
+  readonly bytes?: string
+  author?: Person
+  cover?: {
+    color?: string
+    readonly thumbnailLink?: string
+  }
+  sequel?: Book
+}
+
+/** What requests take of `Person`. */
+export interface PersonInput {
+  name?: string
+  born?: Date
+}
+
+export interface Person extends PersonInput {
+  readonly verified?: boolean
+}
+
+export interface BookList {
+  items?: Book[]
+  nextPageToken?: string
+  unreachable?: string[]
+}
+
+export interface BookMap {
+  items?: { [name: string]: BookList }
+  nextPageToken?: string
+}
+
+export interface Report {
+  total?: number
+  nextPageToken?: string
+}
+
+export interface SearchRequest {
+  text?: string
+  pageToken?: string
+}
+
+export interface SearchResponse {
+  books?: Book[]
+  nextPageToken?: string
+}
+
+export interface Date {
+  year?: number
+  month?: number
+}
+
+export interface Empty extends NoMembers {}
+
+export interface Function {
+  call?: string
+}
+
+export interface HTTPCheck {
+  port?: number
+}
+
+export interface HttpBody {
+  contentType?: string
+  /** Format: byte. */
+  data?: string
+}
+
+export interface HttpCheck {
+  path?: string
+}
+
+export interface Map {
+  object?: Object
+  run?: Function
+}
+
+export interface Object {
+  http?: HttpCheck
+  HTTP?: HTTPCheck
+}
+
+const libraryV1: ApiDefinition<LibraryV1> = {
+  name: 'library',
+  version: 'v1',
+  revision: '20261120',
+  title: 'Library API',
+  rootUrl: 'https://library.googleapis.com/',
+  servicePath: 'library/v1/',
+  batchPath: 'batch/library/v1',
+  parts: '[{"type":"string","location":"query","enum":["json","media"],"default":"json"},{"type":"string","location":"query"},{"type":"boolean","location":"query","default":"true"},["https://www.googleapis.com/auth/library","https://www.googleapis.com/auth/library.readonly"],{"type":"integer","format":"int32","location":"query"},{"type":"string","location":"query","repeated":true},{"type":"string","location":"query","enum":["NOVEL","POEM"]},{"type":"integer","location":"query"},{"type":"string","format":"date-time","location":"query"},{"type":"string","format":"int64","location":"query"},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"list","name":"items"}},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"map","name":"items"}},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":null},{"request":{"in":"body","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"list","name":"books"}},{"type":"string","location":"path","required":true},{"type":"string","location":"path","required":true,"default":"me"}]',
+  parameters: '{"alt":0,"fields":1,"prettyPrint":2}',
+  methods: '{"about":{"id":"library.about","path":"about","httpMethod":"GET","response":{"$ref":"Map"},"scopes":3}}',
+  resources: {
+    books: '{"methods":{"list":{"id":"library.books.list","path":"books","httpMethod":"GET","response":{"$ref":"BookList"},"scopes":3,"parameters":{"pageSize":4,"pageToken":1,"author":5,"kind":6,"printed.year":7,"since":8,"after":9},"paging":10},"aggregatedList":{"id":"library.books.aggregatedList","path":"books/all","httpMethod":"GET","response":{"$ref":"BookMap"},"scopes":3,"parameters":{"pageSize":4,"pageToken":1},"paging":11},"report":{"id":"library.books.report","path":"books/report","httpMethod":"GET","response":{"$ref":"Report"},"scopes":3,"parameters":{"pageSize":4,"pageToken":1},"paging":12},"search":{"id":"library.books.search","path":"books:search","httpMethod":"POST","request":{"$ref":"SearchRequest"},"response":{"$ref":"SearchResponse"},"scopes":3,"paging":13},"get":{"id":"library.books.get","path":"books/{bookId}","httpMethod":"GET","response":{"$ref":"Book"},"supportsMediaDownload":true,"scopes":3,"parameters":{"bookId":14}},"insert":{"id":"library.books.insert","path":"books","httpMethod":"POST","request":{"$ref":"Book"},"response":{"$ref":"Book"},"supportsMediaUpload":true,"mediaUpload":{"accept":["*/*"],"protocols":{"simple":{"multipart":true,"path":"/upload/library/v1/books"}}},"scopes":3},"patch":{"id":"library.books.patch","path":"books/{bookId}","httpMethod":"PATCH","request":{"$ref":"Book"},"response":{"$ref":"Book"},"scopes":3,"parameters":{"bookId":14}},"delete":{"id":"library.books.delete","path":"books/{bookId}","httpMethod":"DELETE","deprecated":true,"scopes":3,"parameters":{"bookId":14}},"lend":{"id":"library.books.lend","path":"books/{bookId}:lend","httpMethod":"POST","request":{"$ref":"Empty"},"response":{"$ref":"Empty"},"scopes":3,"parameters":{"bookId":14}},"import":{"id":"library.books.import","path":"books:import","httpMethod":"POST","request":{"$ref":"HttpBody"},"response":{"$ref":"HttpBody"},"scopes":3},"reviews":{"id":"library.books.reviews","path":"books/{bookId}/reviews","httpMethod":"GET","response":{"$ref":"BookList"},"scopes":3,"parameters":{"bookId":14}}},"resources":{"reviews":{"methods":{"get":{"id":"library.books.reviews.get","path":"books/{bookId}/reviews/{reviewId}","httpMethod":"GET","response":{"$ref":"Book"},"scopes":3,"parameters":{"bookId":14,"reviewId":14}}}}}}',
+    'well-known': '{"methods":{"get-one":{"id":"library.wellKnown.getOne","path":"users/{userId}","httpMethod":"GET","response":{"$ref":"Person"},"scopes":3,"parameters":{"userId":15}}}}',
+  },
+}
+
+export default libraryV1
