@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -12,6 +12,8 @@ let stage: Stage
 
 beforeAll(async () => {
   stage = await openStage()
+  // What pages say that a reader has done.
+  await stage.run('src/cli/main.ts', 'add', 'storage:v1')
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
@@ -35,6 +37,7 @@ describe('programs of the pages', () => {
   test('are well typed, those that are not run too', async () => {
     const folder = join(stage.folder, 'typed')
     await mkdir(folder)
+    await cp(join(stage.folder, 'google'), join(folder, 'google'), { recursive: true })
     await Promise.all(
       programs.map(({ name, code }) =>
         writeFile(join(folder, `${name.replace(/\W+/g, '-')}.ts`), `${code}\nexport {}\n`),

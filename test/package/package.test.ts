@@ -4,11 +4,14 @@ import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from '
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createEmulator, type Emulator } from 'discokit/emulator'
 import { packCopy, packInstalled } from '../../scripts/pack.ts'
 
 const here = import.meta.dirname
 let folder: string
 let project: string
+let manifest: object
+let packedPath: string
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'discokit-package-')))
@@ -20,17 +23,26 @@ beforeAll(async () => {
   // The dependencies come from where they are installed here, so that no test needs a registry.
   const packed = await Promise.all(Object.keys(dependencies).map((name) => packInstalled(name, folder)))
   const overrides = Object.keys(dependencies).map((name, i) => [name, `file:${packed[i]!.tarball}`])
-  const manifest = {
-    private: true,
-    type: 'module',
-    dependencies: { discokit: `file:${tarball}` },
-    overrides: Object.fromEntries(overrides) as object,
-  }
-  await writeFile(join(project, 'package.json'), JSON.stringify(manifest))
-  const { code, output } = await runIn(project, 'npm', 'install', '--offline', '--no-audit', '--no-fund')
+  manifest = { private: true, type: 'module', overrides: Object.fromEntries(overrides) as object }
+  packedPath = tarball
+  await install(project)
+}, 60_000)
+
+/** Installs the package into a project that has nothing but a manifest. */
+async function install(into: string): Promise<void> {
+  await writeFile(join(into, 'package.json'), JSON.stringify(manifest))
+  const { code, output } = await runIn(
+    into,
+    'npm',
+    'install',
+    '--offline',
+    '--no-audit',
+    '--no-fund',
+    packedPath,
+  )
   expect(output).toContain('added 5 packages')
   expect(code).toBe(0)
-}, 60_000)
+}
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -93,12 +105,66 @@ describe('its declarations', () => {
   }
 })
 
+describe('an empty folder', () => {
+  let emulator: Emulator
+  let empty: string
+  beforeAll(async () => {
+    emulator = await createEmulator()
+    empty = join(folder, 'empty')
+    await mkdir(empty)
+    await install(empty)
+  }, 60_000)
+  afterAll(() => emulator.close())
+
+  test('becomes a typed program with one command', { timeout: 60_000 }, async () => {
+    const { url } = await emulator.listen()
+    await writeFile(join(empty, 'key.json'), JSON.stringify(await emulator.serviceAccountKey()))
+    const env = { DISCOKIT_EMULATOR: url }
+    const added = await runWith(env, empty, 'npx', '--offline', 'discokit', 'add', 'storage:v1', '--augment')
+    expect(added).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('google/storage.v1.ts') as string,
+    })
+    expect(await runIn(empty, 'npx', '--offline', 'discokit', 'check')).toMatchObject({ code: 0 })
+
+    await cp(join(here, 'typed/main.ts'), join(empty, 'main.ts'))
+    const strict = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true }
+    const target = { target: 'es2022', module: 'nodenext', lib: ['ES2022'], types: [], skipLibCheck: false }
+    await writeFile(
+      join(empty, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...strict, ...target } }),
+    )
+    for (const compiler of ['typescript-5.4', 'typescript-5', 'typescript-6', 'typescript']) {
+      const tsc = resolve('node_modules', compiler, 'bin/tsc')
+      expect({ compiler, ...(await runIn(empty, process.execPath, tsc)) }).toEqual({
+        compiler,
+        code: 0,
+        output: '',
+      })
+    }
+    expect(await runWith(env, empty, process.execPath, 'main.js')).toEqual({
+      code: 0,
+      output: 'photos EU\na.txt 11 text/plain\nall is well\n',
+    })
+  })
+})
+
 /** Runs a program in a folder, as a newcomer would: without this project's settings, and with an empty home. */
 function runIn(cwd: string, program: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  return runWith({}, cwd, program, ...args)
+}
+
+/** The same with variables of its own. */
+function runWith(
+  variables: Readonly<Record<string, string>>,
+  cwd: string,
+  program: string,
+  ...args: string[]
+): Promise<{ code: number; output: string }> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|NODE_|VITEST|FORCE_COLOR)/i.test(name),
   )
-  const env = { ...Object.fromEntries(inherited), HOME: join(folder, 'home'), NO_COLOR: '1' }
+  const env = { ...Object.fromEntries(inherited), HOME: join(folder, 'home'), NO_COLOR: '1', ...variables }
   return new Promise((settle) => {
     execFile(program, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
       settle({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr })
