@@ -8,10 +8,22 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomFillSync } from 'node:crypto'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import ts from 'typescript-5'
+import { generateApi } from '../src/codegen/generate-api.ts'
+import { benchTypes } from './types.ts'
 
 interface Task {
   readonly title: string
@@ -114,6 +126,16 @@ const tasks: Record<string, Task> = {
     },
     needs: '../shared/discovery/compute-v1.json',
   },
+  table: {
+    title:
+      'compute:v1 from a generated file: imported and made an API of (CPU); by hand its document is read and parsed',
+    task: 'table',
+    contestants: ['by-hand', 'discokit'],
+    rounds: 9,
+    measure: 'cpuMs',
+    options: { document: '../shared/discovery/compute-v1.json', module: join(folder, 'compute.v1.mjs') },
+    needs: '../shared/discovery/compute-v1.json',
+  },
   pages: {
     title: 'a list of 1,000 pages with 100 items each, by pages (CPU)',
     task: 'pages',
@@ -170,8 +192,10 @@ try {
       continue
     }
     if (name === 'upload') makeFile(GIBIBYTE)
+    if (name === 'table') writeTable(task.needs!, join(folder, 'compute.v1.mjs'))
     report(task, await measure(task, { base, key, ...task.options }))
   }
+  if (wanted.length === 0 || wanted.includes('types')) await benchTypes(folder)
 } finally {
   server.kill()
   rmSync(folder, { recursive: true, force: true })
@@ -226,6 +250,13 @@ function makeKey(tokenUri: string): object {
     private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     token_uri: tokenUri,
   }
+}
+
+/** A generated file as a program has it that was compiled. */
+function writeTable(document: string, path: string): void {
+  const { text } = generateApi(JSON.parse(readFileSync(document, 'utf8')))
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext }
+  writeFileSync(path, ts.transpileModule(text, { compilerOptions }).outputText)
 }
 
 function makeFile(bytes: number): void {

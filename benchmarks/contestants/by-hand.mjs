@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 /** The same work written by hand on node:http, with nothing but what the task needs. */
 import http from 'node:http'
 import { again, repeat, requests } from './repeat.mjs'
@@ -174,6 +175,11 @@ export async function build({ count }) {
       `&pageToken=${e(p.pageToken)}&returnPartialSuccess=${e(p.returnPartialSuccess)}`
     ).length
   return requests(one, count)
+}
+
+/** The document from a file. */
+export async function table({ document }) {
+  return () => JSON.parse(readFileSync(document, 'utf8'))
 }
 
 export async function discover({ base }) {

@@ -75,6 +75,16 @@ export async function build({ count }) {
 }
 
 /** A live document of 5 MB: discovered, one method used; `retainedMb` is what then stays in memory. */
+/** A generated file is read, imported, and made an API of. */
+export async function table({ module }) {
+  const google = createClient()
+  await import('./document.mjs') // a program has imported something before
+  return async () => {
+    const { default: definition } = await import(module)
+    return google.api(definition)
+  }
+}
+
 export async function discover({ base, bodies }) {
   const google = createClient({ endpoint: base, auth: anonymous() })
   return async () => {

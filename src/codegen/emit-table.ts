@@ -1,26 +1,49 @@
-import type { RestDescription, RestMethod } from '../discovery/document.ts'
+import type { RestDescription } from '../discovery/document.ts'
 import { mapValues } from '../discovery/map-values.ts'
 import { SharedParts } from '../discovery/shared-parts.ts'
-import { type SlimMethod, slimMethod, slimParameter, slimResource } from '../discovery/slim-resource.ts'
+import {
+  type SlimEach,
+  type SlimMethod,
+  slimMethod,
+  slimParameter,
+  slimResource,
+} from '../discovery/slim-resource.ts'
 import { listingOf } from './method-plan.ts'
 import { memberName, quote } from './names.ts'
 
 /** The table of methods: facts, and JSON texts, of which each resource has a line of its own. */
 export function emitTable(document: RestDescription): string {
   const shared = new SharedParts()
-  const slim = (method: RestMethod, name: string): SlimMethod => {
+  const slim: SlimEach = (method, name, path) => {
     const paging = listingOf(method, name, document)
-    const { parameters: own = {}, ...rest } = slimMethod(method, shared)
-    return {
-      ...rest,
+    const {
+      id,
+      path: address,
+      request,
+      response,
+      parameters: own = {},
+      ...others
+    } = slimMethod(method, shared)
+    const rest = {
+      ...others,
       ...(Object.keys(own).length > 0 && { parameters: own }),
       ...(paging && { paging: shared.add(paging) }),
     }
+    return {
+      ...(id !== path && { id }),
+      path: address,
+      ...(request && { request: schemaName(request) }),
+      ...(response && { response: schemaName(response) }),
+      rest: shared.add(rest),
+    } as SlimMethod // with the rest, which other methods have too
   }
   const parameters = mapValues(document.parameters ?? {}, (each) => shared.add(slimParameter(each)))
-  const methods = mapValues(document.methods ?? {}, slim)
+  const methods = mapValues(document.methods ?? {}, (each, name) =>
+    slim(each, name, `${document.name}.${name}`),
+  )
   const resources = Object.entries(document.resources ?? {}).map(
-    ([name, resource]) => `    ${propertyName(name)}: ${json(slimResource(resource, slim))},\n`,
+    ([name, resource]) =>
+      `    ${propertyName(name)}: ${json(slimResource(resource, slim, `${document.name}.${name}`))},\n`,
   )
   const isDefault = document.id === `${document.name}:${document.version}`
   const facts = FACTS.filter((name) => document[name] !== undefined && !(name === 'id' && isDefault))
@@ -44,6 +67,12 @@ const FACTS = [
   'servicePath',
   'batchPath',
 ] as const
+
+/** What only names a schema as that name. */
+function schemaName<Schema extends object>(schema: Schema | string): Schema | string {
+  const [name, ...others] = Object.entries(schema)
+  return name?.[0] === '$ref' && others.length === 0 ? String(name[1]) : schema
+}
 
 function json(value: unknown): string {
   return quote(JSON.stringify(value))

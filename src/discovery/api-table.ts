@@ -48,14 +48,22 @@ export function tableSource(table: ApiTable, validate: boolean): ApiSource {
   const { parts: _, parameters, methods, resources: texts, ...facts } = table
   const resources = {}
   for (const name of Object.keys(texts))
-    lazily(resources, name, true, () => restoreResource(JSON.parse(texts[name]!) as SlimResource, part))
+    lazily(resources, name, true, () =>
+      restoreResource(JSON.parse(texts[name]!) as SlimResource, part, `${table.name}.${name}`),
+    )
   const document = { ...facts, resources }
-  const define = (name: string, text: string | undefined, restore: (member: never) => unknown): void => {
+  const define = (
+    name: string,
+    text: string | undefined,
+    restore: (member: never, name: string) => unknown,
+  ): void => {
     if (text !== undefined)
       lazily(document, name, true, () => mapValues(JSON.parse(text) as Record<string, never>, restore))
   }
   define('parameters', parameters, part)
-  define('methods', methods, (method: SlimMethod) => restoreMethod(method, part))
+  define('methods', methods, (method: SlimMethod, name) =>
+    restoreMethod(method, part, `${table.name}.${name}`),
+  )
   return { document, validate, schemaOf: () => undefined, pagingOf: (method: TableMethod) => method.paging }
 }
 

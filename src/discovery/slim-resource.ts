@@ -9,23 +9,34 @@ export interface SlimResource {
   readonly deprecated?: boolean
 }
 
-/** A method whose parameters and scopes are numbers of shared parts. */
-export type SlimMethod = Omit<RestMethod, 'parameters' | 'scopes'> & {
+/** A method whose parameters and scopes are numbers of shared parts. The rest is for tables. */
+export type SlimMethod = Omit<RestMethod, 'id' | 'parameters' | 'scopes' | 'request' | 'response'> & {
+  /** Absent where it is the way to the method. */
+  readonly id?: string
   readonly parameters?: Readonly<Record<string, number>>
   readonly scopes?: number
-  /** How it gives its list in pages, in a table: there are no schemas to see it from. */
+  /** A name is that of a schema. */
+  readonly request?: RestMethod['request'] | string
+  readonly response?: RestMethod['response'] | string
+  /** How it gives its list in pages: there are no schemas to see it from. */
   readonly paging?: number
+  /** Further members, which other methods have too. */
+  readonly rest?: number
 }
 
+/** Makes a method slim. `path` is the way to it. */
+export type SlimEach = (method: RestMethod, name: string, path: string) => SlimMethod
+
 /** What is kept of a resource and all below it, methods being made slim in a way of the caller's. */
-export function slimResource(
-  resource: RestResource,
-  slimEach: (method: RestMethod, name: string) => SlimMethod,
-): SlimResource {
+export function slimResource(resource: RestResource, slimEach: SlimEach, path = ''): SlimResource {
   const { methods, resources, deprecated } = resource
   return {
-    ...(methods && { methods: mapValues(methods, slimEach) }),
-    ...(resources && { resources: mapValues(resources, (each) => slimResource(each, slimEach)) }),
+    ...(methods && {
+      methods: mapValues(methods, (each, name) => slimEach(each, name, `${path}.${name}`)),
+    }),
+    ...(resources && {
+      resources: mapValues(resources, (each, name) => slimResource(each, slimEach, `${path}.${name}`)),
+    }),
     ...(deprecated !== undefined && { deprecated }),
   }
 }
