@@ -57,7 +57,10 @@ export interface Client extends WebAsyncDisposable {
   /** The APIs of the Discovery Service. */
   listApis(query?: ListApisQuery, options?: CallOptions): Promise<DirectoryList>
   /** Sends one prepared request: gives its content, or throws a typed error. */
-  send<Result>(request: PreparedRequest<Result>, options?: UploadOptions): Promise<Result>
+  send<Result, Made = Result>(
+    request: PreparedRequest<Result>,
+    options?: UploadOptions<Result, Made>,
+  ): Promise<Made>
   /** Sends many together. Never throws; gives what became of each, in order. */
   send<const Requests extends readonly PreparedRequest[]>(
     requests: readonly [...Requests],

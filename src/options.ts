@@ -61,8 +61,13 @@ export interface PrepareOptions {
   readonly validate?: boolean
 }
 
-/** What one call may have of its own. */
-export interface CallOptions extends PrepareOptions {
+/**
+ * What one call may have of its own.
+ * @typeParam Content what the answer holds
+ * @typeParam Result what the call gives, which `transform` makes of it
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- the content of an API that is not typed
+export interface CallOptions<Content = any, Result = unknown> extends PrepareOptions {
   /** Ends the call, wherever it is, with the signal's reason. */
   readonly signal?: WebAbortSignal
   /** As in {@link ClientOptions.timeoutMs}, for this call; also limits transfers of media. `Infinity` for no limit. */
@@ -76,12 +81,12 @@ export interface CallOptions extends PrepareOptions {
   /** As in {@link ClientOptions.maxAnswerBytes}, for this call. */
   readonly maxAnswerBytes?: number
   /** Makes what the call gives out of the content of the answer. Pages and items are given as they came. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- the content of an API that is not typed
-  readonly transform?: (content: any) => unknown
+  readonly transform?: (content: Content) => Result
 }
 
 /** Options of a call that may upload. */
-export interface UploadOptions extends CallOptions {
+// oxlint-disable-next-line typescript/no-explicit-any -- the content of an API that is not typed
+export interface UploadOptions<Content = any, Result = unknown> extends CallOptions<Content, Result> {
   /** Told as the content is sent. */
   readonly onProgress?: (progress: UploadProgress) => void
 }

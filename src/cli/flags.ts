@@ -11,16 +11,19 @@ export class UsageError extends Error {
 }
 
 /**
- * Refuses options that a command does not have: a misspelt one must not be passed over.
+ * Refuses options that a command does not have, and those given twice: none must be passed over.
  * @throws {UsageError}
  */
 export function checkFlags(argv: readonly string[], args: unknown): void {
   const known = Object.entries((args ?? {}) as ArgsDef).filter(([, { type }]) => type !== 'positional')
   const names = known.flatMap(([name, arg]) => [name, ...aliases(arg)])
+  const given = new Set<string>()
   for (const word of argv) {
     if (word === '--') return
     if (!word.startsWith('-') || word === '-') continue
     const name = word.replace(/^--?(no-)?/, '').split('=', 1)[0]!
+    if (given.has(name)) throw new UsageError(`${dashed(name)} is given twice`)
+    given.add(name)
     if (!names.includes(name))
       throw new UsageError(`there is no option '${word.split('=', 1)[0]!}'`, names.map(dashed), dashed(name))
   }

@@ -57,4 +57,9 @@ function report(error: unknown, command: string): number {
   return error instanceof UsageError ? 2 : 1
 }
 
+// What reads our output may have had enough of it.
+process.stdout.on('error', (error: { code?: string }) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
 process.exitCode = await run(process.argv.slice(2))

@@ -24,15 +24,6 @@ export function chooseMethods(document: RestDescription, patterns: readonly stri
   return { document: { ...facts, ...chosen }, fitting: patterns.filter((pattern) => fitting.has(pattern)) }
 }
 
-/** The names of all methods, as patterns fit them. */
-export function methodPaths(node: RestResource, prefix = ''): string[] {
-  const here = Object.keys(node.methods ?? {}).map((name) => prefix + name)
-  const below = Object.entries(node.resources ?? {}).flatMap(([name, child]) =>
-    methodPaths(child, `${prefix}${name}.`),
-  )
-  return [...here, ...below]
-}
-
 function chooseIn(node: RestResource, prefix: string, isChosen: (path: string) => boolean): RestResource {
   const methods = Object.entries(node.methods ?? {}).filter(([name]) => isChosen(prefix + name))
   const resources = Object.entries(node.resources ?? {})

@@ -2,40 +2,25 @@ import { checkDocument } from '../discovery/check-document.ts'
 import type { JsonSchema, RestDescription, RestMethod, RestResource } from '../discovery/document.ts'
 import { mapValues } from '../discovery/map-values.ts'
 import { ParseError } from '../errors.ts'
-import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
+import { correctedSchemas } from './read-only.ts'
 
 /**
  * A document of which every member that the generator reads is of the kind it should be. What is not is left out:
- * documents are untrusted. So are the parameters of the whole API that are the client's to set.
+ * documents are untrusted.
  * @throws {ParseError} for what is no document at all, and for one nested deeper than any has a reason to be.
  */
 export function cleanDocument(value: unknown): RestDescription {
   const document = checkDocument(value)
-  const { parameters, schemas } = document
+  const { parameters } = document
+  const schemas = document.schemas && correctedSchemas(document)
   return {
     ...document,
     ...texts(document, ['id', 'revision', 'title', 'description', 'documentationLink', 'batchPath']),
-    ...(parameters && { parameters: mapValues(declarable(parameters), (each) => cleanSchema(each)) }),
+    ...(parameters && { parameters: mapValues(parameters, (each) => cleanSchema(each)) }),
     ...(schemas && { schemas: mapValues(schemas, (each) => cleanSchema(each)) }),
     ...cleanResource(document),
   }
 }
-
-/** Without credentials, the form of errors, and what an address says of an upload. */
-function declarable<Parameters extends object>(parameters: Parameters): Parameters {
-  const kept = Object.entries(parameters).filter(([name]) => !THE_CLIENTS.has(name))
-  return Object.fromEntries(kept) as Parameters
-}
-
-const THE_CLIENTS = new Set([
-  ...CREDENTIAL_NAMES,
-  '$.xgafv',
-  'bearer_token',
-  'callback',
-  'pp',
-  'uploadType',
-  'upload_protocol',
-])
 
 function cleanResource({ methods, resources, deprecated }: RestResource): RestResource {
   return {

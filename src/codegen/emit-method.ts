@@ -3,29 +3,48 @@ import { docComment } from './comments.ts'
 import { schemaContext } from './emit-schema.ts'
 import { emitType } from './emit-type.ts'
 import { type FileContext, isHttpBody } from './file-context.ts'
-import { isWrapped, itemSchema, listingOf } from './method-plan.ts'
+import { isWrapped, itemsOf, listingOf, type PlannedItems } from './method-plan.ts'
 import { memberName } from './names.ts'
 
-/** The member of a resource that is a method. @param parameters the name of the interface of its parameters */
-export function emitMethod(name: string, method: RestMethod, parameters: string, file: FileContext): string {
-  return `${describeMethod(name, method, file)}  readonly ${memberName(name)}: ${methodType(name, method, parameters, file)}\n`
-}
-
-export function methodType(name: string, method: RestMethod, parameters: string, file: FileContext): string {
-  const result = resultType(method, file)
+/**
+ * The member of a resource that is a method.
+ * @param parameters the name of the interface of its parameters
+ * @param resource the name of the interface of the resource that bears the same name, if there is one
+ */
+export function emitMethod(
+  name: string,
+  method: RestMethod,
+  parameters: string,
+  resource: string | undefined,
+  file: FileContext,
+): string {
   const listing = listingOf(method, name, file.document)
-  const item = listing?.items && itemSchema(method, listing.items, file.document)
-  const callable = item
-    ? `${file.use('ListMethod')}<${parameters}, ${result}, ${itemType(method, name, file)}>`
-    : `${file.use(listing ? 'PagedMethod' : 'ApiMethod')}<${parameters}, ${result}>`
-  return method.supportsMediaDownload === true
-    ? `${callable} & ${file.use('DownloadMethod')}<${parameters}>`
-    : callable
+  const items = itemsOf(method, listing, file.document)
+  const types = [
+    callableType(method, parameters, items, listing !== undefined, file),
+    ...(method.supportsMediaDownload === true ? [`${file.use('DownloadMethod')}<${parameters}>`] : []),
+    // A resource and a method of one name are one thing: the method, with the members of the resource.
+    ...(resource === undefined ? [] : [resource]),
+  ]
+  return `${describeMethod(method, items)}  readonly ${memberName(name)}: ${types.join(' & ')}\n`
 }
 
-export function describeMethod(name: string, method: RestMethod, file: FileContext): string {
+function callableType(
+  method: RestMethod,
+  parameters: string,
+  items: PlannedItems | undefined,
+  isPaged: boolean,
+  file: FileContext,
+): string {
+  const result = resultType(method, file)
+  if (!items) return `${file.use(isPaged ? 'PagedMethod' : 'ApiMethod')}<${parameters}, ${result}>`
+  const each = emitType(items.schema, schemaContext(file, 'output'), '  ')
+  const item = items.kind === 'map' ? `[string, ${each}]` : each
+  return `${file.use('ListMethod')}<${parameters}, ${result}, ${item}>`
+}
+
+function describeMethod(method: RestMethod, items: PlannedItems | undefined): string {
   const { httpMethod, path, description = '', scopes = [], deprecated } = method
-  const items = listingOf(method, name, file.document)?.items
   const facts = [
     `${httpMethod} ${path}`,
     items ? `Items: ${items.kind === 'map' ? 'the entries of ' : ''}\`${items.name}\`` : '',
@@ -43,13 +62,6 @@ function resultType(method: RestMethod, file: FileContext): string {
     return isWrapped(file.document) ? `{ data?: ${type} }` : type
   }
   return method.supportsMediaDownload === true ? 'unknown' : 'void'
-}
-
-function itemType(method: RestMethod, name: string, file: FileContext): string {
-  const { items } = listingOf(method, name, file.document)!
-  const schema = itemSchema(method, items!, file.document)
-  const type = schema ? emitType(schema, schemaContext(file, 'output'), '  ') : 'unknown'
-  return items!.kind === 'map' ? `[string, ${type}]` : type
 }
 
 const SCOPES = 'https://www.googleapis.com/auth/'

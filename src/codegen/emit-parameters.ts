@@ -3,6 +3,7 @@ import { docComment } from './comments.ts'
 import { describeSchema } from './describe.ts'
 import { emitContent } from './emit-body.ts'
 import { openUnion } from './emit-type.ts'
+import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
 import type { FileContext } from './file-context.ts'
 import { memberName } from './names.ts'
 
@@ -13,7 +14,7 @@ export function emitParameters(
   standard: string | undefined,
   file: FileContext,
 ): string {
-  const { parameters: ofApi = {} } = file.document
+  const ofApi = declarable(file)
   const { parameters: own = {} } = method
   // Of two of one name the method's counts, and where it is of another kind, the interface cannot have the API's.
   const extendable = Object.keys(own).every((each) => !ofApi[each] || narrows(own[each]!, ofApi[each], file))
@@ -24,12 +25,28 @@ export function emitParameters(
   return `export interface ${name}${base === undefined ? '' : ` extends ${base}`} {\n${lines}}\n\n`
 }
 
-/** The interface of the parameters that every method takes. */
+/** The interface of the parameters that every method takes, but for those that are the client's to set. */
 export function emitStandardParameters(name: string, file: FileContext): string {
-  const { parameters = {} } = file.document
   const comment = docComment('The parameters that every method takes.', '')
-  return `${comment}export interface ${name} {\n${emitFields(parameters, file)}}\n\n`
+  return `${comment}export interface ${name} {\n${emitFields(declarable(file), file)}}\n\n`
 }
+
+/** Without credentials, the forms of answers and errors, and what an address says of an upload. */
+function declarable({ document }: FileContext): Record<string, RestParameter> {
+  const kept = Object.entries(document.parameters ?? {}).filter(([name]) => !THE_CLIENTS.has(name))
+  return Object.fromEntries(kept)
+}
+
+const THE_CLIENTS = new Set([
+  ...CREDENTIAL_NAMES,
+  '$.xgafv',
+  'alt',
+  'bearer_token',
+  'callback',
+  'pp',
+  'uploadType',
+  'upload_protocol',
+])
 
 function emitFields(parameters: Readonly<Record<string, RestParameter>>, file: FileContext): string {
   const fields = Object.entries(parameters)

@@ -1,6 +1,6 @@
-import type { RestMethod, RestResource } from '../discovery/document.ts'
+import type { RestResource } from '../discovery/document.ts'
 import { docComment } from './comments.ts'
-import { describeMethod, emitMethod, methodType } from './emit-method.ts'
+import { emitMethod } from './emit-method.ts'
 import { emitParameters } from './emit-parameters.ts'
 import type { FileContext } from './file-context.ts'
 import { memberName, pascalCase } from './names.ts'
@@ -45,27 +45,11 @@ export function emitResource(
     }
     const parameters = file.take(`${pascalCase(...path, each)}Parameters`)
     below.push(emitParameters(parameters, method, standard, file))
-    members.push(
-      child
-        ? emitBoth(each, method, parameters, childName!, file)
-        : emitMethod(each, method, parameters, file),
-    )
+    members.push(emitMethod(each, method, parameters, childName, file))
   }
   const base = file.use(path.length === 0 ? 'ApiMembers' : 'ResourceMembers')
   const text = `${comment(path, file)}export interface ${name} extends ${base} {\n${members.join('')}}\n\n`
   return { name, text: text + below.join('') }
-}
-
-/** A resource and a method of one name are one thing: the method, with the members of the resource. */
-function emitBoth(
-  name: string,
-  method: RestMethod,
-  parameters: string,
-  child: string,
-  file: FileContext,
-): string {
-  const type = `${methodType(name, method, parameters, file)} & ${child}`
-  return `${describeMethod(name, method, file)}  readonly ${memberName(name)}: ${type}\n`
 }
 
 /** What an API object has: `then` would make it a promise, and `$` begins the names that are ours. */

@@ -2,7 +2,8 @@ import { docComment } from './comments.ts'
 import { describeSchema } from './describe.ts'
 import { emitField, emitMember, emitMembers, emitType, type TypeContext } from './emit-type.ts'
 import type { FileContext } from './file-context.ts'
-import { type Direction, isReadOnly, type SchemaUse } from './schema-use.ts'
+import { isReadOnly } from './read-only.ts'
+import type { Direction, SchemaUse } from './schema-use.ts'
 
 /**
  * The declarations of a schema: one, or where requests take less than answers have one for each, the second built upon
@@ -12,10 +13,12 @@ export function emitSchema(name: string, use: SchemaUse, file: FileContext): str
   const output = file.schemaName(name, 'output')!
   const input = file.schemaName(name, 'input')!
   const { prose, tags } = describeSchema(use.schema)
-  if (output === input) {
-    const direction = use.output ? 'output' : 'input'
-    return docComment(prose, '', tags) + declare(output, use, schemaContext(file, direction))
-  }
+  // One that only requests have is called as it will be when answers have it too.
+  if (output === input || !use.output)
+    return (
+      docComment(prose, '', tags) + declare(input, use, schemaContext(file, use.output ? 'output' : 'input'))
+    )
+  if (!use.input) return docComment(prose, '', tags) + declare(output, use, schemaContext(file, 'output'))
   const extended = emitExtension(output, input, use, file)
   return (
     docComment(`What requests take of \`${output}\`.`, '', tags) +

@@ -2,7 +2,8 @@ import type { JsonSchema } from '../discovery/document.ts'
 import { docComment } from './comments.ts'
 import { describeSchema } from './describe.ts'
 import { memberName, quote } from './names.ts'
-import { type Direction, isReadOnly } from './schema-use.ts'
+import { isReadOnly } from './read-only.ts'
+import type { Direction } from './schema-use.ts'
 
 /** In what a type stands. */
 export interface TypeContext {
@@ -64,7 +65,9 @@ export function emitField(name: string, member: JsonSchema, context: TypeContext
 
 /** Some values by name, and any other text: servers learn new ones. */
 export function openUnion(values: readonly string[]): string {
-  return [...new Set(values)].map((value) => quote(value)).join(' | ') + ' | (string & {})'
+  const open = `${[...new Set(values)].map((value) => quote(value)).join(' | ')} | (string & {})`
+  // The JSON form of `google.protobuf.NullValue` is null.
+  return values.length === 1 && values[0] === 'NULL_VALUE' ? `${open} | null` : open
 }
 
 function listOf(type: string): string {

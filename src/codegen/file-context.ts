@@ -1,4 +1,5 @@
 import type { JsonSchema, RestDescription } from '../discovery/document.ts'
+import { demandsOf } from './demands.ts'
 import { emitRepeated } from './emit-repeated.ts'
 import { schemaContext } from './emit-schema.ts'
 import { Names, pascalCase } from './names.ts'
@@ -15,6 +16,10 @@ export interface FileContext {
   use(type: Imported): string
   /** What the type of a schema is called; undefined for a schema that there is not. */
   schemaName(schema: string, direction: Direction): string | undefined
+  /** The schemas in which a method demands members. */
+  demandedBy(methodId: string): ReadonlySet<string>
+  /** Whether one more type with what a method demands may be written. */
+  mayDemand(): boolean
   /** What a type is called that stands in several places; undefined for one that does not. */
   repeatedName(schema: JsonSchema, direction: Direction): string | undefined
   /** The declarations of those types. Their names are nobody else's to use: they may change. */
@@ -49,9 +54,12 @@ export function createFileContext(
   const outputs = new Map([...schemas.keys()].map((schema) => [schema, names.take(schema)]))
   const inputs = new Map(
     [...schemas]
-      .filter(([, { input, output, differs }]) => input && output && differs)
+      .filter(([, { input, differs }]) => input && differs)
       .map(([schema]) => [schema, names.take(`${outputs.get(schema)!}Input`)]),
   )
+  let demands = MOST_DEMANDS
+  const demandedBy = demandsOf(schemas)
+  const known = new Map<string, string>()
   const named = new Map<string, { readonly name: string; readonly text: string }>()
   const imports = new Map<Imported, string>()
   const file: FileContext = {
@@ -69,14 +77,13 @@ export function createFileContext(
       const key = typeKey(schema)
       const found = key === undefined ? undefined : repeatedTypes.get(key)
       if (!found) return undefined
-      // Most are the same in both directions.
-      const { comment, keyword, body } = emitRepeated(found.schema, schemaContext(file, direction))
-      const known = named.get(comment + body)
-      if (known) return known.name
-      const name = names.take(pascalCase(found.member))
-      named.set(comment + body, { name, text: `${comment}${keyword} ${name} ${body}\n\n` })
+      const place = `${direction} ${key!}`
+      const name = known.get(place) ?? nameRepeated(found, direction)
+      known.set(place, name)
       return name
     },
+    demandedBy: (methodId) => demandedBy(methodId),
+    mayDemand: () => demands-- > 0,
     repeated: () => [...named.values()].map(({ text }) => text).join(''),
     importLine() {
       const used = [...imports].toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -85,7 +92,20 @@ export function createFileContext(
     },
   }
   return file
+
+  function nameRepeated({ schema, member }: RepeatedType, direction: Direction): string {
+    const { comment, keyword, body } = emitRepeated(schema, schemaContext(file, direction))
+    // Most are the same in both directions.
+    const same = named.get(comment + body)
+    if (same) return same.name
+    const name = names.take(pascalCase(member))
+    named.set(comment + body, { name, text: `${comment}${keyword} ${name} ${body}\n\n` })
+    return name
+  }
 }
+
+/** No document of Google's needs fifty. One could make a text of any length of what methods demand. */
+const MOST_DEMANDS = 200
 
 /** `DriveV3`, `AdminDirectoryV1`. */
 export function apiTypeName({ name, version }: RestDescription): string {

@@ -21,13 +21,19 @@ export function isWrapped({ features }: RestDescription): boolean {
 /** Methods that give all there is at once. */
 const LISTS = /^(list|search|query|aggregatedList)/i
 
-/** The schema of the items of an answer. */
-export function itemSchema(
+/** The items of a list: where they are, and what each is. */
+export interface PlannedItems extends ItemsPlace {
+  readonly schema: JsonSchema
+}
+
+/** The items of what a method lists; undefined where no member of an answer holds them. */
+export function itemsOf(
   method: RestMethod,
-  items: ItemsPlace,
+  listing: Paging | undefined,
   document: RestDescription,
-): JsonSchema | undefined {
-  const answer = method.response?.$ref
-  const member = document.schemas?.[answer ?? '']?.properties?.[items.name]
-  return items.kind === 'list' ? member?.items : member?.additionalProperties
+): PlannedItems | undefined {
+  const items = listing?.items
+  const member = items && document.schemas?.[method.response?.$ref ?? '']?.properties?.[items.name]
+  const schema = items?.kind === 'list' ? member?.items : member?.additionalProperties
+  return items && schema ? { ...items, schema } : undefined
 }

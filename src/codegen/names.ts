@@ -1,12 +1,16 @@
 /** Names for one file, no two of them the same. */
 export class Names {
   readonly #taken = new Set<string>()
+  /** The last number behind each name that was taken more than once. */
+  readonly #numbers = new Map<string, number>()
 
   /** The nearest name to the wanted one that is an identifier and still free. */
   take(wanted: string): string {
     const base = identifier(wanted)
     let name = base
-    for (let i = 2; this.#taken.has(name); i++) name = `${base}${i}`
+    let number = this.#numbers.get(base) ?? 1
+    while (this.#taken.has(name)) name = `${base}${++number}`
+    this.#numbers.set(base, number)
     this.#taken.add(name)
     return name
   }
@@ -36,6 +40,15 @@ export function memberName(name: string): string {
 /** A text as a literal. Nothing in it can end the literal or the line. */
 export function quote(text: string): string {
   return `'${text.replace(UNSAFE, (found) => ESCAPES[found] ?? unicode(found))}'`
+}
+
+/** The text of a literal that `quote` wrote. */
+export function unquote(literal: string): string {
+  return literal
+    .slice(1, -1)
+    .replace(/\\(?:u([0-9a-f]{4})|(.))/g, (_, code: string | undefined, plain: string) =>
+      code === undefined ? plain : String.fromCharCode(parseInt(code, 16)),
+    )
 }
 
 /** Control characters, and what is beyond Latin-1: some of that ends lines, or turns the direction of text. */

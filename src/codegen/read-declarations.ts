@@ -14,7 +14,7 @@ export interface Declared {
 
 export function readDeclarations(text: string): Declarations {
   const interfaces = new Map<string, Declared>()
-  const enums = new Map<string, string>()
+  const nameless = new Map<string, string>()
   const lines = text.split('\n').filter((line) => !COMMENT.test(line))
   for (let i = 0; i < lines.length; i++) {
     const [, keyword, name = '', rest = ''] = DECLARATION.exec(lines[i]!) ?? []
@@ -22,16 +22,17 @@ export function readDeclarations(text: string): Declarations {
     const body: string[] = []
     for (let end = i + 1; end < lines.length && lines[end] !== '' && lines[i]!.endsWith('{'); end++)
       body.push(lines[end]!)
-    if (keyword === 'type') enums.set(name, rest.replace(/^= /, ''))
+    if (keyword === 'type') nameless.set(name, rest.replace(/^= /, ''))
+    else if (keyword === 'interface') nameless.set(name, ['{', ...body].map((line) => line.trim()).join(' '))
     else interfaces.set(name, readInterface(rest, body))
   }
-  const named = [...interfaces].map(([name, declared]) => [name, spellOut(declared, enums)] as const)
+  const named = [...interfaces].map(([name, declared]) => [name, spellOut(declared, nameless)] as const)
   return { api: API.exec(text)?.[1], interfaces: new Map(named) }
 }
 
 const COMMENT = /^\s*(\/\*\*|\*)/
-/** Enums that stand in several places are not exported: their names mean nothing. */
-const DECLARATION = /^(export interface|export type|type) ([\w$]+) (.*)$/
+/** Types that stand in several places are not exported: their names mean nothing. */
+const DECLARATION = /^(export interface|export type|interface|type) ([\w$]+) (.*)$/
 const API = /^const [\w$]+: ApiDefinition\d*<([\w$]+)>/m
 const MEMBER = /^ {2}(readonly )?('(?:[^'\\]|\\.)*'|[\w$]+)(\??): (.*)$/
 
@@ -50,10 +51,18 @@ function readInterface(rest: string, body: readonly string[]): Declared {
   return { base, members }
 }
 
-/** With the values of enums in place of their names. */
-function spellOut({ base, members }: Declared, enums: ReadonlyMap<string, string>): Declared {
-  const spelt = [...members].map(
-    ([name, type]) => [name, type.replace(/[\w$]+/g, (word) => enums.get(word) ?? word)] as const,
-  )
+/** With types in place of names that mean nothing. One may stand in another, but not in itself. */
+function spellOut({ base, members }: Declared, nameless: ReadonlyMap<string, string>): Declared {
+  const spell = (type: string, depth = 0): string =>
+    depth > DEEPEST
+      ? type
+      : type.replace(/'(?:[^'\\]|\\.)*'|[\w$]+/g, (word) => {
+          const meant = nameless.get(word)
+          return meant === undefined ? word : spell(meant, depth + 1)
+        })
+
+  const spelt = [...members].map(([name, type]) => [name, spell(type)] as const)
   return { base, members: new Map(spelt) }
 }
+
+const DEEPEST = 8

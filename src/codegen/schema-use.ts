@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../discovery/document.ts'
+import { isReadOnly } from './read-only.ts'
 
 /** Whether a schema is that of something a request takes or of something an answer has. */
 export type Direction = 'input' | 'output'
@@ -22,7 +23,9 @@ export function schemasInUse(
 ): Map<string, SchemaUse> {
   const input = reachable(schemas, requests, 'input')
   const output = reachable(schemas, answers, 'output')
-  const differing = withReadOnly(schemas, input)
+  const taken = [...input].map((name) => [name, schemas[name]!] as const)
+  const holding = taken.filter(([, schema]) => hasReadOnly(schema)).map(([name]) => name)
+  const differing = leadingTo(holding, usersOf(taken))
   const names = Object.keys(schemas).filter((name) => input.has(name) || output.has(name))
   return new Map(
     names.map((name) => [
@@ -36,20 +39,6 @@ export function schemasInUse(
     ]),
   )
 }
-
-/**
- * Whether only the server sets a member. Many documents say so in prose alone. A member that has members of its own
- * is read-only when they all are.
- */
-export function isReadOnly(schema: JsonSchema): boolean {
-  if (schema.readOnly === true || OUTPUT_ONLY.test(schema.description ?? '')) return true
-  const inner = schema.items ?? schema.additionalProperties
-  if (inner) return isReadOnly(inner)
-  const members = Object.values(schema.properties ?? {})
-  return members.length > 0 && members.every(isReadOnly)
-}
-
-const OUTPUT_ONLY = /^\s*[[(]?output[- ]only\b/i
 
 /** The names of the schemas that some schemas lead to, themselves at any depth. */
 function reachable(schemas: Schemas, from: readonly JsonSchema[], direction: Direction): Set<string> {
@@ -71,14 +60,25 @@ function references(schema: JsonSchema, direction: Direction): string[] {
   return [...taken, ...inner].flatMap((each) => references(each, direction))
 }
 
-/** Of the schemas of requests those in which something is read-only, however deep. */
-function withReadOnly(schemas: Schemas, names: ReadonlySet<string>): Set<string> {
-  const found = new Set([...names].filter((name) => hasReadOnly(schemas[name]!)))
+/** Schemas by name and, of each, the schemas in which it stands. */
+export type SchemaUsers = ReadonlyMap<string, readonly string[]>
+
+/** Where in requests schemas stand. */
+export function usersOf(schemas: Iterable<readonly [string, JsonSchema]>): SchemaUsers {
   const users = new Map<string, string[]>()
-  for (const name of names) {
-    for (const used of references(schemas[name]!, 'input'))
-      users.set(used, [...(users.get(used) ?? []), name])
+  for (const [name, schema] of schemas) {
+    for (const used of references(schema, 'input')) {
+      const known = users.get(used)
+      if (known) known.push(name)
+      else users.set(used, [name])
+    }
   }
+  return users
+}
+
+/** Some schemas, and those that lead to them. */
+export function leadingTo(names: Iterable<string>, users: SchemaUsers): Set<string> {
+  const found = new Set(names)
   // The set grows while it is gone through.
   for (const name of found) for (const user of users.get(name) ?? []) found.add(user)
   return found

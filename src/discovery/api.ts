@@ -4,6 +4,7 @@ import type { ApiSource } from './api-source.ts'
 import type { RestDescription, RestMethod, RestResource } from './document.ts'
 import { describeAs, hide, lazily } from './members.ts'
 import type { ApiMethod } from './method.ts'
+import { methodPaths } from './method-paths.ts'
 
 /** What an API object asks of the client that it belongs to. */
 export interface ApiHost {
@@ -117,15 +118,6 @@ function noSuchMethod(path: string, node: Node, source: ApiSource): ValidationEr
   return new ValidationError(`${apiIdOf(source)} has no such method`, [
     { path, message: 'is not a method', ...(suggestion !== undefined && { suggestion }) },
   ])
-}
-
-/** The dotted paths of all methods at or below a node. */
-function methodPaths(node: RestResource, prefix = ''): string[] {
-  const here = Object.keys(node.methods ?? {}).map((name) => prefix + name)
-  const deeper = Object.entries(node.resources ?? {}).flatMap(([name, child]) =>
-    methodPaths(child, `${prefix}${name}.`),
-  )
-  return [...here, ...deeper]
 }
 
 function own<T>(members: Readonly<Record<string, T>> | undefined, name: string): T | undefined {

@@ -53,7 +53,7 @@ function members<T extends object>(node: object, name: string, from: string): T[
   throw noDocument(from, `its ${name} are not objects`)
 }
 
-function noDocument(from: string, why: string): ParseError {
+export function noDocument(from: string, why: string): ParseError {
   const fields = { status: 200, contentType: 'application/json' }
   return new ParseError(`${from} is not a discovery document: ${why}`, fields)
 }

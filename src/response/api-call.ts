@@ -44,7 +44,7 @@ export interface ApiCall<Result> extends PromiseLike<Result> {
 }
 
 /** A call whose answer may be the first page of several. */
-export interface PagedCall<Result> extends ApiCall<Result> {
+export interface PagedCall<Result, Made = Result> extends ApiCall<Made> {
   /** The pages of a list, this answer being the first. Marks the call as handled. */
   pages(options?: WalkOptions): AsyncIterable<Result>
 }
@@ -57,7 +57,7 @@ export interface PagedCall<Result> extends ApiCall<Result> {
  * for await (const page of storage.buckets.list({ project }).pages()) console.log(page.items?.length)
  * ```
  */
-export interface ListCall<Result, Item> extends PagedCall<Result>, AsyncIterable<Item> {
+export interface ListCall<Result, Item, Made = Result> extends PagedCall<Result, Made>, AsyncIterable<Item> {
   /** The items of all pages. Marks the call as handled. */
   items(options?: WalkOptions): AsyncIterable<Item>
   /** The same as `items()`. */

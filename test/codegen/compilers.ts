@@ -66,6 +66,11 @@ export async function compile(folder: string, compiler: string): Promise<Diagnos
   })
 }
 
+/** The lines of a program that say that an error must be there. */
+export function wrongLines(program: string): number[] {
+  return program.split('\n').flatMap((line, i) => (line.endsWith('// wrong') ? [i + 1] : []))
+}
+
 /** A generated file as a compiler sees it that is not told to look away. */
 export function unhidden(text: string): string {
   return text.replace('// @ts-nocheck\n', '')

@@ -76,6 +76,44 @@ describe.each(Object.entries(documents))('a hostile document %s', (title, docume
   })
 })
 
+describe('a document that would be written without end', () => {
+  const document = (schemas: object): object => ({
+    name: 'big',
+    version: 'v1',
+    rootUrl: 'https://big.googleapis.com/',
+    servicePath: '',
+    schemas,
+    methods: {
+      add: {
+        id: 'big.add',
+        path: 'x',
+        httpMethod: 'POST',
+        request: { $ref: 'S0' },
+        response: { $ref: 'S0' },
+      },
+    },
+  })
+
+  test('for its objects stand twice in each other', () => {
+    let level: object = { type: 'string' }
+    for (let i = 0; i < 40; i++)
+      level = { type: 'object', properties: { [`a${i}`]: level, b: { type: 'string', readOnly: true } } }
+    const { text } = generateApi(document({ S0: { type: 'object', properties: { one: level, two: level } } }))
+    expect(text.length).toBeLessThan(100_000)
+  })
+
+  test('for all that a method demands leads to all else', () => {
+    const names = Array.from({ length: 40 }, (_, i) => `S${i}`)
+    const properties = Object.fromEntries(
+      names.map((name) => [name, { $ref: name, annotations: { required: ['big.add'] } }]),
+    )
+    const { text } = generateApi(
+      document(Object.fromEntries(names.map((name) => [name, { type: 'object', properties }]))),
+    )
+    expect(text.length).toBeLessThan(1_500_000)
+  })
+})
+
 /** What in an object is neither an object nor a text. */
 function notPlain(node: ts.Expression): string[] {
   if (ts.isStringLiteral(node)) return []

@@ -47,9 +47,21 @@ export const libraryDocument: RestDescription = {
       description: 'A book.',
       properties: {
         id: { type: 'string', readOnly: true, description: 'Given by the server.' },
-        title: { type: 'string', annotations: { required: ['library.books.insert', 'library.books.patch'] } },
+        title: {
+          type: 'string',
+          annotations: {
+            required: [
+              'library.books.insert',
+              'library.books.order',
+              'library.books.patch',
+              'library.books.replace',
+            ],
+          },
+        },
         kind: { type: 'string', ...kinds },
         bytes: { type: 'string', format: 'int64', description: 'Output only. The size.' },
+        shelf: { type: 'string', description: 'Where it stands. Read-only.' },
+        nothing: { type: 'string', enum: ['NULL_VALUE'] },
         pages: { type: 'integer', format: 'int32' },
         printed: { $ref: 'Date' },
         labels: { type: 'object', additionalProperties: text },
@@ -170,6 +182,15 @@ export const libraryDocument: RestDescription = {
           },
         }),
         patch: method('books.patch', 'PATCH', 'books/{bookId}', {
+          parameters: { bookId },
+          request: { $ref: 'Book' },
+          response: { $ref: 'Book' },
+        }),
+        order: method('books.order', 'POST', 'books:order', {
+          request: { $ref: 'Book' },
+          response: { $ref: 'Empty' },
+        }),
+        replace: method('books.replace', 'PUT', 'books/{bookId}', {
           parameters: { bookId },
           request: { $ref: 'Book' },
           response: { $ref: 'Book' },

@@ -23,8 +23,11 @@ export function takenByRequests(document: RestDescription, { request }: RestMeth
 
 /** By the flag, by the prose, or because nothing in it is left. */
 function isSetByServer(schema: JsonSchema): boolean {
-  if (schema.readOnly || /^\s*[[(]?output[- ]only\b/i.test(schema.description ?? '')) return true
+  if (schema.readOnly || SAYS_SO.test(schema.description ?? '')) return true
   const inner = schema.items ?? schema.additionalProperties
   const members = Object.values(schema.properties ?? {})
   return inner ? isSetByServer(inner) : members.length > 0 && members.every(isSetByServer)
 }
+
+const SAYS_SO =
+  /^\s*[[(]?output[- ]only\b|(?:^|[.\]`)]\s+)(?:This (?:field|property|value) is )?read[- ]only\.(?:\s|$)/i

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateApi } from '../../src/codegen/generate-api.ts'
 import { VERSION } from '../../src/version.ts'
-import { compile, compilers, writeProgram } from './compilers.ts'
+import { compile, compilers, wrongLines, writeProgram } from './compilers.ts'
 import { libraryDocument } from './library-document.ts'
 
 /**
@@ -29,7 +29,8 @@ describe.each(kept)('type tests of %s', (name) => {
     await cp(join(KEPT, name), here, { recursive: true })
     if (state === 'written anew') await writeFile(join(here, FILE), fresh(name))
     await writeProgram(here, {})
-    const expected = await wrongLines(here)
+    const wrong = wrongLines(await readFile(join(here, 'wrong.ts'), 'utf8'))
+    const expected = wrong.map((line) => `wrong.ts:${line}`).toSorted()
     for (const { title, folder: compiler } of compilers) {
       const found = await compile(here, compiler)
       const lines = found.map(({ file, line }) => `${file}:${line}`).toSorted()
@@ -46,9 +47,3 @@ test('the files of this version are what it writes', async () => {
   for (const name of kept.filter((each) => each.replace('-augmented', '') === VERSION))
     await expect(fresh(name)).toMatchFileSnapshot(join(process.cwd(), KEPT, name, FILE))
 })
-
-/** Where an error must be. */
-async function wrongLines(here: string): Promise<string[]> {
-  const lines = (await readFile(join(here, 'wrong.ts'), 'utf8')).split('\n')
-  return lines.flatMap((line, i) => (line.endsWith('// wrong') ? [`wrong.ts:${i + 1}`] : [])).toSorted()
-}

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
 import { createClient, type RestDescription } from 'discokit'
 import { ValidationError } from '../../errors.ts'
 import { UsageError } from '../flags.ts'
@@ -6,7 +7,7 @@ import { UsageError } from '../flags.ts'
 /** A document of an API and where it was found. */
 export interface LoadedDocument {
   readonly document: RestDescription
-  /** The file that it was read from. */
+  /** The file that it was read from, with `/` between folders. */
   readonly from?: string
 }
 
@@ -30,11 +31,11 @@ export async function readDocument(from: string, id?: string): Promise<LoadedDoc
   const text = await readFile(from, 'utf8').catch((error: { code?: string }) => {
     throw new UsageError(`the document ${from} cannot be read (${error.code ?? 'unknown'})`)
   })
-  const document = parse(text, from)
+  const document = parse(text.replace(/^\ufeff/, ''), from)
   const found = `${document.name}:${document.version}`
   if (id !== undefined && id !== found && id !== document.name)
     throw refused(from, `is the document of ${found}, not of ${id}`)
-  return { document, from }
+  return { document, from: relative('.', from).replaceAll('\\', '/') }
 }
 
 function parse(text: string, from: string): RestDescription {

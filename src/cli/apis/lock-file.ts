@@ -34,11 +34,9 @@ export function parseLock(text: string): LockFile {
   const { lockfileVersion, apis } = lock ?? {}
   if (lockfileVersion !== undefined && lockfileVersion !== 1)
     throw unusable(`has the version ${String(lockfileVersion)}; this discokit knows version 1`)
-  if (lockfileVersion === undefined || typeof apis !== 'object' || apis === null)
-    throw unusable('is not a lock file of discokit')
-  for (const [id, api] of Object.entries<Partial<LockedApi> | null>(apis)) {
-    const texts = [api?.name, api?.version, api?.document, api?.file, api?.sha256]
-    if (!texts.every((member) => typeof member === 'string')) throw unusable(`says too little of ${id}`)
+  if (lockfileVersion === undefined || !isObject(apis)) throw unusable('is not a lock file of discokit')
+  for (const [id, api] of Object.entries<unknown>(apis)) {
+    if (!isLockedApi(api)) throw unusable(`says something of ${id} that discokit did not write`)
   }
   return lock as LockFile
 }
@@ -57,6 +55,24 @@ export function hashText(text: string): string {
 /** SHA-256 of a document, whatever the order of its members. */
 export function hashDocument(document: object): string {
   return sha256(JSON.stringify(document, (_, value: unknown) => (isObject(value) ? sorted(value) : value)))
+}
+
+function isLockedApi(value: unknown): value is LockedApi {
+  if (!isObject(value)) return false
+  const {
+    name,
+    version,
+    revision = '',
+    document,
+    file,
+    sha256: hash,
+    only = [],
+    augment = true,
+    from = '',
+  } = value as Partial<LockedApi>
+  const texts: readonly unknown[] = [name, version, revision, document, file, hash, from]
+  const isList = Array.isArray(only) && only.every((pattern: unknown) => typeof pattern === 'string')
+  return texts.every((text) => typeof text === 'string') && isList && augment
 }
 
 function sha256(text: string): string {

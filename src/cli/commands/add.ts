@@ -1,10 +1,9 @@
 import { posix } from 'node:path'
 import { defineCommand } from 'citty'
-import { methodPaths } from '../../codegen/choose-methods.ts'
+import { methodPaths } from '../../discovery/method-paths.ts'
 import { loadDocuments, type LoadedDocument, readDocument } from '../apis/load-documents.ts'
-import type { LockFile } from '../apis/lock-file.ts'
 import { describeApi, planApi, type PlannedApi } from '../apis/plan-api.ts'
-import { openProject, type Project } from '../apis/project.ts'
+import { openProject } from '../apis/project.ts'
 import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
 import { createSteps } from '../output.ts'
@@ -42,26 +41,34 @@ const command: AnyCommand = defineCommand({
     const lock = await project.readLock()
     const documents = await (from === undefined ? loadDocuments(ids) : readOne(from, ids[0]))
     const folder = folderPath(args.out)
-    const plans = documents.map((document) => planApi(document, folder, { only, augment }))
+    const plans = documents.map((document) => planOne(document, folder, only, augment))
     if (only) checkPatterns(only, plans, documents)
-    await write(project, lock, plans)
-    const steps = createSteps(process.stdout)
-    for (const plan of plans) steps.done(plan.generated.id, describeApi(plan))
-    const { generated, locked } = plans[0]!
-    steps.line(`\n  import ${generated.valueName} from './${locked.file.replace(/ts$/, 'js')}'`)
-    steps.line(`  const ${locked.name.replace(/\W/g, '_')} = google.api(${generated.valueName})`)
+    await project.check(plans, lock)
+    print(plans, await project.write(plans))
     return 0
   },
 })
 
 export default command
 
-/** First all is looked at, then all is written: the lock file last, since it tells what is there. */
-async function write(project: Project, lock: LockFile, plans: readonly PlannedApi[]): Promise<void> {
-  for (const { generated, locked } of plans) await project.checkOurs(locked.file, lock.apis[generated.id])
-  for (const { generated, locked } of plans) await project.write(locked.file, generated.text)
-  const added = Object.fromEntries(plans.map(({ generated, locked }) => [generated.id, locked]))
-  await project.writeLock({ ...lock, apis: { ...lock.apis, ...added } })
+/** Of the patterns for several APIs the lock file keeps for each those that fit it. */
+function planOne(
+  document: LoadedDocument,
+  folder: string,
+  only: readonly string[] | undefined,
+  augment: boolean,
+): PlannedApi {
+  const plan = planApi(document, folder, { only, augment })
+  return only ? { ...plan, locked: { ...plan.locked, only: plan.generated.fitting } } : plan
+}
+
+function print(plans: readonly PlannedApi[], removed: readonly string[]): void {
+  const steps = createSteps(process.stdout)
+  for (const plan of plans) steps.done(plan.id, describeApi(plan))
+  for (const path of removed) steps.done('removed', path)
+  const { generated, locked } = plans[0]!
+  steps.line(`\n  import ${generated.valueName} from './${locked.file.replace(/ts$/, 'js')}'`)
+  steps.line(`  const ${locked.name.replace(/\W/g, '_')} = google.api(${generated.valueName})`)
 }
 
 async function readOne(from: string, id: string | undefined): Promise<LoadedDocument[]> {
@@ -95,5 +102,5 @@ function checkPatterns(
       throw new UsageError(`--only: no method is called '${pattern}'`, known, pattern)
   }
   const empty = plans.find(({ generated }) => generated.methods === 0)
-  if (empty) throw new UsageError(`--only leaves nothing of ${empty.generated.id}`)
+  if (empty) throw new UsageError(`--only leaves nothing of ${empty.id}`)
 }

@@ -27,15 +27,16 @@ const command: AnyCommand = defineCommand({
     const ids = chooseIds(lock, args._)
     const steps = createSteps(process.stdout)
     const updates = await Promise.all(ids.map((id) => findUpdate(project, id, lock.apis[id]!)))
+    const changed = updates.filter(({ before, plan }) => before !== plan.text)
+    await project.check(
+      changed.map(({ plan }) => plan),
+      lock,
+    )
     for (const update of updates) show(update, steps)
-    const changed = updates.filter(({ before, plan }) => before !== plan.generated.text)
     if (args['dry-run'] === true) return 0
     if (changed.length > 0 && args.yes !== true && !(await mayWrite())) return 0
-    for (const { plan, locked } of changed) await project.checkOurs(plan.locked.file, locked)
-    for (const { plan } of changed) await project.write(plan.locked.file, plan.generated.text)
-    const written = updates.map(({ id, plan }) => [id, plan.locked] as const)
-    await project.writeLock({ ...lock, apis: { ...lock.apis, ...Object.fromEntries(written) } })
-    for (const { id, plan } of changed) steps.done(id, describeApi(plan))
+    await project.write(updates.map(({ plan }) => plan))
+    for (const { plan } of changed) steps.done(plan.id, describeApi(plan))
     return 0
   },
 })
@@ -71,13 +72,20 @@ async function findUpdate(project: Project, id: string, locked: LockedApi): Prom
 }
 
 function show({ id, locked, before, plan }: Update, steps: Steps): void {
-  if (before === plan.generated.text) return steps.done(id, 'nothing has changed')
+  for (const pattern of missing(plan))
+    steps.line(plainText(`${id}  no method is called '${pattern}' any more`))
+  if (before === plan.text) return steps.done(id, 'nothing has changed')
   const revisions = [locked.revision, plan.locked.revision].map((revision) => revision ?? 'unknown')
   steps.line(`${id}  revision ${[...new Set(revisions)].join(' → ')}`)
   if (before === undefined) return steps.line(`  ${locked.file} is not there`)
-  const changes = compareApis(before, plan.generated.text)
+  const changes = compareApis(before, plan.text)
   for (const change of changes) steps.line(plainText(`  ${describe(change)}`))
-  if (changes.length === 0) steps.line('  only its prose, or what no type shows')
+  if (changes.length === 0) steps.line('  only its prose')
+}
+
+/** Patterns that nothing fits; they stay, for it may come back. */
+function missing({ generated, locked }: PlannedApi): readonly string[] {
+  return (locked.only ?? []).filter((pattern) => !generated.fitting.includes(pattern))
 }
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const

@@ -40,7 +40,7 @@ export async function parameters(maybe: string | undefined): Promise<void> {
   })
   await books.list({ author: ['a', 'b'], kind: 'HAIKU', since: new Date(), after: 1n })
   await books.list({ since: '2026-11-20T00:00:00Z', after: '9007199254740993' }, { timeoutMs: 5_000 })
-  await books.get({ bookId: '1', alt: 'json', prettyPrint: false })
+  await books.get({ bookId: '1', prettyPrint: false })
   await library['well-known']['get-one']()
   await library['well-known']['get-one']({ userId: 'me' })
   const kept: BooksListParameters = { pageSize: 10 }
@@ -71,6 +71,9 @@ export async function bodies(book: Book): Promise<void> {
   await books.patch({ bookId: '1' })
   await books.lend({ bookId: '1', body: {} })
   await books.import({ media: new Uint8Array(3) })
+  await books.order({ body: { title: 't' } })
+  await books.insert({ media: 'text' })
+  await books.replace({ bookId: '1', body: await books.get({ bookId: '1' }) })
   const input: BookInput = book
   await books.patch({ bookId: '1', body: input })
 }
@@ -109,6 +112,20 @@ export async function lists(): Promise<void> {
   for await (const page of books.aggregatedList().pages()) same<typeof page, BookMap>(true)
   for await (const page of books.report().pages()) same<typeof page, Report>(true)
   for await (const book of books.search({ body: { text: 'x' } })) same<typeof book, Book>(true)
+}
+
+/** What an option makes of the answer. */
+export async function transformed(): Promise<void> {
+  const titles = await books.list({}, { transform: ({ items = [] }) => items.map(({ title }) => title) })
+  same<typeof titles, (string | undefined)[]>(true)
+  const title = await books.get({ bookId: '1' }, { timeoutMs: 5, transform: (book) => book.title ?? '' })
+  same<typeof title, string>(true)
+  const call = books.list({}, { transform: () => 5 })
+  for await (const page of call.pages()) same<typeof page, BookList>(true)
+  const { data } = await call.withResponse()
+  same<typeof data, number>(true)
+  const sent = await google.send(books.report.prepare(), { transform: ({ total = 0 }) => total })
+  same<typeof sent, number>(true)
 }
 
 /** Downloads, where there are any. */

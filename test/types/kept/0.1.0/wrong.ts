@@ -23,14 +23,15 @@ export async function parameters(): Promise<void> {
   await books.list({ kind: 3 }) // wrong
   await books.list({ pageToken: null }) // wrong
   await books.list({ key: 'k' }) // wrong
+  await books.get({ bookId: '1', alt: 'media' }) // wrong
   await books.list({ body: {} }) // wrong
   await books.list({}, { timeout: 5 }) // wrong
   await books.reviews.get({ bookId: '1' }) // wrong
 }
 
 export async function bodies(): Promise<void> {
-  await books.insert() // wrong
-  await books.insert({ media: 'x' }) // wrong
+  await books.order() // wrong
+  await books.order({ body: {} }) // wrong
   await books.insert({ body: {} }) // wrong
   await books.insert({
     body: {
@@ -71,7 +72,7 @@ export async function bodies(): Promise<void> {
   await books.insert({
     body: {
       title: 't',
-      pages: '3', // wrong
+      shelf: 'S', // wrong
     },
   })
   await books.insert({
@@ -117,6 +118,9 @@ export async function methods(): Promise<void> {
   book.id = '2' // wrong
   book.bytes + 1 // wrong
   const size: number | undefined = book.bytes // wrong
+  const made: string = await books.get({ bookId: '1' }, { transform: () => 5 }) // wrong
+  void made
+  await books.get({ bookId: '1' }, { transform: ({ ttile }) => ttile }) // wrong
   void size
 }
 

@@ -60,6 +60,16 @@ export interface BooksResource extends ResourceMembers {
    */
   readonly patch: ApiMethod<BooksPatchParameters, Book>
   /**
+   * POST books:order
+   * Scopes, any of: library, library.readonly
+   */
+  readonly order: ApiMethod<BooksOrderParameters, Empty>
+  /**
+   * PUT books/{bookId}
+   * Scopes, any of: library, library.readonly
+   */
+  readonly replace: ApiMethod<BooksReplaceParameters, Book>
+  /**
    * Use `reviews` instead.
    * DELETE books/{bookId}
    * Scopes, any of: library, library.readonly
@@ -119,12 +129,12 @@ export interface BooksGetParameters extends StandardParameters {
 }
 
 export interface BooksInsertParameters extends StandardParameters {
-  body: BookInput & {
+  body?: BookInput & {
     title: string
     author?: PersonInput & {
       name: string
     }
-  }
+  } | undefined
   media?: MediaInput | undefined
 }
 
@@ -132,6 +142,18 @@ export interface BooksPatchParameters extends StandardParameters {
   /** Which book. */
   bookId: string
   body?: Patch<BookInput> | undefined
+}
+
+export interface BooksOrderParameters extends StandardParameters {
+  body: BookInput & {
+    title: string
+  }
+}
+
+export interface BooksReplaceParameters extends StandardParameters {
+  /** Which book. */
+  bookId: string
+  body?: BookInput | undefined
 }
 
 export interface BooksDeleteParameters extends StandardParameters {
@@ -184,8 +206,6 @@ export interface WellKnownGetOneParameters extends StandardParameters {
 
 /** The parameters that every method takes. */
 export interface StandardParameters {
-  /** Default: `json`. */
-  alt?: 'json' | 'media' | (string & {}) | undefined
   /** Which members the answer has. */
   fields?: string | undefined
   /** Default: `true`. */
@@ -200,6 +220,7 @@ export interface BookInput {
    * - `POEM`: Few words.
    */
   kind?: 'NOVEL' | 'POEM' | (string & {})
+  nothing?: 'NULL_VALUE' | (string & {}) | null
   pages?: number
   printed?: Date
   labels?: { [name: string]: string }
@@ -221,6 +242,8 @@ export interface Book extends BookInput {
   readonly id?: string
   /** Output only. The size. Format: int64. */
   readonly bytes?: string
+  /** Where it stands. Read-only. */
+  readonly shelf?: string
   author?: Person
   cover?: {
     color?: string
@@ -314,12 +337,12 @@ const libraryV1: ApiDefinition<LibraryV1> = {
   rootUrl: 'https://library.googleapis.com/',
   servicePath: 'library/v1/',
   batchPath: 'batch/library/v1',
-  parts: '[{"type":"string","location":"query","enum":["json","media"],"default":"json"},{"type":"string","location":"query"},{"type":"boolean","location":"query","default":"true"},["https://www.googleapis.com/auth/library","https://www.googleapis.com/auth/library.readonly"],{"httpMethod":"GET","scopes":3},{"type":"integer","format":"int32","location":"query"},{"type":"string","location":"query","repeated":true},{"type":"string","location":"query","enum":["NOVEL","POEM"]},{"type":"integer","location":"query"},{"type":"string","format":"date-time","location":"query"},{"type":"string","format":"int64","location":"query"},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"list","name":"items"}},{"httpMethod":"GET","scopes":3,"parameters":{"pageSize":5,"pageToken":1,"author":6,"kind":7,"printed.year":8,"since":9,"after":10},"paging":11},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"map","name":"items"}},{"httpMethod":"GET","scopes":3,"parameters":{"pageSize":5,"pageToken":1},"paging":13},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":null},{"httpMethod":"GET","scopes":3,"parameters":{"pageSize":5,"pageToken":1},"paging":15},{"request":{"in":"body","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"list","name":"books"}},{"httpMethod":"POST","scopes":3,"paging":17},{"type":"string","location":"path","required":true},{"httpMethod":"GET","supportsMediaDownload":true,"scopes":3,"parameters":{"bookId":19}},{"httpMethod":"POST","supportsMediaUpload":true,"mediaUpload":{"accept":["*/*"],"protocols":{"simple":{"multipart":true,"path":"/upload/library/v1/books"}}},"scopes":3},{"httpMethod":"PATCH","scopes":3,"parameters":{"bookId":19}},{"httpMethod":"DELETE","deprecated":true,"scopes":3,"parameters":{"bookId":19}},{"httpMethod":"POST","scopes":3,"parameters":{"bookId":19}},{"httpMethod":"POST","scopes":3},{"httpMethod":"GET","scopes":3,"parameters":{"bookId":19}},{"httpMethod":"GET","scopes":3,"parameters":{"bookId":19,"reviewId":19}},{"type":"string","location":"path","required":true,"default":"me"},{"httpMethod":"GET","scopes":3,"parameters":{"userId":28}}]',
-  parameters: '{"alt":0,"fields":1,"prettyPrint":2}',
+  parts: '[{"type":"string","location":"query","enum":["json","media"],"default":"json"},{"type":"string","location":"query"},{"type":"boolean","location":"query","default":"true"},["https://www.googleapis.com/auth/library","https://www.googleapis.com/auth/library.readonly"],{"httpMethod":"GET","scopes":3},{"type":"integer","format":"int32","location":"query"},{"type":"string","location":"query","repeated":true},{"type":"string","location":"query","enum":["NOVEL","POEM"]},{"type":"integer","location":"query"},{"type":"string","format":"date-time","location":"query"},{"type":"string","format":"int64","location":"query"},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"list","name":"items"}},{"httpMethod":"GET","scopes":3,"parameters":{"pageSize":5,"pageToken":1,"author":6,"kind":7,"printed.year":8,"since":9,"after":10},"paging":11},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"map","name":"items"}},{"httpMethod":"GET","scopes":3,"parameters":{"pageSize":5,"pageToken":1},"paging":13},{"request":{"in":"query","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":null},{"httpMethod":"GET","scopes":3,"parameters":{"pageSize":5,"pageToken":1},"paging":15},{"request":{"in":"body","path":["pageToken"],"counts":false},"response":[["nextPageToken"]],"items":{"kind":"list","name":"books"}},{"httpMethod":"POST","scopes":3,"paging":17},{"type":"string","location":"path","required":true},{"httpMethod":"GET","supportsMediaDownload":true,"scopes":3,"parameters":{"bookId":19}},{"httpMethod":"POST","supportsMediaUpload":true,"mediaUpload":{"accept":["*/*"],"protocols":{"simple":{"multipart":true,"path":"/upload/library/v1/books"}}},"scopes":3},{"httpMethod":"PATCH","scopes":3,"parameters":{"bookId":19}},{"httpMethod":"POST","scopes":3},{"httpMethod":"PUT","scopes":3,"parameters":{"bookId":19}},{"httpMethod":"DELETE","deprecated":true,"scopes":3,"parameters":{"bookId":19}},{"httpMethod":"POST","scopes":3,"parameters":{"bookId":19}},{"httpMethod":"GET","scopes":3,"parameters":{"bookId":19}},{"httpMethod":"GET","scopes":3,"parameters":{"bookId":19,"reviewId":19}},{"type":"string","location":"path","required":true,"default":"me"},{"httpMethod":"GET","scopes":3,"parameters":{"userId":29}}]',
+  parameters: '{"alt":0,"fields":1,"key":1,"prettyPrint":2}',
   methods: '{"about":{"path":"about","response":"Map","rest":4}}',
   resources: {
-    books: '{"methods":{"list":{"path":"books","response":"BookList","rest":12},"aggregatedList":{"path":"books/all","response":"BookMap","rest":14},"report":{"path":"books/report","response":"Report","rest":16},"search":{"path":"books:search","request":"SearchRequest","response":"SearchResponse","rest":18},"get":{"path":"books/{bookId}","response":"Book","rest":20},"insert":{"path":"books","request":"Book","response":"Book","rest":21},"patch":{"path":"books/{bookId}","request":"Book","response":"Book","rest":22},"delete":{"path":"books/{bookId}","rest":23},"lend":{"path":"books/{bookId}:lend","request":"Empty","response":"Empty","rest":24},"import":{"path":"books:import","request":"HttpBody","response":"HttpBody","rest":25},"reviews":{"path":"books/{bookId}/reviews","response":"BookList","rest":26}},"resources":{"reviews":{"methods":{"get":{"path":"books/{bookId}/reviews/{reviewId}","response":"Book","rest":27}}}}}',
-    'well-known': '{"methods":{"get-one":{"id":"library.wellKnown.getOne","path":"users/{userId}","response":"Person","rest":29}}}',
+    books: '{"methods":{"list":{"path":"books","response":"BookList","rest":12},"aggregatedList":{"path":"books/all","response":"BookMap","rest":14},"report":{"path":"books/report","response":"Report","rest":16},"search":{"path":"books:search","request":"SearchRequest","response":"SearchResponse","rest":18},"get":{"path":"books/{bookId}","response":"Book","rest":20},"insert":{"path":"books","request":"Book","response":"Book","rest":21},"patch":{"path":"books/{bookId}","request":"Book","response":"Book","rest":22},"order":{"path":"books:order","request":"Book","response":"Empty","rest":23},"replace":{"path":"books/{bookId}","request":"Book","response":"Book","rest":24},"delete":{"path":"books/{bookId}","rest":25},"lend":{"path":"books/{bookId}:lend","request":"Empty","response":"Empty","rest":26},"import":{"path":"books:import","request":"HttpBody","response":"HttpBody","rest":23},"reviews":{"path":"books/{bookId}/reviews","response":"BookList","rest":27}},"resources":{"reviews":{"methods":{"get":{"path":"books/{bookId}/reviews/{reviewId}","response":"Book","rest":28}}}}}',
+    'well-known': '{"methods":{"get-one":{"id":"library.wellKnown.getOne","path":"users/{userId}","response":"Person","rest":30}}}',
   },
 }
 
