@@ -23,7 +23,8 @@ const FILE = 'budgets.json'
 /** What the main line does is known to the last request. */
 const EXACT = ['main line, requests', 'main line, sockets']
 const LIBRARY = "export * from 'discokit'"
-const SERVICE_ACCOUNT = "export { authorizedFetch, serviceAccount } from 'discokit/auth'"
+const SERVICE_ACCOUNT = "export { serviceAccount } from 'discokit/auth'"
+const AUTHORIZED_FETCH = "export { authorizedFetch, serviceAccount } from 'discokit/auth'"
 
 const budgets = JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, Budget>
 const values = await measure()
@@ -38,6 +39,7 @@ report(`${Object.keys(values).length} budgets`, problems())
 async function measure(): Promise<Record<string, number>> {
   const library = await bundleSize(LIBRARY, 'node')
   const serviceAccount = await bundleSize(SERVICE_ACCOUNT, 'browser')
+  const authorizedFetch = await bundleSize(AUTHORIZED_FETCH, 'browser')
   const builtins = await builtinsOnImport()
   const line = await mainLine()
   const install = await installSize()
@@ -45,6 +47,7 @@ async function measure(): Promise<Record<string, number>> {
     'bundle of the library, bytes gzipped': library.gzipBytes,
     'bundle of the library, loaded when used, bytes gzipped': library.laterGzipBytes,
     'bundle of a service account alone, bytes gzipped': serviceAccount.gzipBytes,
+    'bundle of a service account with authorizedFetch, bytes gzipped': authorizedFetch.gzipBytes,
     'bundle of a service account alone, uses of Node': serviceAccount.usesOfNode.length,
     "import of discokit and discokit/auth, Node's modules loaded": builtins.length,
     'main line, files of ours loaded': line.ours,

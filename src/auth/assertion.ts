@@ -1,12 +1,10 @@
 import { toBase64Url } from '../protocol/base64.ts'
-
-/** Signs bytes with RS256. */
-export type Sign = (data: Uint8Array) => Promise<Uint8Array>
+import type { Signer } from './signer.ts'
 
 /** What an assertion says (RFC 7523 section 3). Members that are undefined are left out. */
 export interface AssertionClaims {
   readonly iss: string
-  readonly aud: string
+  readonly aud?: string | undefined
   readonly scope?: string | undefined
   readonly sub?: string | undefined
   /** Further claims; they win over the ones above. */
@@ -19,8 +17,7 @@ export interface AssertionClaims {
  */
 export async function signAssertion(
   { claims, ...own }: AssertionClaims,
-  kid: string | undefined,
-  sign: Sign,
+  { keyId: kid, sign }: Signer,
   now: number,
 ): Promise<string> {
   const iat = Math.floor(now / 1_000)

@@ -1,6 +1,7 @@
 /** Credentials: the ways to be let in, and a `fetch` that uses one. */
-export { serviceAccount } from './service-account.ts'
-export type { ServiceAccountOptions } from './service-account.ts'
+export { serviceAccount, ServiceAccountCredentials } from './service-account.ts'
+export type { ServiceAccountOptions, ServiceAccountSettings } from './service-account-options.ts'
+export type { Signer } from './signer.ts'
 export { accessToken } from './access-token.ts'
 export { apiKey } from './api-key.ts'
 export type { ApiKeyOptions } from './api-key.ts'

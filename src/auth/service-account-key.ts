@@ -51,7 +51,8 @@ export function parseServiceAccountKey(
   return { ...(key as ServiceAccountKey), private_key: `${privateKey}\n` }
 }
 
-function checkTokenUri(tokenUri: unknown, from: string, universeDomain: string): void {
+/** @throws {AuthError} for an address that may not see an assertion. */
+export function checkTokenUri(tokenUri: unknown, from: string, universeDomain: string): void {
   if (tokenUri === undefined) return
   if (typeof tokenUri !== 'string' || !splitOrigin(tokenUri))
     throw invalid(from, 'has a token_uri that is not an https address')

@@ -1,34 +1,29 @@
-import { AuthError, ValidationError } from '../errors.ts'
-import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
-import { type Sign, signAssertion } from './assertion.ts'
-import { GOOGLE_TOKEN_URI, parseServiceAccountKey, type ServiceAccountKey } from './service-account-key.ts'
+import { AuthError } from '../errors.ts'
+import type { HttpHeaders } from '../protocol/http.ts'
+import { CallContext } from '../transport/call-context.ts'
+import { systemClock } from '../transport/clock.ts'
+import type { Credentials, CredentialsContext, CredentialsTarget } from '../transport/credentials.ts'
+import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
+import { splitOrigin } from '../transport/origin.ts'
+import type { Transport } from '../transport/transport.ts'
+import { LazyAccount } from './account.ts'
+import { signAssertion } from './assertion.ts'
+import { checkTokenUri, GOOGLE_TOKEN_URI } from './service-account-key.ts'
+import {
+  checkServiceAccount,
+  type ServiceAccountOptions,
+  type ServiceAccountSettings,
+  signsItself,
+} from './service-account-options.ts'
+import type { Signer } from './signer.ts'
 import { type AccessToken, TokenCache } from './token-cache.ts'
-import { requestToken } from './token-endpoint.ts'
+import { assertionAudience, requestToken } from './token-endpoint.ts'
 import { platform } from '#platform'
 
-/** What a service account's credential is made of. One of `keyFile` and `key` is needed. */
-export interface ServiceAccountOptions {
-  /** The path of a key file. It is read at the first call. */
-  readonly keyFile?: string
-  /** The content of a key file: an object, its JSON text, or a function that gets it at the first call. */
-  readonly key?: object | string | (() => Promise<object | string>)
-  /** What the token may do. Default: `https://www.googleapis.com/auth/cloud-platform`. */
-  readonly scopes?: readonly string[]
-  /** The user to act for, with domain-wide delegation. */
-  readonly subject?: string
-  /** Further claims of the assertion. They win over ours. */
-  readonly claims?: Readonly<Record<string, unknown>>
-  /** The domain whose token endpoints are trusted. Default `googleapis.com`. */
-  readonly universeDomain?: string
-}
-
-/** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
-const CLOUD_PLATFORM_SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
-
 /**
- * The credential of a service account with a key: signs an assertion and exchanges it for an access token at the
- * key's own `token_uri` (RFC 7523 section 2.1). The token is kept, renewed ahead of its end, and fetched once for any
- * number of callers.
+ * The credential of a service account: signs an assertion and exchanges it for an access token at the key's own
+ * `token_uri` (RFC 7523 section 2.1), or signs the token itself. Tokens are kept, renewed ahead of their end, and fetched
+ * once for any number of callers.
  *
  * ```ts
  * import { createClient } from 'discokit'
@@ -37,111 +32,251 @@ const CLOUD_PLATFORM_SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
  * const google = createClient({ auth: serviceAccount({ keyFile: 'key.json' }) })
  * ```
  *
- * @throws {ValidationError} when both or neither of `keyFile` and `key` are given.
+ * @throws {ValidationError} when not exactly one of `keyFile`, `key` and `signer` is given.
  * @throws {AuthError} reason `invalid_key_file`, at once for content that is at hand, else at the first call.
  */
-export function serviceAccount(options: ServiceAccountOptions): Credentials {
-  checkOptions(options)
-  const { key, universeDomain } = options
-  if (typeof key === 'string' || (typeof key === 'object' && key !== null)) {
-    parseServiceAccountKey(key, 'the key', universeDomain)
-  }
-  let signer: Promise<Signer> | undefined
+export function serviceAccount(options: ServiceAccountOptions): ServiceAccountCredentials {
+  return new ServiceAccountCredentials(options)
+}
 
-  async function fetchToken(context: CredentialsContext): Promise<AccessToken> {
-    signer ??= createSigner(options)
-    signer.catch(() => (signer = undefined)) // the file may be mended
-    const forget = context.call.onEnd(() => (signer = undefined)) // a key that did not come in time may come later
-    const { key, sign } = await signer
-    forget()
-    const tokenUri = key.token_uri ?? GOOGLE_TOKEN_URI
-    const scope = (options.scopes ?? [CLOUD_PLATFORM_SCOPE]).join(' ')
-    const claims = {
-      iss: key.client_email,
-      scope,
-      aud: tokenUri,
-      sub: options.subject,
-      claims: options.claims,
+/**
+ * A service account's credential. It does not change: what would change it gives another, which has no token yet.
+ *
+ * ```ts
+ * import { serviceAccount } from 'discokit/auth'
+ *
+ * const account = serviceAccount({ keyFile: 'key.json' })
+ * const readOnly = account.withScopes(['https://www.googleapis.com/auth/devstorage.read_only'])
+ * const ada = account.withSubject('ada@example.com')
+ * ```
+ */
+export class ServiceAccountCredentials implements Credentials {
+  readonly kind = 'service account'
+  readonly #options: ServiceAccountOptions
+  readonly #account: LazyAccount
+  /** The token of the exchange under '', and those that the account signs itself by what they are for. */
+  readonly #tokens = new Map<string, TokenCache>()
+
+  constructor(options: ServiceAccountOptions, account?: LazyAccount) {
+    checkServiceAccount(options)
+    if (options.tokenUri !== undefined)
+      checkTokenUri(options.tokenUri, 'the service account', options.universeDomain ?? DEFAULT_UNIVERSE)
+    this.#options = options
+    this.#account = account ?? new LazyAccount(options)
+  }
+
+  get scopes(): readonly string[] | undefined {
+    return this.#options.scopes
+  }
+  get defaultScopes(): readonly string[] | undefined {
+    return this.#options.defaultScopes
+  }
+  get subject(): string | undefined {
+    return this.#options.subject
+  }
+  get quotaProject(): string | undefined {
+    return this.#options.quotaProject
+  }
+  get universeDomain(): string {
+    return this.#options.universeDomain ?? DEFAULT_UNIVERSE
+  }
+  /** Whether it was given no scopes, so that those of a library or all of Google Cloud count. */
+  get requiresScopes(): boolean {
+    return this.#options.scopes === undefined
+  }
+  /** The account's address; undefined until a key that has to be fetched was read. */
+  get serviceAccountEmail(): string | undefined {
+    return this.#account.known?.email
+  }
+  get signerEmail(): string | undefined {
+    return this.serviceAccountEmail
+  }
+  /** The project of the key, as `serviceAccountEmail`. */
+  get projectId(): string | undefined {
+    return this.#account.known?.projectId
+  }
+  /** As `serviceAccountEmail`. */
+  get signer(): Signer | undefined {
+    return this.#account.known?.signer
+  }
+  /** Whether there is a token and it needs no renewal yet. */
+  get valid(): boolean {
+    return this.#cache().isFresh
+  }
+  /** Whether there is a token and it needs renewal. */
+  get expired(): boolean {
+    return this.#cache().current !== undefined && !this.valid
+  }
+
+  hasScopes(scopes: readonly string[]): boolean {
+    const own = this.scopes ?? this.defaultScopes ?? []
+    return scopes.every((scope) => own.includes(scope))
+  }
+
+  /** Reads the key, so that what it says is known. */
+  async load(): Promise<this> {
+    await this.#account.load()
+    return this
+  }
+
+  /** Signs with the account's key: RSASSA-PKCS1-v1_5 and SHA-256. */
+  async signBytes(data: Uint8Array): Promise<Uint8Array> {
+    return (await this.#account.load()).signer.sign(data)
+  }
+
+  headers(
+    target: CredentialsTarget | undefined,
+    context: CredentialsContext,
+  ): HttpHeaders | Promise<HttpHeaders> {
+    const headers = this.#cache(target?.url).headers(context)
+    if (this.quotaProject === undefined) return headers
+    return headers instanceof Promise ? headers.then((found) => this.#charged(found)) : this.#charged(headers)
+  }
+
+  refused(headers: HttpHeaders): boolean {
+    for (const cache of this.#tokens.values()) cache.refused(headers)
+    return true
+  }
+
+  /** Gets a new token, whether there is one or not. */
+  async refresh(): Promise<void> {
+    const cache = this.#cache()
+    cache.refused(cache.current ?? {})
+    await standAlone('refresh', (context) => cache.headers(context))
+  }
+
+  /**
+   * Headers with the token that is at hand. Of `x-goog-user-project` the one that is given stays.
+   * @throws {AuthError} reason `no_token` when there is none.
+   */
+  apply(headers: HttpHeaders = {}): HttpHeaders {
+    const { current } = this.#cache()
+    if (!current) throw new AuthError('there is no token yet: refresh() gets one', { reason: 'no_token' })
+    return { ...this.#charged({}), ...headers, ...current }
+  }
+
+  /** The headers of a request with a token that holds, which is got where it must. */
+  async beforeRequest(url: string, headers: HttpHeaders = {}): Promise<HttpHeaders> {
+    const own = await standAlone('token', (context) => this.headers({ url }, context))
+    return { ...own, ...headers, authorization: own['authorization']! }
+  }
+
+  withScopes(scopes: readonly string[], defaultScopes?: readonly string[]): ServiceAccountCredentials {
+    return this.#with({ scopes, ...(defaultScopes && { defaultScopes }) })
+  }
+  withDefaultScopes(defaultScopes: readonly string[]): ServiceAccountCredentials {
+    return this.#with({ defaultScopes })
+  }
+  /** To act for a user, by domain-wide delegation; for nobody with undefined. */
+  withSubject(subject: string | undefined): ServiceAccountCredentials {
+    return this.#with({ subject })
+  }
+  /** Further claims beside those there are. */
+  withClaims(claims: Readonly<Record<string, unknown>>): ServiceAccountCredentials {
+    return this.#with({ claims: { ...this.#options.claims, ...claims } })
+  }
+  withTokenUri(tokenUri: string): ServiceAccountCredentials {
+    return this.#with({ tokenUri })
+  }
+  withQuotaProject(quotaProject: string | undefined): ServiceAccountCredentials {
+    return this.#with({ quotaProject })
+  }
+  withUniverseDomain(universeDomain: string): ServiceAccountCredentials {
+    return this.#with({ universeDomain })
+  }
+  /** @throws {ValidationError} for false in another universe than Google's own. */
+  withAlwaysUseJwtAccess(alwaysUseJwtAccess: boolean): ServiceAccountCredentials {
+    return this.#with({ alwaysUseJwtAccess })
+  }
+
+  #with(settings: ServiceAccountSettings): ServiceAccountCredentials {
+    const options = { ...this.#options, ...settings }
+    // A key may name another token endpoint than the new universe trusts.
+    const account = settings.universeDomain === undefined ? this.#account : undefined
+    return new ServiceAccountCredentials(options, account)
+  }
+
+  #charged(headers: HttpHeaders): HttpHeaders {
+    const { quotaProject } = this
+    return quotaProject === undefined ? headers : { ...headers, 'x-goog-user-project': quotaProject }
+  }
+
+  /** What holds the token for an address: what was signed for it, or what was exchanged, for any. */
+  #cache(url?: string): TokenCache {
+    const claim = this.#ownClaim(url)
+    const key = claim === undefined ? '' : JSON.stringify(claim)
+    let cache = this.#tokens.get(key)
+    if (!cache) {
+      cache = new TokenCache((context) => (claim ? this.#sign(claim, context) : this.#exchange(context)))
+      if (this.#tokens.size >= MOST_TOKENS) this.#tokens.delete(this.#tokens.keys().next().value!)
+      this.#tokens.set(key, cache)
     }
+    return cache
+  }
+
+  /** What a token is for that the account signs itself: scopes, or an API. */
+  #ownClaim(url: string | undefined): { scope: string } | { aud: string } | undefined {
+    const { scopes, defaultScopes = CLOUD_PLATFORM } = this.#options
+    if (!signsItself(this.#options)) return undefined
+    const origin = scopes || !url ? undefined : splitOrigin(url)?.origin
+    return origin === undefined ? { scope: (scopes ?? defaultScopes).join(' ') } : { aud: `${origin}/` }
+  }
+
+  async #sign(
+    claim: { scope?: string; aud?: string },
+    { call, clock }: CredentialsContext,
+  ): Promise<AccessToken> {
+    const { email, signer } = await this.#account.load(call)
+    const claims = { iss: email, sub: email, ...claim, claims: this.#options.claims }
+    return { value: await signAssertion(claims, signer, clock.now()), lifetimeMs: LIFETIME_MS }
+  }
+
+  async #exchange(context: CredentialsContext): Promise<AccessToken> {
+    const { email, signer, tokenUri: ofKey } = await this.#account.load(context.call)
+    const {
+      scopes,
+      defaultScopes = CLOUD_PLATFORM,
+      subject: sub,
+      claims,
+      tokenUri = ofKey ?? GOOGLE_TOKEN_URI,
+    } = this.#options
+    if (this.universeDomain !== DEFAULT_UNIVERSE)
+      throw new AuthError(`a subject cannot be had in ${this.universeDomain}`, {
+        reason: 'delegation_not_supported',
+      })
+    const aud = assertionAudience(tokenUri)
+    const said = { iss: email, scope: (scopes ?? defaultScopes).join(' '), aud, sub, claims }
     return requestToken(
       {
         tokenUri,
-        what: `the service account ${key.client_email}`,
+        what: `the service account ${email}`,
         form: async () => ({
           grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-          assertion: await signAssertion(claims, key.private_key_id, sign, context.clock.now()),
+          assertion: await signAssertion(said, signer, context.clock.now()),
         }),
       },
       context,
     )
   }
-
-  const tokens = new TokenCache(fetchToken)
-  return {
-    kind: 'service account',
-    headers: (_, context) => tokens.headers(context),
-    refused: (headers) => tokens.refused(headers),
-  }
 }
 
-/** A key that is ready to sign. */
-interface Signer {
-  readonly key: ServiceAccountKey
-  readonly sign: Sign
-}
+/** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
+const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
+const LIFETIME_MS = 3_600_000
+/** Of one credential: one for each API that is called. */
+const MOST_TOKENS = 100
 
-async function createSigner(options: ServiceAccountOptions): Promise<Signer> {
-  const { keyFile, universeDomain } = options
-  const from = keyFile === undefined ? 'the key' : `the key file ${keyFile}`
-  const content = keyFile === undefined ? await givenKey(options.key!) : await readKeyFile(keyFile)
-  const key = parseServiceAccountKey(content, from, universeDomain)
+/** Without a client, tokens are asked for through the runtime's own transport. */
+async function standAlone<Result>(
+  id: string,
+  work: (context: CredentialsContext) => Result | Promise<Result>,
+): Promise<Result> {
+  const call = new CallContext({ id, clock: systemClock })
   try {
-    return { key, sign: await platform.importRs256Key(key.private_key) }
-  } catch {
-    // The library's own text may repeat the key.
-    throw new AuthError(
-      `${from} has a private_key that cannot be read as an RSA key; download the key again`,
-      {
-        reason: 'invalid_key_file',
-      },
-    )
+    return await work({ transport: (ownTransport ??= platform.createTransport()), clock: systemClock, call })
+  } finally {
+    call.finish()
   }
 }
 
-async function givenKey(key: NonNullable<ServiceAccountOptions['key']>): Promise<unknown> {
-  return typeof key === 'function' ? key() : key
-}
-
-async function readKeyFile(path: string): Promise<string> {
-  try {
-    return await platform.readTextFile(path)
-  } catch (error) {
-    const code = (error as { code?: string }).code
-    const why = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' }[code ?? '']
-    throw new AuthError(
-      `the key file ${path} ${why ?? `cannot be read (${code ?? (error as Error).message})`}`,
-      {
-        reason: 'invalid_key_file',
-      },
-    )
-  }
-}
-
-const OPTIONS = ['keyFile', 'key', 'scopes', 'subject', 'claims', 'universeDomain']
-
-function checkOptions(options: ServiceAccountOptions): void {
-  const { keyFile, key, scopes } = options
-  const problems = Object.keys(options)
-    .filter((name) => !OPTIONS.includes(name))
-    .map((path) => ({ path, message: 'is not an option' }))
-  if ((keyFile === undefined) === (key === undefined)) {
-    problems.push({
-      path: 'keyFile',
-      message: key === undefined ? 'or key is needed' : 'cannot be given with key',
-    })
-  }
-  if (scopes !== undefined && (!Array.isArray(scopes) || scopes.length === 0)) {
-    problems.push({ path: 'scopes', message: 'must be a list of at least one scope' })
-  }
-  if (problems.length > 0) throw new ValidationError('the service account cannot be used', problems)
-}
+let ownTransport: Transport | undefined

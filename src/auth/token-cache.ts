@@ -28,9 +28,20 @@ export class TokenCache {
   #freshUntil = 0
   #validUntil = 0
   #refresh: Refresh | undefined
+  #now: () => number = Date.now
 
   constructor(fetchToken: FetchToken) {
     this.#fetchToken = fetchToken
+  }
+
+  /** The header of the token at hand, if there is one. */
+  get current(): HttpHeaders | undefined {
+    return this.#headers
+  }
+
+  /** Whether there is a token that needs no renewal yet, by the clock of whoever asked last. */
+  get isFresh(): boolean {
+    return this.#headers !== undefined && this.#now() < this.#freshUntil
   }
 
   /**
@@ -39,6 +50,7 @@ export class TokenCache {
    */
   headers(context: CredentialsContext): HttpHeaders | Promise<HttpHeaders> {
     const now = context.clock.now()
+    this.#now = () => context.clock.now()
     if (this.#headers !== undefined && now < this.#freshUntil) return this.#headers
     context.call.throwIfEnded()
     const refresh = (this.#refresh ??= this.#begin(context))

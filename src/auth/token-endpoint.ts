@@ -1,4 +1,5 @@
 import { AuthError, TransportError } from '../errors.ts'
+import { GOOGLE_TOKEN_URI } from './service-account-key.ts'
 import { parseOAuthError } from '../protocol/oauth-error.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
@@ -6,6 +7,14 @@ import { originOf } from '../transport/origin.ts'
 import { withoutSecrets } from '../transport/redact.ts'
 import { isPassing } from '../transport/retry-decision.ts'
 import type { AccessToken } from './token-cache.ts'
+
+/**
+ * What an assertion is for. Google's endpoint goes by one name, by whatever address it is reached; an endpoint on this machine
+ * by its own.
+ */
+export function assertionAudience(tokenUri: string): string {
+  return originOf(tokenUri)?.loopback ? tokenUri : GOOGLE_TOKEN_URI
+}
 
 /** A request to a token endpoint (RFC 6749 section 4). */
 export interface TokenRequest {

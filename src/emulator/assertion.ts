@@ -35,6 +35,24 @@ export async function verifyAssertion(
   audiences: readonly string[],
   nowMs: number,
 ): Promise<AssertionClaims> {
+  const { issuer, claims } = await verifySigned(assertion, accounts, nowMs)
+  if (typeof claims.aud !== 'string' || !audiences.includes(claims.aud)) {
+    throw new GrantFailure('invalid_grant', 'Invalid JWT: Failed audience check.')
+  }
+  return { issuer, subject: readSubject(claims), scopes: readScopes(claims) }
+}
+
+/** What an account has signed. */
+export interface Signed {
+  readonly issuer: string
+  readonly claims: JsonObject
+}
+
+/**
+ * Checks that an account signed something that holds now.
+ * @throws {GrantFailure}
+ */
+export async function verifySigned(assertion: string, accounts: Accounts, nowMs: number): Promise<Signed> {
   const segments = assertion.split('.')
   if (segments.length !== 3) throw new GrantFailure('invalid_grant', 'Bad Request')
   const [headerText, claimsText, signatureText] = segments as [string, string, string]
@@ -56,11 +74,8 @@ export async function verifyAssertion(
   ) {
     throw new GrantFailure('invalid_grant', 'Invalid JWT Signature.')
   }
-  if (typeof claims.aud !== 'string' || !audiences.includes(claims.aud)) {
-    throw new GrantFailure('invalid_grant', 'Invalid JWT: Failed audience check.')
-  }
   checkTimes(claims, nowMs / 1000)
-  return { issuer, subject: readSubject(claims), scopes: readScopes(claims) }
+  return { issuer, claims }
 }
 
 /** How far ahead of ours the sender's clock may be. */

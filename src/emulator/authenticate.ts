@@ -4,14 +4,17 @@ import type { Accounts } from './accounts.ts'
 import { ApiFailure, type ApiFailureDetails } from './api-failure.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { ShownCredentials } from './credentials.ts'
+import type { Clock } from './clock.ts'
 import type { RouteMatch } from './router.ts'
+import { selfSignedToken } from './self-signed.ts'
 import { hostOf } from './served-documents.ts'
 
 /** What calls are checked against. */
 export interface Gate {
   readonly tokens: AccessTokens
   readonly apiKeys: Pick<ApiKeys, 'has'>
-  readonly accounts: Pick<Accounts, 'isDisabled'>
+  readonly accounts: Accounts
+  readonly clock: Clock
   /** Whether calls without any credential are answered. */
   readonly anonymous: boolean
 }
@@ -23,15 +26,18 @@ export interface Gate {
  * @param openToKeys whether an API key alone will do
  * @throws {ApiFailure} 400 for an API key that is none, 401, or 403 when the token has none of the method's scopes.
  */
-export function authenticate(
+export async function authenticate(
   { document, method }: Pick<RouteMatch, 'document' | 'method'>,
   { authorization, apiKey }: ShownCredentials,
   openToKeys: boolean,
   gate: Gate,
-): Principal | undefined {
+  origin: string,
+): Promise<Principal | undefined> {
   if (apiKey !== undefined && !gate.apiKeys.has(apiKey)) throw unknownKey(document)
   const scopes = method.scopes ?? []
-  const token = authorization === undefined ? undefined : findToken(authorization, gate)
+  const audiences = [`${origin}/`, `https://${hostOf(document)}/`]
+  const token =
+    authorization === undefined ? undefined : await findToken(authorization, gate, method, audiences)
   if (scopes.length === 0) return token?.principal
   if (authorization === undefined) {
     if (gate.anonymous || (apiKey !== undefined && openToKeys)) return undefined
@@ -44,10 +50,19 @@ export function authenticate(
   return token.principal
 }
 
-function findToken(authorization: string, gate: Gate): AccessToken | undefined {
+async function findToken(
+  authorization: string,
+  { accounts, clock, tokens }: Gate,
+  method: RestMethod,
+  audiences: readonly string[],
+): Promise<AccessToken | undefined> {
   const bearer = /^Bearer +([^\s]+)$/i.exec(authorization)?.[1]
-  const token = bearer === undefined ? undefined : gate.tokens.find(bearer)
-  return token && !gate.accounts.isDisabled(token.principal.email) ? token : undefined
+  if (bearer === undefined) return undefined
+  const isSigned = bearer.split('.').length === 3
+  const token = isSigned
+    ? await selfSignedToken(bearer, { accounts, audiences, method, nowMs: clock.now() })
+    : tokens.find(bearer)
+  return token && !accounts.isDisabled(token.principal.email) ? token : undefined
 }
 
 function unknownKey(document: RestDescription): ApiFailure {

@@ -27,7 +27,8 @@ export async function callMethod(
   const { document, method, door, host, pathValues } = route
   const service = stations.services.get(apiId(document))
   const openToKeys = service?.apiKey?.includes(method.id) ?? false
-  const principal = authenticate(route, shownCredentials(method, headers, query), openToKeys, stations.gate)
+  const shown = shownCredentials(method, headers, query)
+  const principal = await authenticate(route, shown, openToKeys, stations.gate, origin)
   const parameters = readParameters(document, method, pathValues, query)
   const fields = asksForMedia(route, query) ? undefined : parameters.text('fields')
   const mask = fields ? parseFieldMask(fields) : undefined

@@ -111,7 +111,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     state,
     faults,
     services: modelled,
-    gate: { tokens, apiKeys, accounts, anonymous: options.anonymous ?? false },
+    gate: { tokens, apiKeys, accounts, clock, anonymous: options.anonymous ?? false },
     record: journal.record,
     tokenUris: () => [...keyUris],
   }

@@ -46,9 +46,13 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
 /** The kind that has nothing to guard. */
 const ANONYMOUS = 'anonymous'
 
+const QUOTA_PROJECT = 'x-goog-user-project'
+
 function withCredential(request: HttpRequest, more: HttpHeaders, credentials: Credentials): HttpRequest {
   const { method, url: plain, body } = request
-  const headers = { ...request.headers, ...more }
+  // The project to charge is the call's to name.
+  const { [QUOTA_PROJECT]: project = more[QUOTA_PROJECT] } = request.headers
+  const headers = { ...request.headers, ...more, ...(project !== undefined && { [QUOTA_PROJECT]: project }) }
   const url = credentials.address?.(plain) ?? plain
   return body === undefined ? { method, url, headers } : { method, url, headers, body }
 }

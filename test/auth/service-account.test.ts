@@ -78,10 +78,10 @@ describe('the assertion', () => {
     expect(found).toMatchObject({ ...claims, iat: 1_767_225_600 })
   })
 
-  test("goes to the key's own token_uri, which is its audience", async () => {
+  test("goes to the key's own token_uri, for Google's endpoint by its one name", async () => {
     const token_uri = 'https://oauth2.googleapis.com/other/token'
     const { claims, request } = await assertionOf({ key: keyFile({ token_uri }) })
-    expect([claims.aud, request.url]).toEqual([token_uri, token_uri])
+    expect([claims.aud, request.url]).toEqual([TOKEN_URI, token_uri])
   })
 
   test("goes to Google's endpoint when the key names none", async () => {

@@ -4,6 +4,8 @@ import type { RestDescription } from '../../src/discovery/document.ts'
 import { createEmulator, type Emulator } from '../../src/emulator/index.ts'
 import { authenticate } from '../../src/emulator/authenticate.ts'
 import { createAccessTokens } from '../../src/emulator/access-tokens.ts'
+import { createAccounts } from '../../src/emulator/accounts.ts'
+import type { ShownCredentials } from '../../src/emulator/credentials.ts'
 import { createApiKeys } from '../../src/emulator/api-keys.ts'
 import { createClock } from '../../src/emulator/clock.ts'
 import { FULL_CONTROL, READ_ONLY, say, type Told } from './speak.ts'
@@ -59,25 +61,32 @@ describe('emulator.accessToken', () => {
     )
   })
 
-  test('stands for the person it was made for', () => {
-    const tokens = createAccessTokens(createClock())
+  test('stands for the person it was made for', async () => {
+    const clock = createClock()
+    const tokens = createAccessTokens(clock)
     const token = tokens.issue({ email: 'one@example.com' }, ['a'])
     const method = { id: 'x.get', path: 'x', httpMethod: 'GET', scopes: ['a'] }
     const gate = {
       tokens,
       apiKeys: createApiKeys(),
-      accounts: { isDisabled: () => false },
+      accounts: createAccounts('p'),
+      clock,
       anonymous: false,
     }
     const shown = { authorization: `Bearer ${token}`, apiKey: undefined }
     const route = { document: openDocument, method }
-    expect(authenticate(route, shown, false, gate)).toEqual({ email: 'one@example.com' })
+    const whoCalls = (
+      where: typeof route,
+      credentials: ShownCredentials,
+      openToKeys = false,
+    ): Promise<unknown> => authenticate(where, credentials, openToKeys, gate, 'https://open.googleapis.com')
+    expect(await whoCalls(route, shown)).toEqual({ email: 'one@example.com' })
     const scopeless = { document: openDocument, method: { ...method, scopes: [] } }
-    expect(authenticate(scopeless, shown, false, gate)).toEqual({ email: 'one@example.com' })
-    expect(authenticate(scopeless, { ...shown, authorization: 'Bearer x' }, false, gate)).toBeUndefined()
+    expect(await whoCalls(scopeless, shown)).toEqual({ email: 'one@example.com' })
+    expect(await whoCalls(scopeless, { ...shown, authorization: 'Bearer x' })).toBeUndefined()
     const withKey = { authorization: undefined, apiKey: gate.apiKeys.issue() }
-    expect(() => authenticate(route, withKey, false, gate)).toThrow(expect.objectContaining({ status: 401 }))
-    expect(authenticate(route, withKey, true, gate)).toBeUndefined()
+    await expect(whoCalls(route, withKey)).rejects.toMatchObject({ status: 401 })
+    expect(await whoCalls(route, withKey, true)).toBeUndefined()
   })
 })
 

@@ -1,0 +1,100 @@
+import { AuthError } from '../errors.ts'
+import type { WaitingCall } from '../transport/transport.ts'
+import { parseServiceAccountKey } from './service-account-key.ts'
+import type { ServiceAccountOptions } from './service-account-options.ts'
+import type { Signer } from './signer.ts'
+import { platform } from '#platform'
+
+/** Who signs, and with what. */
+export interface Account {
+  readonly email: string
+  readonly signer: Signer
+  readonly projectId?: string | undefined
+  readonly tokenUri?: string | undefined
+}
+
+/** Where an account comes from: the options that name its key or its signer. */
+export type AccountOptions = Pick<
+  ServiceAccountOptions,
+  'email' | 'key' | 'keyFile' | 'signer' | 'universeDomain'
+>
+
+/** An account whose key is read when it is first needed, for a credential and its copies. */
+export class LazyAccount {
+  readonly #options: AccountOptions
+  #loading: Promise<Account> | undefined
+  #account: Account | undefined
+
+  constructor(options: AccountOptions) {
+    this.#options = options
+    const { key, signer, email, universeDomain } = options
+    if (signer) this.#account = { email: email!, signer }
+    else if (typeof key === 'string' || typeof key === 'object') {
+      const { client_email, project_id, token_uri, private_key_id } = parseServiceAccountKey(
+        key,
+        'the key',
+        universeDomain,
+      )
+      const sign = async (data: Uint8Array): Promise<Uint8Array> => (await this.load()).signer.sign(data)
+      this.#account = {
+        email: client_email,
+        projectId: project_id,
+        tokenUri: token_uri,
+        signer: { keyId: private_key_id, sign },
+      }
+    }
+  }
+
+  /** What is known without waiting. */
+  get known(): Account | undefined {
+    return this.#account
+  }
+
+  /**
+   * The account, ready to sign. A failure is not kept: the file may be mended.
+   * @param call whose end makes the next one begin anew
+   * @throws {AuthError} reason `invalid_key_file`
+   */
+  async load(call?: WaitingCall): Promise<Account> {
+    if (this.#options.signer) return this.#account!
+    const loading = (this.#loading ??= readAccount(this.#options))
+    const again = (): void => void (this.#loading = undefined)
+    loading.catch(again)
+    const forget = call?.onEnd(again) // a key that did not come in time may come later
+    const account = await loading
+    forget?.()
+    return (this.#account = account)
+  }
+}
+
+async function readAccount({ keyFile, key: given, universeDomain }: AccountOptions): Promise<Account> {
+  const from = keyFile === undefined ? 'the key' : `the key file ${keyFile}`
+  const content = keyFile === undefined ? await givenKey(given!) : await readKeyFile(keyFile)
+  const key = parseServiceAccountKey(content, from, universeDomain)
+  const { client_email: email, project_id: projectId, token_uri: tokenUri, private_key_id: keyId } = key
+  try {
+    const sign = await platform.importRs256Key(key.private_key)
+    return { email, projectId, tokenUri, signer: { keyId, sign } }
+  } catch {
+    // The library's own text may repeat the key.
+    throw unreadable(`${from} has a private_key that cannot be read as an RSA key; download the key again`)
+  }
+}
+
+async function givenKey(key: NonNullable<AccountOptions['key']>): Promise<unknown> {
+  return typeof key === 'function' ? key() : key
+}
+
+async function readKeyFile(path: string): Promise<string> {
+  try {
+    return await platform.readTextFile(path)
+  } catch (error) {
+    const code = (error as { code?: string }).code
+    const why = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' }[code ?? '']
+    throw unreadable(`the key file ${path} ${why ?? `cannot be read (${code ?? (error as Error).message})`}`)
+  }
+}
+
+function unreadable(message: string): AuthError {
+  return new AuthError(message, { reason: 'invalid_key_file' })
+}
