@@ -60,7 +60,7 @@ export interface Client extends WebAsyncDisposable {
   send<Result, Made = Result>(
     request: PreparedRequest<Result>,
     options?: UploadOptions<Result, Made>,
-  ): Promise<Made>
+  ): Promise<NoInfer<Made>>
   /** Sends many together. Never throws; gives what became of each, in order. */
   send<const Requests extends readonly PreparedRequest[]>(
     requests: readonly [...Requests],

@@ -3,6 +3,9 @@
  * compile with neither the DOM library nor Node's types.
  */
 
+/** The web's `Request`, where a program has its types. */
+export type WebRequest = typeof globalThis extends { Request: { prototype: infer Type } } ? Type : unknown
+
 /** A web `Response`. */
 export type WebResponse = typeof globalThis extends { Response: { prototype: infer Type } } ? Type : unknown
 

@@ -9,13 +9,13 @@ export interface Choice {
 
 /**
  * A document with those methods alone that one of the patterns fits: `files.list`, or with `*` for any names, as in
- * `files.*`. A method is called by the names that lead to it.
+ * `files.*`. A method is called by the names that lead to it, or by its id.
  */
 export function chooseMethods(document: RestDescription, patterns: readonly string[]): Choice {
   const tests = patterns.map((pattern) => ({ pattern, test: expression(pattern) }))
   const fitting = new Set<string>()
-  const isChosen = (path: string): boolean => {
-    const found = tests.filter(({ test }) => test.test(path))
+  const isChosen: IsChosen = (path, id) => {
+    const found = tests.filter(({ test }) => test.test(path) || test.test(id))
     for (const { pattern } of found) fitting.add(pattern)
     return found.length > 0
   }
@@ -24,8 +24,10 @@ export function chooseMethods(document: RestDescription, patterns: readonly stri
   return { document: { ...facts, ...chosen }, fitting: patterns.filter((pattern) => fitting.has(pattern)) }
 }
 
-function chooseIn(node: RestResource, prefix: string, isChosen: (path: string) => boolean): RestResource {
-  const methods = Object.entries(node.methods ?? {}).filter(([name]) => isChosen(prefix + name))
+type IsChosen = (path: string, id: string) => boolean
+
+function chooseIn(node: RestResource, prefix: string, isChosen: IsChosen): RestResource {
+  const methods = Object.entries(node.methods ?? {}).filter(([name, { id }]) => isChosen(prefix + name, id))
   const resources = Object.entries(node.resources ?? {})
     .map(([name, child]) => [name, chooseIn(child, `${prefix}${name}.`, isChosen)] as const)
     .filter(([, { methods: own, resources: below }]) => own ?? below)

@@ -15,7 +15,7 @@ export function describeSchema(schema: JsonSchema, named = false): Description {
   const prose = said.filter((each) => each !== '').join(' ')
   return {
     prose: [prose, named ? '' : describeValues(schema)].filter((each) => each !== '').join('\n'),
-    tags: schema.deprecated === true ? ['@deprecated'] : [],
+    tags: schema.deprecated === true || DEPRECATED.test(prose) ? ['@deprecated'] : [],
   }
 }
 
@@ -47,6 +47,8 @@ function limitsOf({ minimum, maximum, default: value }: JsonSchema): string {
     .join(' ')
 }
 
+/** What older documents begin with. */
+const DEPRECATED = /^[[(]?deprecated\b/i
 /** They say no more than `number`. */
 const PLAIN_FORMATS = new Set(['int32', 'uint32', 'double', 'float'])
 /** Limits of the format itself. */

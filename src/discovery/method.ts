@@ -17,7 +17,7 @@ import { describeAs } from './members.ts'
  * ```
  */
 export interface ApiMethod<Parameters = CallParameters, Result = unknown> extends Method<Parameters, Result> {
-  <Made = Result>(...given: Arguments<Parameters, UploadOptions<Result, Made>>): ApiCall<Made>
+  <Made = Result>(...given: Arguments<Parameters, UploadOptions<Result, Made>>): ApiCall<NoInfer<Made>>
 }
 
 /** A method that lists: its call is also the sequence of all items. */
@@ -25,7 +25,9 @@ export interface ListMethod<Parameters = CallParameters, Result = unknown, Item 
   Parameters,
   Result
 > {
-  <Made = Result>(...given: Arguments<Parameters, CallOptions<Result, Made>>): ListCall<Result, Item, Made>
+  <Made = Result>(
+    ...given: Arguments<Parameters, CallOptions<Result, Made>>
+  ): ListCall<Result, Item, NoInfer<Made>>
 }
 
 /** A method that gives something in pages of which no member holds the items. */
@@ -33,7 +35,9 @@ export interface PagedMethod<Parameters = CallParameters, Result = unknown> exte
   Parameters,
   Result
 > {
-  <Made = Result>(...given: Arguments<Parameters, CallOptions<Result, Made>>): PagedCall<Result, Made>
+  <Made = Result>(
+    ...given: Arguments<Parameters, CallOptions<Result, Made>>
+  ): PagedCall<Result, NoInfer<Made>>
 }
 
 /** Parameters, which may be left out when none of them is required, and options. */

@@ -1,3 +1,5 @@
+import type { WebAsyncDisposable, WebRequest, WebResponse } from '../web-types.ts'
+import { createIdTokens } from './id-tokens.ts'
 import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
@@ -38,13 +40,13 @@ export interface EmulatorOptions {
 }
 
 /** A stand-in for Google's APIs in this process, and on a port when asked. */
-export interface Emulator extends AsyncDisposable {
+export interface Emulator extends WebAsyncDisposable {
   /** `http://emulator.localhost` in process, the listening address after `listen()`. No slash at the end. */
   readonly url: string
   /** Answers one request. Rejects where a connection would break. */
   handle(request: HttpRequest): Promise<HttpResponse>
   /** Answers one request in the web's own terms. */
-  fetch(request: Request): Promise<Response>
+  fetch(request: WebRequest): Promise<WebResponse>
   /** Opens a port on the loopback interface. */
   listen(options?: ListenOptions): Promise<Listener>
   /**
@@ -93,6 +95,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const clock = createClock(options.now)
   const accounts = createAccounts(options.project ?? 'emulator-project')
   const tokens = createAccessTokens(clock)
+  const idTokens = createIdTokens(clock)
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
@@ -108,6 +111,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     clock,
     accounts,
     tokens,
+    idTokens,
     state,
     faults,
     services: modelled,

@@ -2,7 +2,7 @@ import type { RestDescription } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { parseAddress, type Address } from './address.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
-import { errorAnswer, sentenceAnswer, withoutBody } from './answers.ts'
+import { errorAnswer, jsonAnswer, sentenceAnswer, withoutBody } from './answers.ts'
 import type { Gate } from './authenticate.ts'
 import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
 import { answerBatch, BATCH_METHOD_ID, batchDocuments } from './batch.ts'
@@ -63,7 +63,7 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
 
 /** What an address names. */
 interface Target {
-  readonly kind: 'token' | 'host-discovery' | 'batch' | 'method' | 'nothing'
+  readonly kind: 'token' | 'keys' | 'host-discovery' | 'batch' | 'method' | 'nothing'
   readonly methodId?: string
   readonly host: string
   readonly route?: RouteMatch
@@ -76,6 +76,8 @@ function findTarget({ router, documents }: Stations, httpMethod: string, address
   if (path === '/token' || path === '/oauth2.googleapis.com/token') {
     return { kind: 'token', methodId: TOKEN_METHOD_ID, host }
   }
+  if (/^(\/www\.googleapis\.com)?\/oauth2\/v3\/certs$/.test(path) && httpMethod === 'GET')
+    return { kind: 'keys', host }
   if (/^\/(\$|%24)discovery\/rest$/.test(path) && httpMethod === 'GET')
     return { kind: 'host-discovery', host }
   const batched = httpMethod === 'POST' ? batchDocuments(documents, host, path) : []
@@ -110,6 +112,9 @@ async function answer(
         // A port of this machine has several names; any other name is the caller's word only.
         ...(isOfThisMachine(address.host) ? [`${address.origin}/token`] : []),
       ])
+    }
+    if (target.kind === 'keys') {
+      return jsonAnswer(await stations.idTokens.keys(), 200, { 'cache-control': 'public, max-age=21600' })
     }
     if (target.documents) {
       const { router } = stations

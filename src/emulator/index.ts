@@ -11,7 +11,7 @@ export interface Emulator extends Core {
 }
 
 /** Which account, and what its token may do. */
-export interface EmulatorAccountOptions extends Omit<ServiceAccountOptions, 'key' | 'keyFile'> {
+export interface EmulatorAccountOptions extends Omit<ServiceAccountOptions, 'key' | 'keyFile' | 'signer'> {
   readonly email?: string
 }
 

@@ -5,12 +5,14 @@ import { jsonAnswer } from './answers.ts'
 import { ApiFailure } from './api-failure.ts'
 import { GrantFailure, verifyAssertion } from './assertion.ts'
 import type { Clock } from './clock.ts'
+import type { IdTokens } from './id-tokens.ts'
 import type { RequestBody } from './request-body.ts'
 
 /** What the token endpoint needs to know. */
 export interface TokenEndpoint {
   readonly accounts: Accounts
   readonly tokens: AccessTokens
+  readonly idTokens: IdTokens
   readonly clock: Clock
 }
 
@@ -37,7 +39,12 @@ export async function answerTokenRequest(
       [...audiences, ...GOOGLE_TOKEN_URIS],
       endpoint.clock.now(),
     )
-    const { issuer, subject, scopes } = claims
+    const { issuer, subject, scopes, targetAudience } = claims
+    if (targetAudience !== undefined) {
+      const account = await endpoint.accounts.open(issuer)
+      const facts = { audience: targetAudience, subject: account.key.client_id, email: issuer }
+      return jsonAnswer({ id_token: await endpoint.idTokens.issue(facts) }, 200, NEVER_STORED)
+    }
     const principal = { email: issuer, ...(subject !== undefined && subject !== issuer && { subject }) }
     return jsonAnswer(
       {

@@ -33,7 +33,9 @@ const writeDocument = (changes: Partial<RestDescription>): Promise<void> =>
 describe('discokit add', () => {
   test('writes a file for each API and records what it was made of', async () => {
     const { code, stdout, stderr } = await discokit('add', 'library:v1', 'storage')
-    expect(stderr).toBe('')
+    expect(stderr).toContain(
+      `discokit: library:v1 is that of the server at ${emulator.url}/, and its file calls that alone`,
+    )
     expect(code).toBe(0)
     expect(stdout).toMatch(/^ok library:v1 +google\/library\.v1\.ts, 16 methods, revision 20261120$/m)
     expect(stdout).toMatch(/^ok storage:v1 +google\/storage\.v1\.ts, \d+ methods/m)
@@ -62,7 +64,7 @@ describe('discokit add', () => {
       '--out',
       'src/apis',
     )
-    expect(outcome).toMatchObject({ code: 0, stderr: '' })
+    expect(outcome).toMatchObject({ code: 0 })
     const text = await read('src/apis/library.v1.ts')
     expect(text).toContain('interface Book ')
     expect(text).not.toContain('BookList')
@@ -99,7 +101,7 @@ describe('discokit add', () => {
     [['add', 'a:v1', 'b:v1', '--from', 'x'], 2, '--from has the document of one API'],
     [['add', '--from', 'missing.json'], 2, 'the document missing.json cannot be read (ENOENT)'],
     [['add', '--from', 'package.json'], 1, 'package.json: is not a discovery document'],
-    [['add', 'drive:v3', '--from', 'library.json'], 1, 'is the document of library:v1, not of drive:v3'],
+    [['add', 'drive:v3', '--from', 'library.json'], 1, 'describes library:v1; asked for was drive:v3'],
     [['add', 'library:v1', '--augmented'], 2, "no option '--augmented' (did you mean '--augment'?)"],
   ])('refuses %j in one line and writes nothing', async (argv, code, message) => {
     await write('package.json', '{}')
@@ -153,8 +155,21 @@ describe('several commands', () => {
     expect(moved.stdout).toMatch(/^ok removed +google\/library\.v1\.ts$/m)
     expect(await readdir(join(folder, 'google'))).toEqual([])
     await write('src/my apis/library.v1.ts', `${await read('src/my apis/library.v1.ts')}// mine\n`)
-    expect(await discokit('add', 'library:v1')).toMatchObject({ code: 0 })
+    expect(await discokit('add', 'library:v1', '--out', 'google')).toMatchObject({ code: 0 })
     expect(await read('src/my apis/library.v1.ts')).toContain('// mine')
+  })
+
+  test('keep to what was chosen before, unless told otherwise', async () => {
+    const first = ['add', 'library:v1', '--only', 'library.books.get,about', '--out', 'apis', '--augment']
+    expect(await discokit(...first)).toMatchObject({ code: 0 })
+    const before = await lock()
+    const again = await discokit('add', 'library')
+    expect(again.stdout).toMatch(/^ok library:v1 +apis\/library\.v1\.ts, 2 methods/m)
+    expect(again.stdout).toContain("// or discover('library:v1')")
+    expect(await lock()).toEqual(before)
+    expect(await discokit('add', 'library:v1', '--only', '*', '--no-augment')).toMatchObject({ code: 0 })
+    expect((await lock())['library:v1']).not.toHaveProperty('augment')
+    expect(await read('apis/library.v1.ts')).toContain('BooksListParameters')
   })
 
   test('do not take a file of discokit for their own that the lock file does not name', async () => {

@@ -34,14 +34,15 @@ export async function readDocument(from: string, id?: string): Promise<LoadedDoc
   const document = parse(text.replace(/^\ufeff/, ''), from)
   const found = `${document.name}:${document.version}`
   if (id !== undefined && id !== found && id !== document.name)
-    throw refused(from, `is the document of ${found}, not of ${id}`)
+    throw refused(from, `describes ${found}; asked for was ${id}`)
   return { document, from: relative('.', from).replaceAll('\\', '/') }
 }
 
 function parse(text: string, from: string): RestDescription {
   try {
     const document = JSON.parse(text) as RestDescription | null
-    if (typeof document?.name === 'string' && typeof document.version === 'string') return document
+    if ([document?.name, document?.version, document?.rootUrl].every((fact) => typeof fact === 'string'))
+      return document!
   } catch {
     // No JSON at all.
   }
@@ -49,5 +50,5 @@ function parse(text: string, from: string): RestDescription {
 }
 
 function refused(path: string, message: string): ValidationError {
-  return new ValidationError('no document was read', [{ path, message }])
+  return new ValidationError('the document cannot be used', [{ path, message }])
 }

@@ -28,6 +28,9 @@ export interface LockedApi {
 
 export const LOCK_FILE = 'discokit.lock.json'
 
+/** What is said where there is none. */
+export const NO_APIS: string = `no ${LOCK_FILE} with an API is in this folder; go to where it is, or begin with discokit add`
+
 /** @throws {ValidationError} when the text is not that of a lock file of ours. */
 export function parseLock(text: string): LockFile {
   const lock = parseJson(text) as Partial<LockFile> | undefined

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { hashText, LOCK_FILE, type LockFile } from '../apis/lock-file.ts'
+import { hashText, LOCK_FILE, type LockFile, NO_APIS } from '../apis/lock-file.ts'
 import { openProject, type Project } from '../apis/project.ts'
 import type { AnyCommand } from '../commands.ts'
 import { UsageError } from '../flags.ts'
@@ -17,7 +17,7 @@ const command: AnyCommand = defineCommand({
     const project = openProject(process.cwd())
     const lock = await project.readLock()
     const count = Object.keys(lock.apis).length
-    if (count === 0) throw new UsageError(`${LOCK_FILE} names no API here; discokit add writes it`)
+    if (count === 0) throw new UsageError(NO_APIS)
     const problems = await findProblems(project, lock)
     for (const problem of problems) process.stderr.write(`discokit: ${plainText(problem)}\n`)
     if (problems.length > 0) return 1

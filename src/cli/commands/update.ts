@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { defineCommand } from 'citty'
 import { type Change, compareApis } from '../../codegen/compare-apis.ts'
 import { loadDocuments, type LoadedDocument, readDocument } from '../apis/load-documents.ts'
-import { LOCK_FILE, type LockedApi, type LockFile } from '../apis/lock-file.ts'
+import { LOCK_FILE, type LockedApi, type LockFile, NO_APIS } from '../apis/lock-file.ts'
 import { describeApi, planApi, type PlannedApi } from '../apis/plan-api.ts'
 import { openProject, type Project } from '../apis/project.ts'
 import type { AnyCommand } from '../commands.ts'
@@ -14,7 +14,8 @@ import { createSteps, plainText, type Steps } from '../output.ts'
 const command: AnyCommand = defineCommand({
   meta: {
     name: 'update',
-    description: 'Shows what changed in the APIs since they were added, then writes their files anew',
+    description:
+      'Shows what changed in the APIs since they were added, then writes their files anew; asks before it does, on a terminal',
   },
   args: {
     api: { type: 'positional', description: 'APIs such as drive:v3; default: all', required: false },
@@ -54,10 +55,13 @@ interface Update {
 /** @throws {UsageError} for an API that the lock file does not name. */
 function chooseIds({ apis }: LockFile, given: readonly string[]): readonly string[] {
   const known = Object.keys(apis)
-  if (known.length === 0) throw new UsageError(`${LOCK_FILE} names no API here; discokit add writes it`)
-  const strange = given.find((id) => !known.includes(id))
+  if (known.length === 0) throw new UsageError(NO_APIS)
+  const wanted = given.map((id) =>
+    known.includes(`${id}`) ? id : (known.find((each) => each.startsWith(`${id}:`)) ?? id),
+  )
+  const strange = wanted.find((id) => !known.includes(id))
   if (strange !== undefined) throw new UsageError(`${LOCK_FILE} has no '${strange}'`, known, strange)
-  return given.length === 0 ? known : [...new Set(given)]
+  return given.length === 0 ? known : [...new Set(wanted)]
 }
 
 async function findUpdate(project: Project, id: string, locked: LockedApi): Promise<Update> {

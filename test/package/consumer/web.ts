@@ -1,6 +1,7 @@
 /** Compiled in a project with neither Node's types nor the web's: the entries that run everywhere must not need them. */
 import { createClient, type Credentials, GoogleApiError, type UntypedApi } from 'discokit'
 import { authorizedFetch, serviceAccount } from 'discokit/auth'
+import type { Emulator } from 'discokit/emulator'
 import { multipart, type MultipartBody } from 'discokit/media'
 
 const auth: Credentials = serviceAccount({ key: '{}', scopes: ['https://www.googleapis.com/auth/drive'] })
@@ -18,3 +19,4 @@ try {
   // @ts-expect-error -- no such code
   else if (error instanceof GoogleApiError && error.code === 'no_such_code') throw error
 }
+export const close = (emulator: Emulator): Promise<void> => emulator.close()

@@ -118,6 +118,18 @@ export async function methods(): Promise<void> {
   book.id = '2' // wrong
   book.bytes + 1 // wrong
   const size: number | undefined = book.bytes // wrong
+  const number: number = await books.get({ bookId: '1' }) // wrong
+  const texts: string[] = await books.list() // wrong
+  const gone: number = await books.delete({ bookId: '1' }) // wrong
+  const sent: number = await google.send(books.report.prepare()) // wrong
+  void [number, texts, gone, sent, returned, taken]
+  async function returned(): Promise<string> {
+    return books.get({ bookId: '1' }) // wrong
+  }
+  function taken(book: { bytes?: number }): void {
+    void book
+  }
+  taken(await books.get({ bookId: '1' })) // wrong
   const made: string = await books.get({ bookId: '1' }, { transform: () => 5 }) // wrong
   void made
   await books.get({ bookId: '1' }, { transform: ({ ttile }) => ttile }) // wrong
