@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.ts'
 import type { WaitingCall } from '../transport/transport.ts'
-import { parseServiceAccountKey } from './service-account-key.ts'
+import { parseServiceAccountKey, type ServiceAccountKey } from './service-account-key.ts'
 import type { ServiceAccountOptions } from './service-account-options.ts'
 import type { Signer } from './signer.ts'
 import { platform } from '#platform'
@@ -30,18 +30,8 @@ export class LazyAccount {
     const { key, signer, email, universeDomain } = options
     if (signer) this.#account = { email: email!, signer }
     else if (typeof key === 'string' || typeof key === 'object') {
-      const { client_email, project_id, token_uri, private_key_id } = parseServiceAccountKey(
-        key,
-        'the key',
-        universeDomain,
-      )
-      const sign = async (data: Uint8Array): Promise<Uint8Array> => (await this.load()).signer.sign(data)
-      this.#account = {
-        email: client_email,
-        projectId: project_id,
-        tokenUri: token_uri,
-        signer: { keyId: private_key_id, sign },
-      }
+      const parsed = parseServiceAccountKey(key, 'the key', universeDomain)
+      this.#account = accountOf(parsed, async (data) => (await this.load()).signer.sign(data))
     }
   }
 
@@ -71,14 +61,17 @@ async function readAccount({ keyFile, key: given, universeDomain }: AccountOptio
   const from = keyFile === undefined ? 'the key' : `the key file ${keyFile}`
   const content = keyFile === undefined ? await givenKey(given!) : await readKeyFile(keyFile)
   const key = parseServiceAccountKey(content, from, universeDomain)
-  const { client_email: email, project_id: projectId, token_uri: tokenUri, private_key_id: keyId } = key
   try {
-    const sign = await platform.importRs256Key(key.private_key)
-    return { email, projectId, tokenUri, signer: { keyId, sign } }
+    return accountOf(key, await platform.importRs256Key(key.private_key))
   } catch {
     // The library's own text may repeat the key.
     throw unreadable(`${from} has a private_key that cannot be read as an RSA key; download the key again`)
   }
+}
+
+function accountOf(key: ServiceAccountKey, sign: Signer['sign']): Account {
+  const { client_email: email, project_id: projectId, token_uri: tokenUri, private_key_id: keyId } = key
+  return { email, projectId, tokenUri, signer: { keyId, sign } }
 }
 
 async function givenKey(key: NonNullable<AccountOptions['key']>): Promise<unknown> {

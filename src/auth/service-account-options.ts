@@ -1,5 +1,6 @@
 import { type Problem, ValidationError } from '../errors.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
+import { checkTokenUri } from './service-account-key.ts'
 import type { Signer } from './signer.ts'
 
 /** What a service account's credential is made of. One of `keyFile`, `key` and `signer` is needed. */
@@ -41,7 +42,10 @@ const OPTIONS =
   'keyFile key signer email scopes defaultScopes subject claims tokenUri quotaProject universeDomain alwaysUseJwtAccess'
 const OWN_CLAIMS = /^(iss|sub|aud|iat|exp|scope)$/
 
-/** @throws {ValidationError} for options that cannot be used. */
+/**
+ * @throws {ValidationError} for options that cannot be used.
+ * @throws {AuthError} for a token endpoint that is not to be trusted.
+ */
 export function checkServiceAccount(options: ServiceAccountOptions): void {
   const { keyFile, key, signer, email, claims = {}, universeDomain = DEFAULT_UNIVERSE } = options
   const problems: Problem[] = Object.keys(options)
@@ -60,9 +64,9 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
   if (options.alwaysUseJwtAccess === false && universeDomain !== DEFAULT_UNIVERSE)
     add('alwaysUseJwtAccess', `cannot be false in ${universeDomain}`)
   const clash = selfSigned ? Object.keys(claims).find((name) => OWN_CLAIMS.test(name)) : undefined
-  if (clash !== undefined)
-    add(`claims.${clash}`, 'cannot be changed where the account signs its tokens itself')
+  if (clash !== undefined) add(`claims.${clash}`, 'cannot be changed')
   if (problems.length > 0) throw new ValidationError('the service account cannot be used', problems)
+  if (options.tokenUri !== undefined) checkTokenUri(options.tokenUri, 'the service account', universeDomain)
 }
 
 /** Whether the account's own signature is the token. */

@@ -1,24 +1,18 @@
 import { AuthError } from '../errors.ts'
-import type { HttpHeaders } from '../protocol/http.ts'
-import { CallContext } from '../transport/call-context.ts'
-import { systemClock } from '../transport/clock.ts'
-import type { Credentials, CredentialsContext, CredentialsTarget } from '../transport/credentials.ts'
+import type { CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { splitOrigin } from '../transport/origin.ts'
-import type { Transport } from '../transport/transport.ts'
+import { AccountCredentials } from './account-credentials.ts'
 import { LazyAccount } from './account.ts'
 import { signAssertion } from './assertion.ts'
-import { checkTokenUri, GOOGLE_TOKEN_URI } from './service-account-key.ts'
 import {
   checkServiceAccount,
   type ServiceAccountOptions,
   type ServiceAccountSettings,
   signsItself,
 } from './service-account-options.ts'
-import type { Signer } from './signer.ts'
-import { type AccessToken, TokenCache } from './token-cache.ts'
-import { assertionAudience, requestToken } from './token-endpoint.ts'
-import { platform } from '#platform'
+import type { AccessToken, TokenCache } from './token-cache.ts'
+import { exchangeAssertion } from './exchange-assertion.ts'
 
 /**
  * The credential of a service account: signs an assertion and exchanges it for an access token at the key's own
@@ -50,19 +44,15 @@ export function serviceAccount(options: ServiceAccountOptions): ServiceAccountCr
  * const ada = account.withSubject('ada@example.com')
  * ```
  */
-export class ServiceAccountCredentials implements Credentials {
+export class ServiceAccountCredentials extends AccountCredentials {
   readonly kind = 'service account'
   readonly #options: ServiceAccountOptions
   readonly #account: LazyAccount
-  /** The token of the exchange under '', and those that the account signs itself by what they are for. */
-  readonly #tokens = new Map<string, TokenCache>()
 
-  constructor(options: ServiceAccountOptions, account?: LazyAccount) {
-    checkServiceAccount(options)
-    if (options.tokenUri !== undefined)
-      checkTokenUri(options.tokenUri, 'the service account', options.universeDomain ?? DEFAULT_UNIVERSE)
+  constructor(options: ServiceAccountOptions, account: LazyAccount = checkedAccount(options)) {
+    super(account, options.quotaProject)
     this.#options = options
-    this.#account = account ?? new LazyAccount(options)
+    this.#account = account
   }
 
   get scopes(): readonly string[] | undefined {
@@ -74,9 +64,6 @@ export class ServiceAccountCredentials implements Credentials {
   get subject(): string | undefined {
     return this.#options.subject
   }
-  get quotaProject(): string | undefined {
-    return this.#options.quotaProject
-  }
   get universeDomain(): string {
     return this.#options.universeDomain ?? DEFAULT_UNIVERSE
   }
@@ -84,81 +71,9 @@ export class ServiceAccountCredentials implements Credentials {
   get requiresScopes(): boolean {
     return this.#options.scopes === undefined
   }
-  /** The account's address; undefined until a key that has to be fetched was read. */
-  get serviceAccountEmail(): string | undefined {
-    return this.#account.known?.email
-  }
-  get signerEmail(): string | undefined {
-    return this.serviceAccountEmail
-  }
-  /** The project of the key, as `serviceAccountEmail`. */
-  get projectId(): string | undefined {
-    return this.#account.known?.projectId
-  }
-  /** As `serviceAccountEmail`. */
-  get signer(): Signer | undefined {
-    return this.#account.known?.signer
-  }
-  /** Whether there is a token and it needs no renewal yet. */
-  get valid(): boolean {
-    return this.#cache().isFresh
-  }
-  /** Whether there is a token and it needs renewal. */
-  get expired(): boolean {
-    return this.#cache().current !== undefined && !this.valid
-  }
-
   hasScopes(scopes: readonly string[]): boolean {
     const own = this.scopes ?? this.defaultScopes ?? []
     return scopes.every((scope) => own.includes(scope))
-  }
-
-  /** Reads the key, so that what it says is known. */
-  async load(): Promise<this> {
-    await this.#account.load()
-    return this
-  }
-
-  /** Signs with the account's key: RSASSA-PKCS1-v1_5 and SHA-256. */
-  async signBytes(data: Uint8Array): Promise<Uint8Array> {
-    return (await this.#account.load()).signer.sign(data)
-  }
-
-  headers(
-    target: CredentialsTarget | undefined,
-    context: CredentialsContext,
-  ): HttpHeaders | Promise<HttpHeaders> {
-    const headers = this.#cache(target?.url).headers(context)
-    if (this.quotaProject === undefined) return headers
-    return headers instanceof Promise ? headers.then((found) => this.#charged(found)) : this.#charged(headers)
-  }
-
-  refused(headers: HttpHeaders): boolean {
-    for (const cache of this.#tokens.values()) cache.refused(headers)
-    return true
-  }
-
-  /** Gets a new token, whether there is one or not. */
-  async refresh(): Promise<void> {
-    const cache = this.#cache()
-    cache.refused(cache.current ?? {})
-    await standAlone('refresh', (context) => cache.headers(context))
-  }
-
-  /**
-   * Headers with the token that is at hand. Of `x-goog-user-project` the one that is given stays.
-   * @throws {AuthError} reason `no_token` when there is none.
-   */
-  apply(headers: HttpHeaders = {}): HttpHeaders {
-    const { current } = this.#cache()
-    if (!current) throw new AuthError('there is no token yet: refresh() gets one', { reason: 'no_token' })
-    return { ...this.#charged({}), ...headers, ...current }
-  }
-
-  /** The headers of a request with a token that holds, which is got where it must. */
-  async beforeRequest(url: string, headers: HttpHeaders = {}): Promise<HttpHeaders> {
-    const own = await standAlone('token', (context) => this.headers({ url }, context))
-    return { ...own, ...headers, authorization: own['authorization']! }
   }
 
   withScopes(scopes: readonly string[], defaultScopes?: readonly string[]): ServiceAccountCredentials {
@@ -192,26 +107,18 @@ export class ServiceAccountCredentials implements Credentials {
   #with(settings: ServiceAccountSettings): ServiceAccountCredentials {
     const options = { ...this.#options, ...settings }
     // A key may name another token endpoint than the new universe trusts.
-    const account = settings.universeDomain === undefined ? this.#account : undefined
-    return new ServiceAccountCredentials(options, account)
+    checkServiceAccount(options)
+    return new ServiceAccountCredentials(
+      options,
+      settings.universeDomain === undefined ? this.#account : undefined,
+    )
   }
 
-  #charged(headers: HttpHeaders): HttpHeaders {
-    const { quotaProject } = this
-    return quotaProject === undefined ? headers : { ...headers, 'x-goog-user-project': quotaProject }
-  }
-
-  /** What holds the token for an address: what was signed for it, or what was exchanged, for any. */
-  #cache(url?: string): TokenCache {
+  protected override cache(url?: string): TokenCache {
     const claim = this.#ownClaim(url)
-    const key = claim === undefined ? '' : JSON.stringify(claim)
-    let cache = this.#tokens.get(key)
-    if (!cache) {
-      cache = new TokenCache((context) => (claim ? this.#sign(claim, context) : this.#exchange(context)))
-      if (this.#tokens.size >= MOST_TOKENS) this.#tokens.delete(this.#tokens.keys().next().value!)
-      this.#tokens.set(key, cache)
-    }
-    return cache
+    return claim
+      ? this.cacheFor(JSON.stringify(claim), (context) => this.#sign(claim, context))
+      : this.cacheFor('', (context) => this.#exchange(context))
   }
 
   /** What a token is for that the account signs itself: scopes, or an API. */
@@ -232,28 +139,16 @@ export class ServiceAccountCredentials implements Credentials {
   }
 
   async #exchange(context: CredentialsContext): Promise<AccessToken> {
-    const { email, signer, tokenUri: ofKey } = await this.#account.load(context.call)
-    const {
-      scopes,
-      defaultScopes = CLOUD_PLATFORM,
-      subject: sub,
-      claims,
-      tokenUri = ofKey ?? GOOGLE_TOKEN_URI,
-    } = this.#options
+    const { scopes, defaultScopes = CLOUD_PLATFORM, subject: sub, claims, tokenUri } = this.#options
     if (this.universeDomain !== DEFAULT_UNIVERSE)
-      throw new AuthError(`a subject cannot be had in ${this.universeDomain}`, {
+      throw new AuthError(`there is no subject in ${this.universeDomain}`, {
         reason: 'delegation_not_supported',
       })
-    const aud = assertionAudience(tokenUri)
-    const said = { iss: email, scope: (scopes ?? defaultScopes).join(' '), aud, sub, claims }
-    return requestToken(
+    return exchangeAssertion(
       {
+        account: await this.#account.load(context.call),
         tokenUri,
-        what: `the service account ${email}`,
-        form: async () => ({
-          grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-          assertion: await signAssertion(said, signer, context.clock.now()),
-        }),
+        claims: { scope: (scopes ?? defaultScopes).join(' '), sub, claims },
       },
       context,
     )
@@ -263,20 +158,9 @@ export class ServiceAccountCredentials implements Credentials {
 /** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
 const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
 const LIFETIME_MS = 3_600_000
-/** Of one credential: one for each API that is called. */
-const MOST_TOKENS = 100
 
-/** Without a client, tokens are asked for through the runtime's own transport. */
-async function standAlone<Result>(
-  id: string,
-  work: (context: CredentialsContext) => Result | Promise<Result>,
-): Promise<Result> {
-  const call = new CallContext({ id, clock: systemClock })
-  try {
-    return await work({ transport: (ownTransport ??= platform.createTransport()), clock: systemClock, call })
-  } finally {
-    call.finish()
-  }
+/** @throws {ValidationError} for options that cannot be used. */
+function checkedAccount(options: ServiceAccountOptions): LazyAccount {
+  checkServiceAccount(options)
+  return new LazyAccount(options)
 }
-
-let ownTransport: Transport | undefined

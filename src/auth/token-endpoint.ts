@@ -23,6 +23,11 @@ export interface TokenRequest {
   form(): Promise<Readonly<Record<string, string>>>
   /** What the credential is, for errors: `the service account a@b`. */
   readonly what: string
+  /**
+   * Reads something else of the answer than an access token.
+   * @param bad makes the error of what is wrong with it
+   */
+  readonly read?: (answer: Readonly<Record<string, unknown>>, bad: (why: string) => AuthError) => AccessToken
 }
 
 /**
@@ -63,7 +68,7 @@ async function requestOnce(request: TokenRequest, context: CredentialsContext): 
       context.call,
     )
     const text = await body.text(MAX_ANSWER_BYTES)
-    if (status === 200) return readToken(text, what, place)
+    if (status === 200) return readAnswer(text, what, place, request.read ?? readToken)
     // Some endpoints repeat what they were sent.
     const { grant_type: _, ...secrets } = form
     throw refusal(withoutSecrets(text, Object.values(secrets)), status, headers, what, place, context)
@@ -81,8 +86,12 @@ function unreachable(cause: TransportError, what: string, place: string): AuthEr
   })
 }
 
-/** Reads the answer strictly: a token that is not plainly one is no token. */
-function readToken(text: string, what: string, place: string): AccessToken {
+function readAnswer(
+  text: string,
+  what: string,
+  place: string,
+  read: NonNullable<TokenRequest['read']>,
+): AccessToken {
   const bad = (why: string): AuthError =>
     new AuthError(`${place} answered 200 to ${what}, but ${why}`, {
       reason: 'unreadable_answer',
@@ -94,11 +103,16 @@ function readToken(text: string, what: string, place: string): AccessToken {
   } catch {
     throw bad('the answer is not JSON; is the address that of a token endpoint?')
   }
+  return read(answer ?? {}, bad)
+}
+
+/** Reads strictly: a token that is not plainly one is no token. */
+function readToken(answer: Readonly<Record<string, unknown>>, bad: (why: string) => AuthError): AccessToken {
   const {
     access_token: value,
     token_type: type = 'Bearer',
     expires_in: expiresIn = ASSUMED_LIFETIME_S,
-  } = answer ?? {}
+  } = answer
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw bad('the answer has no access_token')
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
     throw bad('the token is not a bearer token')

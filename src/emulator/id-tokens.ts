@@ -27,8 +27,14 @@ export function createIdTokens(clock: Clock): IdTokens {
       const { privateKey, jwk } = await key()
       const iat = Math.floor(clock.now() / 1000)
       const claims = {
-        ...{ iss: 'https://accounts.google.com', azp: subject, aud: audience, sub: subject },
-        ...{ email, email_verified: true, iat, exp: iat + LIFETIME_S },
+        iss: 'https://accounts.google.com',
+        azp: subject,
+        aud: audience,
+        sub: subject,
+        email,
+        email_verified: true,
+        iat,
+        exp: iat + LIFETIME_S,
       }
       const header = { alg: 'RS256', kid: jwk.kid, typ: 'JWT' }
       const signed = `${toBase64Url(JSON.stringify(header))}.${toBase64Url(JSON.stringify(claims))}`

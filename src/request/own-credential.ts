@@ -2,7 +2,5 @@ import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
 
 /** Whether a path of a document asks for a key or a token as a part of it. */
 export function hasCredentialInPath(template: string): boolean {
-  return IN_PATH.test(template)
+  return new RegExp(`\\{\\+?(${CREDENTIAL_NAMES.join('|')})\\}`).test(template)
 }
-
-const IN_PATH = /* @__PURE__ */ new RegExp(`\\{\\+?(${CREDENTIAL_NAMES.join('|')})\\}`)

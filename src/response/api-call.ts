@@ -202,7 +202,7 @@ class StartedCall<Result, Item> implements ListCall<Result, Item> {
   }
 }
 
-const TURN = Promise.resolve()
+const TURN = /* @__PURE__ */ Promise.resolve()
 const nothing = (): void => {}
 
 function bodyTaken(): TypeError {

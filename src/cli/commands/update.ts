@@ -57,7 +57,7 @@ function chooseIds({ apis }: LockFile, given: readonly string[]): readonly strin
   const known = Object.keys(apis)
   if (known.length === 0) throw new UsageError(NO_APIS)
   const wanted = given.map((id) =>
-    known.includes(`${id}`) ? id : (known.find((each) => each.startsWith(`${id}:`)) ?? id),
+    known.includes(id) ? id : (known.find((each) => each.startsWith(`${id}:`)) ?? id),
   )
   const strange = wanted.find((id) => !known.includes(id))
   if (strange !== undefined) throw new UsageError(`${LOCK_FILE} has no '${strange}'`, known, strange)
