@@ -7,6 +7,7 @@ export interface AssertionClaims {
   readonly aud?: string | undefined
   readonly scope?: string | undefined
   readonly sub?: string | undefined
+  readonly jti?: string | undefined
   /** Further claims; they win over the ones above. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
@@ -14,14 +15,16 @@ export interface AssertionClaims {
 /**
  * A signed assertion, good for an hour: the longest that Google accepts.
  * @param now milliseconds since 1970
+ * @param more further members of the header
  */
 export async function signAssertion(
   { claims, ...own }: AssertionClaims,
-  { keyId: kid, sign }: Signer,
+  { algorithm: alg = 'RS256', keyId: kid, sign }: Signer,
   now: number,
+  more?: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const iat = Math.floor(now / 1_000)
-  const header = { alg: 'RS256', typ: 'JWT', kid }
+  const header = { alg, typ: 'JWT', kid, ...more }
   const payload = { ...own, iat, exp: iat + LIFETIME_S, ...claims }
   const signed = `${toBase64Url(JSON.stringify(header))}.${toBase64Url(JSON.stringify(payload))}`
   return `${signed}.${toBase64Url(await sign(new TextEncoder().encode(signed)))}`

@@ -1,7 +1,11 @@
 /** Credentials: the ways to be let in, and a `fetch` that uses one. */
 export { serviceAccount, ServiceAccountCredentials } from './service-account.ts'
 export type { ServiceAccountOptions, ServiceAccountSettings } from './service-account-options.ts'
-export type { Signer } from './signer.ts'
+export { assertionCredentials } from './assertion-credentials.ts'
+export type { AssertionOptions } from './assertion-credentials.ts'
+export { keySigner } from './key-signer.ts'
+export type { SigningKey } from './key-signer.ts'
+export type { SignatureAlgorithm, Signer } from './signer.ts'
 export { AccountCredentials } from './account-credentials.ts'
 export { idTokenCredentials, IdTokenCredentials } from './id-token-account.ts'
 export type { IdTokenOptions } from './id-token-account.ts'

@@ -35,7 +35,7 @@ export function parseServiceAccountKey(
   if (type !== 'service_account') {
     const found =
       typeof type === 'string' && /^[\w-]{1,40}$/.test(type) ? `has the type '${type}'` : 'has no type'
-    throw invalid(from, `${found}; a service account's key has the type 'service_account'`)
+    throw invalid(from, `${found}, and not 'service_account'`)
   }
   const missing = (['client_email', 'private_key'] as const).filter((name) => typeof key[name] !== 'string')
   if (missing.length > 0) throw invalid(from, `lacks ${missing.join(' and ')}`)

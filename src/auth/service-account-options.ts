@@ -58,7 +58,7 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
   for (const name of ['scopes', 'defaultScopes'] as const) {
     const list = options[name]
     if (list !== undefined && (!Array.isArray(list) || list.length === 0))
-      add(name, 'must be a list of at least one scope')
+      add(name, 'must be a list of scopes')
   }
   const selfSigned = signsItself(options)
   if (options.alwaysUseJwtAccess === false && universeDomain !== DEFAULT_UNIVERSE)

@@ -2,6 +2,11 @@
 export interface Signer {
   /** Names the key in what is signed. */
   readonly keyId?: string | undefined
-  /** Signs with RSASSA-PKCS1-v1_5 and SHA-256. */
+  /** How it signs (RFC 7518 section 3.1). Default `RS256`. */
+  readonly algorithm?: SignatureAlgorithm | undefined
+  /** The signature of some bytes: for RSA as it is, for ECDSA both numbers one after the other. */
   sign(data: Uint8Array): Promise<Uint8Array>
 }
+
+/** RSA with PKCS #1 v1.5, ECDSA on P-256 and P-384, and RSA with PSS. */
+export type SignatureAlgorithm = 'RS256' | 'ES256' | 'ES384' | 'PS256'
