@@ -107,7 +107,10 @@ function readAnswer(
 }
 
 /** Reads strictly: a token that is not plainly one is no token. */
-function readToken(answer: Readonly<Record<string, unknown>>, bad: (why: string) => AuthError): AccessToken {
+export function readToken(
+  answer: Readonly<Record<string, unknown>>,
+  bad: (why: string) => AuthError,
+): AccessToken {
   const {
     access_token: value,
     token_type: type = 'Bearer',

@@ -1,3 +1,4 @@
+import { type AuthorizedUser, createRefreshTokens } from './refresh-tokens.ts'
 import type { WebAsyncDisposable, WebRequest, WebResponse } from '../web-types.ts'
 import { createIdTokens } from './id-tokens.ts'
 import type { RestDescription } from '../discovery/document.ts'
@@ -16,7 +17,7 @@ import { fetchHandler } from './fetch-handler.ts'
 import { inProcessTransport, type InProcessTransport } from './in-process.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { openPort, type Listener, type ListenOptions } from './listening.ts'
-import { type AccessTokenOptions, issuePersonToken } from './person-token.ts'
+import { type AccessTokenOptions, type AuthorizedUserOptions, personGrant } from './person-token.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
 import type { Service } from './service.ts'
@@ -62,8 +63,15 @@ export interface Emulator extends WebAsyncDisposable {
   apiKey(): string
   /** An access token of a person, valid for an hour by the emulator's clock. */
   accessToken(options?: AccessTokenOptions): string
-  /** Makes every token given out so far invalid. */
+  /**
+   * The credentials of a person who consented to some scopes, as a file of Google's tools has them. With `rotating` each use
+   * of a refresh token gives another in its place.
+   */
+  authorizedUser(options?: AuthorizedUserOptions): AuthorizedUser
+  /** Makes every access token given out so far invalid. */
   revokeTokens(): void
+  /** Makes every refresh token given out so far invalid, as when people take back what they have consented to. */
+  revokeConsents(): void
   /**
    * Lets the next calls of a method go wrong, one per instruction: `return-503`, `return-503-after-256K`,
    * `return-reset-connection`, `return-broken-stream`, `return-broken-stream-after-256K`, `return-corrupted-data`.
@@ -96,6 +104,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const accounts = createAccounts(options.project ?? 'emulator-project')
   const tokens = createAccessTokens(clock)
   const idTokens = createIdTokens(clock)
+  const refreshTokens = createRefreshTokens()
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
@@ -112,6 +121,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     accounts,
     tokens,
     idTokens,
+    refreshTokens,
     state,
     faults,
     services: modelled,
@@ -163,8 +173,14 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       ])
     },
     apiKey: apiKeys.issue,
-    accessToken: (tokenOptions = {}) => issuePersonToken(tokens, documents, tokenOptions),
+    accessToken: (tokenOptions = {}) => {
+      const { email, scopes } = personGrant('emulator.accessToken', documents, tokenOptions)
+      return tokens.issue({ email }, scopes)
+    },
+    authorizedUser: (userOptions = {}) =>
+      refreshTokens.issue(personGrant('emulator.authorizedUser', documents, userOptions), `${url()}/token`),
     revokeTokens: tokens.revokeAll,
+    revokeConsents: refreshTokens.revokeAll,
     fail: faults.add,
     clock: told,
     journal,

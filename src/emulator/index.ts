@@ -35,7 +35,8 @@ export async function createEmulator(options?: EmulatorOptions): Promise<Emulato
 }
 
 export type { EmulatorOptions } from './emulator.ts'
-export type { AccessTokenOptions } from './person-token.ts'
+export type { AccessTokenOptions, AuthorizedUserOptions } from './person-token.ts'
+export type { AuthorizedUser } from './refresh-tokens.ts'
 export type { ServiceAccountKey } from './accounts.ts'
 export type { Clock } from './clock.ts'
 export type { InProcessTransport } from './in-process.ts'

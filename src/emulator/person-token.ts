@@ -1,8 +1,8 @@
 import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
-import type { AccessTokens } from './access-tokens.ts'
 import { checkNames } from './check-names.ts'
 import { methodsOf } from './methods-of.ts'
+import type { Grant } from './refresh-tokens.ts'
 
 /** Whose token, and what it may do. */
 export interface AccessTokenOptions {
@@ -12,17 +12,28 @@ export interface AccessTokenOptions {
   readonly scopes?: readonly string[]
 }
 
+/** What a person consents to, and how the refresh token that comes of it is. */
+export interface AuthorizedUserOptions extends AccessTokenOptions {
+  /** Whether each use of the refresh token gives another in its place. Default false. */
+  readonly rotating?: boolean
+}
+
 /**
- * Gives out a token as a person has it who consented to everything asked for.
+ * What a person has who consented to everything asked for.
+ * @param what the function that was called, for errors
  * @throws {ValidationError} for an address or a scope that could be none.
  */
-export function issuePersonToken(
-  tokens: AccessTokens,
+export function personGrant(
+  what: string,
   documents: readonly RestDescription[],
-  options: AccessTokenOptions,
-): string {
-  checkNames('emulator.accessToken', options, ['email', 'scopes'])
-  const { email = 'person@example.com', scopes = [...new Set(documents.flatMap(scopesOf))] } = options
+  options: AuthorizedUserOptions,
+): Grant {
+  checkNames(what, options, ['email', 'scopes', ...(what === 'emulator.authorizedUser' ? ['rotating'] : [])])
+  const {
+    email = 'person@example.com',
+    scopes = [...new Set(documents.flatMap(scopesOf))],
+    rotating = false,
+  } = options
   const problems = [
     ...(/^[^\s@]+@[^\s@]+$/.test(email) ? [] : [{ path: 'email', message: `'${email}' is not an address` }]),
     ...(Array.isArray(scopes) && scopes.length > 0
@@ -34,8 +45,8 @@ export function issuePersonToken(
         /^[\x21-\x7e]+$/.test(scope) ? [] : [{ path: `scopes[${i}]`, message: `'${scope}' is not a scope` }],
       ),
   ]
-  if (problems.length > 0) throw new ValidationError('emulator.accessToken', problems)
-  return tokens.issue({ email }, scopes)
+  if (problems.length > 0) throw new ValidationError(what, problems)
+  return { email, scopes, rotating }
 }
 
 function scopesOf(document: RestDescription): string[] {

@@ -166,7 +166,7 @@ describe('POST /token', () => {
   })
 
   test('knows no other grant', async () => {
-    const other = await grant(emulator, { grant_type: 'refresh_token', refresh_token: 'r' })
+    const other = await grant(emulator, { grant_type: 'client_credentials', client_credentials: 'r' })
     expect([other.status, other.json.error]).toEqual([400, 'unsupported_grant_type'])
     const none = await grant(emulator, { assertion: 'x' })
     expect([none.status, none.json.error]).toEqual([400, 'invalid_request'])

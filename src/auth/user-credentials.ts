@@ -1,0 +1,169 @@
+import { AuthError, type Problem, ValidationError } from '../errors.ts'
+import { checkOptionNames } from '../request/option-names.ts'
+import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
+import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
+import { checkTokenUri, GOOGLE_TOKEN_URI } from './service-account-key.ts'
+import { type AccessToken, TokenCache } from './token-cache.ts'
+import { readToken, requestToken } from './token-endpoint.ts'
+
+/** What a person's credential is made of: an OAuth client, and the refresh token that it was given. */
+export interface UserCredentialsOptions {
+  readonly clientId: string
+  /** Of a client that has one. */
+  readonly clientSecret?: string | undefined
+  readonly refreshToken: string
+  /** Fewer scopes than the person consented to. Default: all of them. */
+  readonly scopes?: readonly string[] | undefined
+  /** Default `https://oauth2.googleapis.com/token`. */
+  readonly tokenUri?: string | undefined
+  /** The project that is charged, sent as `x-goog-user-project` unless the call names one. */
+  readonly quotaProject?: string | undefined
+  /**
+   * Told of a refresh token that takes the place of the one there was: keep it. The new one is used at once; what this
+   * throws fails the call that needed the token.
+   */
+  readonly onRefreshToken?: ((refreshToken: string) => void | Promise<void>) | undefined
+}
+
+/**
+ * The credential of a person who has consented: exchanges a refresh token for access tokens (RFC 6749 section 6), keeps
+ * them and renews them.
+ *
+ * ```ts
+ * import { createClient } from 'discokit'
+ * import { userCredentials } from 'discokit/auth'
+ *
+ * const { CLIENT_ID = '', CLIENT_SECRET = '', REFRESH_TOKEN = '' } = process.env
+ * const ada = userCredentials({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, refreshToken: REFRESH_TOKEN })
+ * const google = createClient({ auth: ada })
+ * ```
+ *
+ * @throws {ValidationError} for options that cannot be used.
+ */
+export function userCredentials(options: UserCredentialsOptions): Credentials {
+  check(options)
+  const {
+    clientId,
+    clientSecret,
+    scopes,
+    tokenUri = GOOGLE_TOKEN_URI,
+    quotaProject,
+    onRefreshToken,
+  } = options
+  const charged = quotaProject === undefined ? {} : { 'x-goog-user-project': quotaProject }
+  let { refreshToken } = options
+
+  async function fetchToken(context: CredentialsContext): Promise<AccessToken> {
+    const used = refreshToken
+    let given: unknown
+    const token = await requestToken(
+      {
+        tokenUri,
+        what: `the refresh token of the client ${clientId}`,
+        form: async () => ({
+          grant_type: 'refresh_token',
+          client_id: clientId,
+          ...(clientSecret !== undefined && { client_secret: clientSecret }),
+          refresh_token: used,
+          ...(scopes && { scope: scopes.join(' ') }),
+        }),
+        read(answer, bad) {
+          given = answer['refresh_token']
+          return readToken(answer, bad)
+        },
+      },
+      context,
+    )
+    if (typeof given !== 'string' || given === '' || given === used) return token
+    refreshToken = given // the old one may be worth nothing any more
+    await onRefreshToken?.(given)
+    return token
+  }
+
+  const tokens = new TokenCache(fetchToken)
+  return {
+    kind: 'user',
+    headers(_, context) {
+      const headers = tokens.headers(context)
+      if (quotaProject === undefined) return headers
+      return headers instanceof Promise
+        ? headers.then((found) => ({ ...found, ...charged }))
+        : { ...headers, ...charged }
+    },
+    refused: (headers) => tokens.refused(headers),
+  }
+}
+
+const OPTIONS = [
+  'clientId',
+  'clientSecret',
+  'refreshToken',
+  'scopes',
+  'tokenUri',
+  'quotaProject',
+  'onRefreshToken',
+]
+
+function check(options: UserCredentialsOptions): void {
+  const what = 'the user credentials cannot be used'
+  checkOptionNames(what, options, OPTIONS)
+  const { clientId, refreshToken, scopes, tokenUri } = options
+  const problems: Problem[] = Object.entries({ clientId, refreshToken }).flatMap(([path, value]) =>
+    typeof value === 'string' && value !== '' ? [] : [{ path, message: 'is required' }],
+  )
+  if (scopes !== undefined && (!Array.isArray(scopes) || scopes.length === 0))
+    problems.push({ path: 'scopes', message: 'must be a list of scopes' })
+  if (problems.length > 0) throw new ValidationError(what, problems)
+  checkTokenUri(tokenUri, 'the credential of a user', DEFAULT_UNIVERSE)
+}
+
+/** What a file of Google's tools has of a person. */
+export interface AuthorizedUserFile {
+  readonly type: 'authorized_user'
+  readonly client_id: string
+  readonly client_secret?: string
+  readonly refresh_token: string
+  readonly token_uri?: string
+  readonly quota_project_id?: string
+}
+
+/**
+ * The options that stand in a file of Google's tools, such as the one of `gcloud auth application-default login`.
+ *
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { authorizedUser, userCredentials } from 'discokit/auth'
+ *
+ * const ada = userCredentials(authorizedUser(await readFile('ada.json', 'utf8')))
+ * ```
+ *
+ * @param content an object, or its JSON text
+ * @throws {AuthError} reason `invalid_key_file`. Nothing of the content is in the message.
+ */
+export function authorizedUser(content: object | string): UserCredentialsOptions {
+  const file = parse(content) as Partial<AuthorizedUserFile> | null
+  if (typeof file !== 'object' || file === null) throw invalid('is not a JSON object')
+  if (file.type !== 'authorized_user') throw invalid("has not the type 'authorized_user'")
+  const missing = (['client_id', 'refresh_token'] as const).filter((name) => typeof file[name] !== 'string')
+  if (missing.length > 0) throw invalid(`lacks ${missing.join(' and ')}`)
+  return {
+    clientId: file.client_id!,
+    clientSecret: file.client_secret,
+    refreshToken: file.refresh_token!,
+    tokenUri: file.token_uri,
+    quotaProject: file.quota_project_id,
+  }
+}
+
+function parse(content: object | string): unknown {
+  if (typeof content !== 'string') return content
+  try {
+    return JSON.parse(content.replace(/^\ufeff/, ''))
+  } catch {
+    throw invalid('is not JSON') // the error's own text repeats a piece of the file
+  }
+}
+
+function invalid(what: string): AuthError {
+  return new AuthError(`the file of a user ${what}`, { reason: 'invalid_key_file' })
+}
