@@ -9,7 +9,7 @@ import { accessToken } from 'discokit/auth'
 import { inspect } from 'node:util'
 import { expect } from 'vitest'
 import { type Connected, connect, failure } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 /** Five buckets more, and lists of them by two. */
 async function listed(c: Connected): Promise<{ buckets: UntypedApi; query: object; names: string[] }> {

@@ -11,7 +11,7 @@ import { accessToken, anonymous, apiKey, serviceAccount } from 'discokit/auth'
 import { nodeTransport } from 'discokit/node'
 import { expect } from 'vitest'
 import { connect, failure } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 /** The object that everything begins with. */
 export const clientRows: RowTests = {

@@ -1,8 +1,15 @@
 import { PermissionDeniedError } from 'discokit'
-import { accessToken, apiKey, authorizedFetch, serviceAccount } from 'discokit/auth'
+import {
+  accessToken,
+  apiKey,
+  authorizedFetch,
+  authorizedUser,
+  serviceAccount,
+  userCredentials,
+} from 'discokit/auth'
 import { expect } from 'vitest'
 import { type Connected, connect, failure } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 /** Gets the list of buckets with a fetch that has a credential. */
 async function fetched(c: Connected, credentials: Parameters<typeof authorizedFetch>[0]): Promise<any> {
@@ -36,6 +43,28 @@ export const credentialRows: RowTests = {
     await using c = await connect()
     const { items } = await fetched(c, accessToken(c.emulator.accessToken()))
     expect(items).toMatchObject([{ name: 'my-photos' }])
+  },
+
+  async O8() {
+    await using c = await connect()
+    const kept: string[] = []
+    const options = authorizedUser(c.emulator.authorizedUser({ email: 'ada@example.com', rotating: true }))
+    const ada = c.google.as(userCredentials({ ...options, onRefreshToken: (token) => void kept.push(token) }))
+    const drive = await ada.discover('drive:v3')
+    expect((await drive['about'].get({ fields: 'user' })).user.emailAddress).toBe('ada@example.com')
+    expect(kept).toHaveLength(1)
+  },
+
+  async O10() {
+    await using c = await connect()
+    const drive = await c.google
+      .as(userCredentials(authorizedUser(c.emulator.authorizedUser())))
+      .discover('drive:v3')
+    await drive['about'].get({ fields: 'user' })
+    c.emulator.clock.advance(3_600_000)
+    await drive['about'].get({ fields: 'user' })
+    const asked = c.emulator.journal.exchanges.filter(({ methodId }) => methodId === 'oauth2.token')
+    expect(asked).toHaveLength(2)
   },
 
   async O11() {

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { expect } from 'vitest'
 import { notes } from '../client/notes-document.ts'
 import { connect, failure } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 /** What an API tells of itself. */
 export const introspectionRows: RowTests = {

@@ -2,7 +2,7 @@ import { createClient, type Transport } from 'discokit'
 import { expect } from 'vitest'
 import { notes } from '../client/notes-document.ts'
 import { type Connected, connect } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 /** A client that remembers how uploads began. */
 function watched(c: Connected): { google: ReturnType<Connected['client']>; begun: string[] } {

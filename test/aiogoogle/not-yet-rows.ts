@@ -2,7 +2,7 @@ import { ValidationError } from 'discokit'
 import * as auth from 'discokit/auth'
 import { expect } from 'vitest'
 import { connect } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 /** Fails when users can sign in, or default credentials are found: the page must then say how. */
 function nobodySignsIn(): void {
@@ -10,8 +10,13 @@ function nobodySignsIn(): void {
     'accessToken',
     'anonymous',
     'apiKey',
+    'assertionCredentials',
     'authorizedFetch',
+    'authorizedUser',
+    'idTokenCredentials',
+    'keySigner',
     'serviceAccount',
+    'userCredentials',
   ])
 }
 
@@ -47,9 +52,7 @@ export const notYetRows: RowTests = {
   O5: nobodySignsIn,
   O6: nobodySignsIn,
   O7: nobodySignsIn,
-  O8: nobodySignsIn,
   O9: nobodySignsIn,
-  O10: nobodySignsIn,
   O13: nobodySignsIn,
   O14: nobodySignsIn,
   O15: nobodySignsIn,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { notes } from '../client/notes-document.ts'
 import { connect, failure } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 const at = 'https://notes.googleapis.com/notes/v1'
 const methods = createClient().api(notes)['notes']

@@ -5,12 +5,12 @@ import { credentialRows } from './credential-rows.ts'
 import { introspectionRows } from './introspection-rows.ts'
 import { mediaRows } from './media-rows.ts'
 import { notYetRows } from './not-yet-rows.ts'
-import { readRows, type RowTests } from './page.ts'
+import { readRows, type RowTests } from '../examples/page-rows.ts'
 import { requestRows } from './request-rows.ts'
 import { sendingRows } from './sending-rows.ts'
 import { validationRows } from './validation-rows.ts'
 
-const rows = await readRows()
+const rows = await readRows('from-aiogoogle')
 const tests: RowTests = {
   ...clientRows,
   ...introspectionRows,

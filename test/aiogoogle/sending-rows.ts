@@ -10,7 +10,7 @@ import { notes } from '../client/notes-document.ts'
 import { makeCertificate } from '../transport/certificates.ts'
 import { httpServer, start } from '../transport/servers.ts'
 import { connect, failure } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 /** How requests travel. */
 export const sendingRows: RowTests = {

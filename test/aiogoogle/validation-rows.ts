@@ -2,7 +2,7 @@ import { createClient, type JsonSchema, type RestDescription, validate, Validati
 import { expect } from 'vitest'
 import { notes } from '../client/notes-document.ts'
 import { connect, failure } from './connect.ts'
-import type { RowTests } from './page.ts'
+import type { RowTests } from '../examples/page-rows.ts'
 
 /** Whether a value is good for a schema. */
 function isGood(

@@ -10,9 +10,9 @@ export interface PageRow {
   readonly notYet: boolean
 }
 
-/** The rows of docs/from-aiogoogle.md, in order. */
-export async function readRows(): Promise<PageRow[]> {
-  const page = await readFile('docs/from-aiogoogle.md', 'utf8')
+/** The rows of a page in docs, in order. */
+export async function readRows(name: string): Promise<PageRow[]> {
+  const page = await readFile(`docs/${name}.md`, 'utf8')
   return [...page.matchAll(/^\| (\w+) \| (.+?) \| (.+) \|$/gm)].map(([, id = '', there = '', here = '']) => ({
     id,
     there,
