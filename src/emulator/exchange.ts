@@ -11,6 +11,7 @@ import { answerHostDiscovery } from './discovery-service.ts'
 import type { Fault, Faults } from './faults.ts'
 import type { Exchange } from './journal.ts'
 import { isOfThisMachine } from './listening.ts'
+import { answerMetadata } from './metadata-server.ts'
 import { meantRequest } from './method-override.ts'
 import { BrokenBody, requestBody } from './request-body.ts'
 import type { RouteMatch, Router } from './router.ts'
@@ -41,7 +42,7 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
   const address = parseAddress(request.url)
   // HEAD is answered as GET, but for the body.
   const httpMethod = request.method === 'HEAD' ? 'GET' : request.method
-  const target = findTarget(stations, httpMethod, address)
+  const target = findTarget(stations, httpMethod, address, request.headers)
   const fault = target.methodId === undefined ? undefined : stations.faults.take(target.methodId)
   let response: HttpResponse | undefined
   try {
@@ -63,7 +64,7 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
 
 /** What an address names. */
 interface Target {
-  readonly kind: 'token' | 'keys' | 'host-discovery' | 'batch' | 'method' | 'nothing'
+  readonly kind: 'token' | 'keys' | 'metadata' | 'host-discovery' | 'batch' | 'method' | 'nothing'
   readonly methodId?: string
   readonly host: string
   readonly route?: RouteMatch
@@ -71,11 +72,19 @@ interface Target {
   readonly documents?: readonly RestDescription[]
 }
 
-function findTarget({ router, documents }: Stations, httpMethod: string, address: Address): Target {
+function findTarget(
+  { router, documents }: Stations,
+  httpMethod: string,
+  address: Address,
+  headers: HttpRequest['headers'],
+): Target {
   const { host, path } = router.resolveHost(address.host, address.path)
   if (path === '/token' || path === '/oauth2.googleapis.com/token') {
     return { kind: 'token', methodId: TOKEN_METHOD_ID, host }
   }
+  const asksWhereItIs = path === '/' && headers['metadata-flavor'] !== undefined
+  if (httpMethod === 'GET' && (asksWhereItIs || path.startsWith('/computeMetadata/v1/')))
+    return { kind: 'metadata', host }
   if (/^(\/www\.googleapis\.com)?\/oauth2\/v3\/certs$/.test(path) && httpMethod === 'GET')
     return { kind: 'keys', host }
   if (/^\/(\$|%24)discovery\/rest$/.test(path) && httpMethod === 'GET')
@@ -87,6 +96,9 @@ function findTarget({ router, documents }: Stations, httpMethod: string, address
     ? { kind: 'method', methodId: route.method.id, host: route.host, route }
     : { kind: 'nothing', host }
 }
+
+/** What paths of the metadata server begin with. */
+const METADATA = /^\/(computeMetadata\/v1\/)?/
 
 async function answer(
   stations: Stations,
@@ -112,6 +124,14 @@ async function answer(
         // A port of this machine has several names; any other name is the caller's word only.
         ...(isOfThisMachine(address.host) ? [`${address.origin}/token`] : []),
       ])
+    }
+    if (target.kind === 'metadata') {
+      return await answerMetadata(
+        stations,
+        address.path.replace(METADATA, ''),
+        address.query,
+        request.headers,
+      )
     }
     if (target.kind === 'keys') {
       return jsonAnswer(await stations.idTokens.keys(), 200, { 'cache-control': 'public, max-age=21600' })

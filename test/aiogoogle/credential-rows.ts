@@ -1,13 +1,14 @@
 import { PermissionDeniedError } from 'discokit'
 import {
   accessToken,
+  adc,
   apiKey,
   authorizedFetch,
   authorizedUser,
   serviceAccount,
   userCredentials,
 } from 'discokit/auth'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { type Connected, connect, failure } from './connect.ts'
 import type { RowTests } from '../examples/page-rows.ts'
 
@@ -109,6 +110,17 @@ export const credentialRows: RowTests = {
     await using c = await connect()
     const { items } = await fetched(c, serviceAccount({ key: await c.emulator.serviceAccountKey() }))
     expect(items).toMatchObject([{ name: 'my-photos' }])
+  },
+
+  async O19() {
+    await using c = await connect()
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '/nowhere/key.json')
+    const storage = await c.google.as(adc()).discover('storage:v1')
+    const error = await failure(() => storage['buckets'].list({ project: 'p' }))
+    vi.unstubAllEnvs()
+    expect(String(error)).toContain(
+      '/nowhere/key.json, which GOOGLE_APPLICATION_CREDENTIALS names, does not exist',
+    )
   },
 
   O20() {

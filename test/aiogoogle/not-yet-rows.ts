@@ -8,6 +8,7 @@ import type { RowTests } from '../examples/page-rows.ts'
 function nobodySignsIn(): void {
   expect(Object.keys(auth).toSorted()).toEqual([
     'accessToken',
+    'adc',
     'anonymous',
     'apiKey',
     'assertionCredentials',
@@ -15,6 +16,7 @@ function nobodySignsIn(): void {
     'authorizedUser',
     'idTokenCredentials',
     'keySigner',
+    'metadataCredentials',
     'serviceAccount',
     'userCredentials',
   ])
@@ -57,5 +59,4 @@ export const notYetRows: RowTests = {
   O14: nobodySignsIn,
   O15: nobodySignsIn,
   O16: nobodySignsIn,
-  O19: nobodySignsIn,
 }

@@ -5,8 +5,12 @@ import type { Origin } from '../../transport/origin.ts'
  * win, as in curl; `NO_PROXY` lists hosts and domains (`.example.com`, `example.com:8080`, `*`).
  */
 export function proxyAddress(origin: Origin, option: string | false | undefined): string | undefined {
-  return option === false ? undefined : (option ?? environmentProxy(origin))
+  // The metadata server answers this machine alone, and a token of it is nobody else's to see.
+  if (option === false || METADATA_HOSTS.includes(origin.hostname)) return undefined
+  return option ?? environmentProxy(origin)
 }
+
+const METADATA_HOSTS = ['metadata.google.internal', '169.254.169.254', '[fd20:ce::254]']
 
 function environmentProxy(origin: Origin): string | undefined {
   if (origin.loopback || isExempt(origin, variable('no_proxy'))) return undefined

@@ -1,0 +1,57 @@
+import { AuthError, TransportError } from '../errors.ts'
+import type { CredentialsContext } from '../transport/credentials.ts'
+import { platform } from '#platform'
+
+/**
+ * Asks the metadata server of Google Cloud for something of this machine, five times at most: 408, 429, 500, 503, 504 and
+ * connections that fail are tried again, after one second and then twice as long each time.
+ * @param path below `/computeMetadata/v1/`
+ * @throws {AuthError} reason `metadata_server` when it does not answer as one.
+ */
+export async function askMetadataServer(path: string, context: CredentialsContext): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const error = await askOnce(path, context).catch((reason: unknown) => reason)
+    if (typeof error === 'string') return error
+    if (!(error instanceof AuthError && error.retryable) || attempt === MAX_ATTEMPTS) throw error
+    await context.call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
+  }
+}
+
+/** Where it is: `GCE_METADATA_HOST` names another, with a port or without. */
+export function metadataHost(): string {
+  const named = platform.environment('GCE_METADATA_HOST') ?? platform.environment('GCE_METADATA_ROOT')
+  return (named ?? 'metadata.google.internal').replace(/^http:\/\/|\/+$/g, '')
+}
+
+const MAX_ATTEMPTS = 5
+const MAX_ANSWER_BYTES = 1_048_576
+
+async function askOnce(path: string, { transport, call }: CredentialsContext): Promise<string> {
+  const host = metadataHost()
+  const url = `http://${host}/computeMetadata/v1/${path}`
+  const headers = { 'metadata-flavor': 'Google' }
+  try {
+    const answer = await transport({ method: 'GET', url, headers }, call)
+    const text = await answer.body.text(MAX_ANSWER_BYTES)
+    if (answer.status !== 200) throw refusal(host, `answered ${answer.status}`, answer.status)
+    if (answer.headers['metadata-flavor'] !== 'Google') throw refusal(host, 'is no metadata server of Google')
+    return text
+  } catch (error) {
+    if (error instanceof TransportError)
+      throw new AuthError(`the metadata server at ${host} could not be asked: ${error.message}`, {
+        reason: 'metadata_server',
+        retryable: true,
+        cause: error,
+      })
+    throw error
+  }
+}
+
+function refusal(host: string, what: string, status?: number): AuthError {
+  const hint = status === 404 ? '; does this machine have a service account?' : ''
+  return new AuthError(`the metadata server at ${host} ${what}${hint}`, {
+    reason: 'metadata_server',
+    ...(status !== undefined && { status }),
+    retryable: [408, 429, 500, 503, 504].includes(status ?? 0),
+  })
+}
