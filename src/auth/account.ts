@@ -1,6 +1,5 @@
-import { AuthError } from '../errors.ts'
 import type { WaitingCall } from '../transport/transport.ts'
-import { parseServiceAccountKey, type ServiceAccountKey } from './service-account-key.ts'
+import { invalidKey, parseServiceAccountKey, type ServiceAccountKey } from './service-account-key.ts'
 import type { ServiceAccountOptions } from './service-account-options.ts'
 import type { Signer } from './signer.ts'
 import { platform } from '#platform'
@@ -21,16 +20,16 @@ export type AccountOptions = Pick<
 
 /** An account whose key is read when it is first needed, for a credential and its copies. */
 export class LazyAccount {
-  readonly #options: AccountOptions
+  readonly #options: { -readonly [Name in keyof AccountOptions]: AccountOptions[Name] }
   #loading: Promise<Account> | undefined
   #account: Account | undefined
 
   constructor(options: AccountOptions) {
-    this.#options = options
-    const { key, signer, email, universeDomain } = options
+    const { key, signer, email, universeDomain } = (this.#options = { ...options })
     if (signer) this.#account = { email: email!, signer }
     else if (typeof key === 'string' || typeof key === 'object') {
       const parsed = parseServiceAccountKey(key, 'the key', universeDomain)
+      this.#options.key = parsed // what was looked at, and not what may become of it
       this.#account = accountOf(parsed, async (data) => (await this.load()).signer.sign(data))
     }
   }
@@ -65,7 +64,7 @@ async function readAccount({ keyFile, key: given, universeDomain }: AccountOptio
     return accountOf(key, await platform.importRs256Key(key.private_key))
   } catch {
     // The library's own text may repeat the key.
-    throw unreadable(`${from} has a private_key that cannot be read as an RSA key; download the key again`)
+    throw invalidKey(from, 'has a private_key that is not an RSA key; download the key again')
   }
 }
 
@@ -82,12 +81,6 @@ async function readKeyFile(path: string): Promise<string> {
   try {
     return await platform.readTextFile(path)
   } catch (error) {
-    const code = (error as { code?: string }).code
-    const why = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' }[code ?? '']
-    throw unreadable(`the key file ${path} ${why ?? `cannot be read (${code ?? (error as Error).message})`}`)
+    throw invalidKey(`the key file ${path}`, (error as Error).message)
   }
-}
-
-function unreadable(message: string): AuthError {
-  return new AuthError(message, { reason: 'invalid_key_file' })
 }

@@ -48,7 +48,8 @@ export interface AssertionOptions {
  */
 export function assertionCredentials(options: AssertionOptions): Credentials {
   check(options)
-  const { tokenEndpoint, issuer, subject, audience = tokenEndpoint, signer, claims, header, scope } = options
+  const { tokenEndpoint, issuer, subject, audience = tokenEndpoint, signer, scope } = options
+  const { claims, header } = structuredClone({ claims: options.claims, header: options.header })
   const assertion = ({ clock }: CredentialsContext): Promise<string> => {
     const own = { iss: issuer, sub: subject, aud: audience, jti: crypto.randomUUID(), claims }
     return signAssertion(own, signer, clock.now(), header)

@@ -19,15 +19,15 @@ export interface AssertionClaims {
  */
 export async function signAssertion(
   { claims, ...own }: AssertionClaims,
-  { algorithm: alg = 'RS256', keyId: kid, sign }: Signer,
+  signer: Signer,
   now: number,
   more?: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const iat = Math.floor(now / 1_000)
-  const header = { alg, typ: 'JWT', kid, ...more }
+  const header = { alg: signer.algorithm ?? 'RS256', typ: 'JWT', kid: signer.keyId, ...more }
   const payload = { ...own, iat, exp: iat + LIFETIME_S, ...claims }
   const signed = `${toBase64Url(JSON.stringify(header))}.${toBase64Url(JSON.stringify(payload))}`
-  return `${signed}.${toBase64Url(await sign(new TextEncoder().encode(signed)))}`
+  return `${signed}.${toBase64Url(await signer.sign(new TextEncoder().encode(signed)))}`
 }
 
 const LIFETIME_S = 3_600

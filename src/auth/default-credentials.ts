@@ -1,4 +1,4 @@
-import { AuthError } from '../errors.ts'
+import { AuthError, TransportError } from '../errors.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import { CallContext } from '../transport/call-context.ts'
@@ -36,15 +36,19 @@ export interface DefaultOptions {
  */
 export function adc(options: DefaultOptions = {}): Credentials {
   checkOptionNames('application default credentials', options, ['scopes', 'quotaProject'])
+  const given = structuredClone(options)
   let found: Credentials | undefined
   let finding: Promise<Credentials> | undefined
 
   async function find(context: CredentialsContext): Promise<Credentials> {
-    const search = (finding ??= findCredentials(options, context))
+    const search = (finding ??= findCredentials(given, context))
+    const again = (): void => void (finding === search && (finding = undefined))
+    const forget = context.call.onEnd(again) // a file that did not come in time may come later
     try {
       return (found = await search)
     } finally {
-      finding = undefined
+      again()
+      forget()
     }
   }
 
@@ -109,14 +113,7 @@ async function readFile(path: string): Promise<string | { readonly why: string }
   try {
     return await platform.readTextFile(path)
   } catch (error) {
-    const { code } = error as { code?: string }
-    const why = {
-      ENOENT: DOES_NOT_EXIST,
-      ENOTDIR: DOES_NOT_EXIST,
-      EISDIR: 'is a folder',
-      EACCES: 'may not be read',
-    }
-    return { why: why[code as 'ENOENT'] ?? `cannot be read (${code ?? 'there are no files here'})` }
+    return { why: (error as Error).message }
   }
 }
 
@@ -175,7 +172,10 @@ async function fromMetadataServer(options: DefaultOptions, context: CredentialsC
     mode === 'assume-present' ||
     (mode !== 'ping-only' && (isNamed || (await isMadeByGoogle()))) ||
     (mode !== 'bios-only' && (await answers(context)))
-  return isThere ? metadataCredentials(options) : `no metadata server answers at ${metadataHost()}`
+  const quotaProject = options.quotaProject ?? environment('GOOGLE_CLOUD_QUOTA_PROJECT')
+  return isThere
+    ? metadataCredentials({ ...options, quotaProject })
+    : `no metadata server answers at ${metadataHost()}`
 }
 
 /** What the machine says of its maker. */
@@ -195,7 +195,8 @@ async function answers({ transport, clock }: CredentialsContext): Promise<boolea
     )
     answer.body.cancel()
     return answer.status === 200 && answer.headers['metadata-flavor'] === 'Google'
-  } catch {
+  } catch (error) {
+    if (error instanceof TransportError && error.reason === 'CLOSED') throw error
     return false
   } finally {
     call.finish()

@@ -1,5 +1,6 @@
 import { ValidationError } from '../errors.ts'
 import { fromBase64 } from '../protocol/base64.ts'
+import { checkOptionNames } from '../request/option-names.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { AccountCredentials } from './account-credentials.ts'
@@ -45,8 +46,7 @@ export class IdTokenCredentials extends AccountCredentials {
 
   constructor(options: IdTokenOptions, account: LazyAccount = accountOf(options)) {
     super(account, options.quotaProject)
-    checkAudience(options)
-    this.#options = options
+    this.#options = { ...options, claims: structuredClone(options.claims) }
     this.#account = account
   }
 
@@ -86,11 +86,10 @@ export class IdTokenCredentials extends AccountCredentials {
         tokenUri,
         claims: { claims: { ...claims, target_audience } },
         read({ id_token: value }, bad) {
-          if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value))
-            throw bad('the answer has no id_token')
-          const lifetimeMs = expiryOf(value) - context.clock.now()
+          if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw bad('it has no id_token')
+          const lifetimeMs = lifetimeOf(value, context.clock.now())
           if (!(lifetimeMs > 0)) throw bad('the token has expired already, or does not say when it does')
-          return { value, lifetimeMs }
+          return { value, lifetimeMs: Math.min(lifetimeMs, MAX_LIFETIME_MS) }
         },
       },
       context,
@@ -98,11 +97,20 @@ export class IdTokenCredentials extends AccountCredentials {
   }
 }
 
-/** When a token ends, by itself: it comes from where it was asked for, so its signature is not looked at. */
-function expiryOf(jwt: string): number {
+const MAX_LIFETIME_MS = 43_200_000
+
+/**
+ * How long a token lives that was made just now, by itself: by its own clock where it says when it was made. It comes from
+ * where it was asked for, so its signature is not looked at.
+ */
+function lifetimeOf(jwt: string, now: number): number {
   try {
-    const claims = JSON.parse(new TextDecoder().decode(fromBase64(jwt.split('.')[1]!))) as { exp?: unknown }
-    return typeof claims.exp === 'number' ? claims.exp * 1_000 : NaN
+    const claims = JSON.parse(new TextDecoder().decode(fromBase64(jwt.split('.')[1]!))) as Record<
+      string,
+      unknown
+    >
+    const { exp, iat = now / 1_000 } = claims
+    return typeof exp === 'number' && typeof iat === 'number' ? (exp - iat) * 1_000 : NaN
   } catch {
     return NaN
   }
@@ -113,13 +121,12 @@ function accountOf(options: IdTokenOptions): LazyAccount {
   return new LazyAccount({ ...options, universeDomain: DEFAULT_UNIVERSE })
 }
 
-function check({ targetAudience: _, ...options }: IdTokenOptions): void {
-  checkServiceAccount(options)
-}
+const OPTIONS = ['keyFile', 'key', 'signer', 'email', 'claims', 'tokenUri', 'quotaProject', 'targetAudience']
 
-function checkAudience({ targetAudience }: IdTokenOptions): void {
-  if (typeof targetAudience === 'string' && targetAudience !== '') return
-  throw new ValidationError('the ID token cannot be had', [
-    { path: 'targetAudience', message: 'must say whom the token is for' },
-  ])
+function check({ targetAudience, ...options }: IdTokenOptions): void {
+  const what = 'the ID token cannot be had'
+  checkOptionNames(what, options, OPTIONS)
+  if (typeof targetAudience !== 'string' || targetAudience === '')
+    throw new ValidationError(what, [{ path: 'targetAudience', message: 'must say whom the token is for' }])
+  checkServiceAccount(options)
 }

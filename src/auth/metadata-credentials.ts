@@ -42,7 +42,7 @@ export function metadataCredentials(options: MetadataOptions = {}): Credentials 
     try {
       answer = JSON.parse(text) as Record<string, unknown> | null
     } catch {
-      throw bad('the answer is not JSON')
+      throw bad('it is not JSON')
     }
     return readToken(answer ?? {}, bad)
   }

@@ -1,4 +1,5 @@
 import { AuthError, TransportError } from '../errors.ts'
+import { isPassing } from '../transport/retry-decision.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { platform } from '#platform'
 
@@ -39,8 +40,9 @@ async function askOnce(path: string, { transport, call }: CredentialsContext): P
   } catch (error) {
     if (error instanceof TransportError)
       throw new AuthError(`the metadata server at ${host} could not be asked: ${error.message}`, {
-        reason: 'metadata_server',
-        retryable: true,
+        // One that is closed is told as such: another client goes on.
+        reason: error.reason,
+        retryable: isPassing(error),
         cause: error,
       })
     throw error

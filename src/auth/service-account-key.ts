@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.ts'
-import { originOf, splitOrigin } from '../transport/origin.ts'
-import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
+import { parseOrigin, splitOrigin } from '../transport/origin.ts'
+import { DEFAULT_UNIVERSE, isAllowed } from '../transport/origin-policy.ts'
 
 /** The members of a service account's key file that are used. */
 export interface ServiceAccountKey {
@@ -30,22 +30,22 @@ export function parseServiceAccountKey(
   const key = (
     typeof content === 'string' ? parseJson(content, from) : content
   ) as Partial<ServiceAccountKey> | null
-  if (typeof key !== 'object' || key === null) throw invalid(from, 'is not a JSON object')
+  if (typeof key !== 'object' || key === null) throw invalidKey(from, 'is not a JSON object')
   const type: unknown = key.type
   if (type !== 'service_account') {
     const found =
       typeof type === 'string' && /^[\w-]{1,40}$/.test(type) ? `has the type '${type}'` : 'has no type'
-    throw invalid(from, `${found}, and not 'service_account'`)
+    throw invalidKey(from, `${found}, and not 'service_account'`)
   }
   const missing = (['client_email', 'private_key'] as const).filter((name) => typeof key[name] !== 'string')
-  if (missing.length > 0) throw invalid(from, `lacks ${missing.join(' and ')}`)
+  if (missing.length > 0) throw invalidKey(from, `lacks ${missing.join(' and ')}`)
   const privateKey = key.private_key!.replaceAll('\\n', '\n').trim()
   if (
     !/^-----BEGIN (RSA )?PRIVATE KEY-----\n[\s\S]+\n-----END \1?PRIVATE KEY-----$/.test(
       privateKey.replaceAll('\r', ''),
     )
   ) {
-    throw invalid(from, 'has a private_key that is not a PEM block; download the key again')
+    throw invalidKey(from, 'has a private_key that is not a PEM block')
   }
   checkTokenUri(key.token_uri, from, universeDomain)
   return { ...(key as ServiceAccountKey), private_key: `${privateKey}\n` }
@@ -54,10 +54,16 @@ export function parseServiceAccountKey(
 /** @throws {AuthError} for an address that may not see an assertion. */
 export function checkTokenUri(tokenUri: unknown, from: string, universeDomain: string): void {
   if (tokenUri === undefined) return
-  if (typeof tokenUri !== 'string' || !splitOrigin(tokenUri))
-    throw invalid(from, 'has a token_uri that is not an https address')
-  if (originOf(tokenUri)?.loopback) return
-  originGuard({ universeDomain, origins: [] })(tokenUri, `the assertion of ${from}`)
+  const { origin = '' } = (typeof tokenUri === 'string' && splitOrigin(tokenUri)) || {}
+  // Below Google's domain there is more than token endpoints, and some of it keeps what it is sent.
+  if (!origin || !/^[^?#]*\/token$/.test(tokenUri as string))
+    throw invalidKey(from, 'has a token_uri that is no token endpoint')
+  const host = parseOrigin(origin)
+  if (!host?.loopback && !isAllowed(origin, { universeDomain, origins: [] }))
+    throw new AuthError(
+      `${from} has a token_uri at ${host?.host ?? 'no plain address'}, which is not below ${universeDomain} over https`,
+      { reason: 'origin_not_allowed' },
+    )
 }
 
 function parseJson(text: string, from: string): unknown {
@@ -65,10 +71,11 @@ function parseJson(text: string, from: string): unknown {
     return JSON.parse(text.replace(/^\uFEFF/, '')) // some editors begin a file with a mark
   } catch {
     // The error's own text repeats a piece of the file.
-    throw invalid(from, 'is not JSON')
+    throw invalidKey(from, 'is not JSON')
   }
 }
 
-function invalid(from: string, what: string): AuthError {
+/** The error of a file or a text that is no credential. */
+export function invalidKey(from: string, what: string): AuthError {
   return new AuthError(`${from} ${what}`, { reason: 'invalid_key_file' })
 }

@@ -30,7 +30,7 @@ import { exchangeAssertion } from './exchange-assertion.ts'
  * @throws {AuthError} reason `invalid_key_file`, at once for content that is at hand, else at the first call.
  */
 export function serviceAccount(options: ServiceAccountOptions): ServiceAccountCredentials {
-  return new ServiceAccountCredentials(options)
+  return new ServiceAccountCredentials(withOwn(options))
 }
 
 /**
@@ -105,7 +105,7 @@ export class ServiceAccountCredentials extends AccountCredentials {
   }
 
   #with(settings: ServiceAccountSettings): ServiceAccountCredentials {
-    const options = { ...this.#options, ...settings }
+    const options = withOwn({ ...this.#options, ...settings })
     // A key may name another token endpoint than the new universe trusts.
     checkServiceAccount(options)
     return new ServiceAccountCredentials(
@@ -158,6 +158,12 @@ export class ServiceAccountCredentials extends AccountCredentials {
 /** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
 const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
 const LIFETIME_MS = 3_600_000
+
+/** Options whose lists and claims are nobody else's to change. */
+function withOwn(options: ServiceAccountOptions): ServiceAccountOptions {
+  const { scopes, defaultScopes, claims } = options
+  return { ...options, ...structuredClone({ scopes, defaultScopes, claims }) }
+}
 
 /** @throws {ValidationError} for options that cannot be used. */
 function checkedAccount(options: ServiceAccountOptions): LazyAccount {

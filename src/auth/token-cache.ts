@@ -1,6 +1,7 @@
 import { AuthError } from '../errors.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import { CallContext } from '../transport/call-context.ts'
+import { type Clock, systemClock } from '../transport/clock.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
 import type { Transport } from '../transport/transport.ts'
 
@@ -28,7 +29,7 @@ export class TokenCache {
   #freshUntil = 0
   #validUntil = 0
   #refresh: Refresh | undefined
-  #now: () => number = Date.now
+  #clock: Clock = systemClock
 
   constructor(fetchToken: FetchToken) {
     this.#fetchToken = fetchToken
@@ -41,7 +42,7 @@ export class TokenCache {
 
   /** Whether there is a token that needs no renewal yet, by the clock of whoever asked last. */
   get isFresh(): boolean {
-    return this.#headers !== undefined && this.#now() < this.#freshUntil
+    return this.#headers !== undefined && this.#clock.now() < this.#freshUntil
   }
 
   /**
@@ -50,7 +51,7 @@ export class TokenCache {
    */
   headers(context: CredentialsContext): HttpHeaders | Promise<HttpHeaders> {
     const now = context.clock.now()
-    this.#now = () => context.clock.now()
+    this.#clock = context.clock
     if (this.#headers !== undefined && now < this.#freshUntil) return this.#headers
     context.call.throwIfEnded()
     const refresh = (this.#refresh ??= this.#begin(context))

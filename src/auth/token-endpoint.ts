@@ -69,9 +69,7 @@ async function requestOnce(request: TokenRequest, context: CredentialsContext): 
     )
     const text = await body.text(MAX_ANSWER_BYTES)
     if (status === 200) return readAnswer(text, what, place, request.read ?? readToken)
-    // Some endpoints repeat what they were sent.
-    const { grant_type: _, ...secrets } = form
-    throw refusal(withoutSecrets(text, Object.values(secrets)), status, headers, what, place, context)
+    throw refusal(text, form, status, headers, what, place, context)
   } catch (error) {
     // Not as it is: a call must not take the failure of its token request for its own.
     throw error instanceof TransportError ? unreachable(error, what, place) : error
@@ -101,7 +99,7 @@ function readAnswer(
   try {
     answer = JSON.parse(text) as Record<string, unknown>
   } catch {
-    throw bad('the answer is not JSON; is the address that of a token endpoint?')
+    throw bad('it is not JSON')
   }
   return read(answer ?? {}, bad)
 }
@@ -116,7 +114,7 @@ export function readToken(
     token_type: type = 'Bearer',
     expires_in: expiresIn = ASSUMED_LIFETIME_S,
   } = answer
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw bad('the answer has no access_token')
+  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw bad('it has no access_token')
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
     throw bad('the token is not a bearer token')
   const seconds = typeof expiresIn === 'number' || isDigits(expiresIn) ? Number(expiresIn) : 0
@@ -130,14 +128,18 @@ function isDigits(value: unknown): boolean {
 
 function refusal(
   text: string,
+  { assertion = '', refresh_token = '', client_secret = '' }: Readonly<Record<string, string>>,
   status: number,
   headers: HttpHeaders,
   what: string,
   place: string,
   { clock }: CredentialsContext,
 ): AuthError {
-  const { reason = `http_${status}`, message } = parseOAuthError(text)
-  const said = message === undefined ? '' : `: ${message.slice(0, 300).replace(/\.$/, '')}`
+  // Some endpoints repeat what they were sent, in the forms that JSON has for it.
+  const clean = (said: string): string => withoutSecrets(said, [assertion, refresh_token, client_secret])
+  const { reason: word = `http_${status}`, message } = parseOAuthError(text)
+  const reason = clean(word)
+  const said = message === undefined ? '' : `: ${clean(message).slice(0, 300).replace(/\.$/, '')}`
   return new AuthError(
     `${place} refused ${what}: ${status} ${reason}${said}${advice(reason, headers, clock.now())}`,
     {
@@ -149,7 +151,7 @@ function refusal(
 }
 
 function advice(reason: string, headers: HttpHeaders, now: number): string {
-  if (reason === 'invalid_scope') return '. Check the scopes, and that the account may ask for them'
+  if (reason === 'invalid_scope') return '. May the account ask for these scopes?'
   if (reason === 'unauthorized_client')
     return '. Domain-wide delegation is not set up for this account and these scopes'
   if (reason !== 'invalid_grant') return ''

@@ -19,8 +19,8 @@ export interface UserCredentialsOptions {
   /** The project that is charged, sent as `x-goog-user-project` unless the call names one. */
   readonly quotaProject?: string | undefined
   /**
-   * Told of a refresh token that takes the place of the one there was: keep it. The new one is used at once; what this
-   * throws fails the call that needed the token.
+   * Told of a refresh token that takes the place of the one there was: keep it. When this throws, calls that wait for the
+   * token fail, and it is told again before the next token is asked for.
    */
   readonly onRefreshToken?: ((refreshToken: string) => void | Promise<void>) | undefined
 }
@@ -53,7 +53,17 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
   const charged = quotaProject === undefined ? {} : { 'x-goog-user-project': quotaProject }
   let { refreshToken } = options
 
+  /** A refresh token of which nobody was told yet. */
+  let untold: string | undefined
+  async function tell(): Promise<void> {
+    const token = untold
+    if (token === undefined) return
+    await onRefreshToken?.(token)
+    if (untold === token) untold = undefined
+  }
+
   async function fetchToken(context: CredentialsContext): Promise<AccessToken> {
+    await tell() // before it may be replaced by yet another
     const used = refreshToken
     let given: unknown
     const token = await requestToken(
@@ -75,8 +85,8 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
       context,
     )
     if (typeof given !== 'string' || given === '' || given === used) return token
-    refreshToken = given // the old one may be worth nothing any more
-    await onRefreshToken?.(given)
+    refreshToken = untold = given // the old one may be worth nothing any more
+    await tell()
     return token
   }
 

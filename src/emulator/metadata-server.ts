@@ -18,7 +18,8 @@ export async function answerMetadata(
     return textAnswer('Missing Metadata-Flavor:Google header.', 403, TEXT)
   const { email, key } = await stations.accounts.open()
   const [, who, what] = /^instance\/service-accounts\/([^/]+)\/([\w-]*)$/.exec(path) ?? []
-  if (who !== undefined && ['default', email, encodeURIComponent(email)].includes(who)) {
+  const isOurs = who !== undefined && !stations.accounts.isDisabled(email)
+  if (isOurs && ['default', email, encodeURIComponent(email)].includes(who)) {
     if (what === 'email') return textAnswer(email, 200, TEXT)
     if (what === 'token') {
       const scopes = query.get('scopes')?.split(',').filter(Boolean) ?? [ALL_OF_CLOUD]

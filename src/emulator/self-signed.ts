@@ -20,10 +20,10 @@ export async function selfSignedToken(jwt: string, check: SelfSignedCheck): Prom
   const { accounts, audiences, method, nowMs } = check
   try {
     const { issuer, claims } = await verifySigned(jwt, accounts, nowMs)
-    const { sub, aud, scope, exp } = claims
+    const { sub, aud, scope, exp, target_audience: isForService } = claims
     const isForApi = typeof aud === 'string' && audiences.includes(aud) && scope === undefined
     const isForScopes = aud === undefined && typeof scope === 'string'
-    if (sub !== issuer || !(isForApi || isForScopes)) return undefined
+    if (sub !== issuer || isForService !== undefined || !(isForApi || isForScopes)) return undefined
     const scopes = isForScopes ? scope.split(' ') : (method.scopes ?? [])
     return { principal: { email: issuer }, scopes: new Set(scopes), expiresAt: Number(exp) * 1000 }
   } catch (error) {

@@ -74,7 +74,8 @@ function refresh({ tokens, refreshTokens }: TokenEndpoint, fields: URLSearchPara
   const token = field(fields, 'refresh_token')
   const grant = refreshTokens.find(token, id, secret)
   if (!grant) throw new GrantFailure('invalid_grant', 'Token has been expired or revoked.')
-  const scopes = fields.get('scope')?.split(' ').filter(Boolean) ?? grant.scopes
+  const asked = (fields.get('scope') ?? '').split(' ').filter(Boolean)
+  const scopes = asked.length > 0 ? asked : grant.scopes
   if (!scopes.every((scope) => grant.scopes.includes(scope)))
     throw new GrantFailure('invalid_scope', 'Some requested scopes were not granted.')
   return {

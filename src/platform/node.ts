@@ -6,7 +6,15 @@ export const platform: Platform = {
   name: 'node',
   createTransport: () => nodeTransport(),
   environment: (name) => process.env[name] || undefined,
-  readTextFile: (path) => process.getBuiltinModule('node:fs').promises.readFile(path, 'utf8'),
+  readTextFile: async (path) => {
+    try {
+      return await process.getBuiltinModule('node:fs').promises.readFile(path, 'utf8')
+    } catch (cause) {
+      const { code = '' } = cause as { code?: string }
+      const why = WHY[code] ?? `cannot be read (${code})`
+      throw Object.assign(new Error(why, { cause }), { code })
+    }
+  },
   importRs256Key: async (pem) => {
     const { createPrivateKey, sign } = process.getBuiltinModule('node:crypto')
     const key = createPrivateKey(pem)
@@ -16,6 +24,14 @@ export const platform: Platform = {
         sign('RSA-SHA256', data, key, (error, signature) => (error ? reject(error) : resolve(signature)))
       })
   },
+}
+
+/** Why a file cannot be read, by the code of the system. */
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EISDIR: 'is a folder',
+  EACCES: 'may not be read',
 }
 
 /** A folder of the user's caches. */

@@ -11,7 +11,10 @@ export interface Platform {
   createTransport(): ClosableTransport
   /** An environment variable; undefined when unset, empty, or when the runtime has no environment. */
   environment(name: string): string | undefined
-  /** A UTF-8 text file. Rejects with the system's error; where there are no files, with a TypeError that says so. */
+  /**
+   * A UTF-8 text file. Rejects with an error whose message goes on after the file's name, `does not exist`, and that has the
+   * system's `code`, if it has one.
+   */
   readTextFile(path: string): Promise<string>
   /**
    * A function that signs with RSASSA-PKCS1-v1_5 and SHA-256. The key, PKCS #8 in PEM (on Node also PKCS #1), is

@@ -8,10 +8,8 @@ export const platform: Platform = {
   name: 'web',
   createTransport: () => fetchTransport(),
   environment: () => undefined,
-  readTextFile: (path) =>
-    Promise.reject(
-      new TypeError(`${path} cannot be read: this runtime has no files; pass the content instead`),
-    ),
+  readTextFile: () =>
+    Promise.reject(new TypeError('cannot be read: this runtime has no files; pass the content instead')),
   importRs256Key: async (pem) => {
     const label = /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1]
     if (label !== 'PRIVATE KEY') throw new TypeError('not a PKCS #8 private key')

@@ -145,7 +145,7 @@ describe('a refusal', () => {
   test('with invalid_scope points to the scopes', async () => {
     const error = await refusal(refused(400, 'invalid_scope'))
     expect(error.reason).toBe('invalid_scope')
-    expect(error.message).toContain('Check the scopes')
+    expect(error.message).toContain('May the account ask for these scopes?')
   })
 
   test('with unauthorized_client points to domain-wide delegation', async () => {

@@ -6,11 +6,18 @@ import type { Origin } from '../../transport/origin.ts'
  */
 export function proxyAddress(origin: Origin, option: string | false | undefined): string | undefined {
   // The metadata server answers this machine alone, and a token of it is nobody else's to see.
-  if (option === false || METADATA_HOSTS.includes(origin.hostname)) return undefined
+  if (option === false || isMetadataServer(origin.hostname)) return undefined
   return option ?? environmentProxy(origin)
 }
 
-const METADATA_HOSTS = ['metadata.google.internal', '169.254.169.254', '[fd20:ce::254]']
+/** By one of its names, at an address of the link alone, or where the environment says that it is. */
+function isMetadataServer(hostname: string): boolean {
+  const named = (process.env['GCE_METADATA_HOST'] ?? '').replace(/:\d+$/, '')
+  return hostname === named || METADATA_HOST.test(hostname)
+}
+
+const METADATA_HOST =
+  /^(metadata(\.google\.internal)?\.?|169\.254\.\d+\.\d+|\[(::ffff:a9fe:[\da-f]+|fd20:ce::254)\])$/
 
 function environmentProxy(origin: Origin): string | undefined {
   if (origin.loopback || isExempt(origin, variable('no_proxy'))) return undefined

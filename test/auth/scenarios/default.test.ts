@@ -277,7 +277,7 @@ describe('the credential of the machine', () => {
   test.each([
     [{ status: 404 }, 'answered 404; does this machine have a service account?'],
     [{ ...token(), flavor: 'Vanilla' }, 'is no metadata server of Google'],
-    [{ text: '<html>' }, 'the answer is not JSON'],
+    [{ text: '<html>' }, 'it is not JSON'],
     [{ text: '{}' }, 'has no access_token'],
   ])('[108] is none when the answer is %j', async (answer, why) => {
     const { asked, call } = machine(() => answer)

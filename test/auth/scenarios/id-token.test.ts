@@ -40,12 +40,12 @@ describe('ID tokens of a service account', () => {
   })
 
   test.each([
-    ['no id_token', {}, 'the answer has no id_token'],
-    ['an access token', JSON.parse(token('t').text as string) as object, 'the answer has no id_token'],
+    ['no id_token', {}, 'it has no id_token'],
+    ['an access token', JSON.parse(token('t').text as string) as object, 'it has no id_token'],
     ['an id_token that is none', { id_token: 'x' }, 'has expired already, or does not say'],
     ['one without an end', { id_token: idToken({}) }, 'has expired already, or does not say'],
     ['one that has ended', { id_token: idToken({ exp: NOW / 1000 - 1 }) }, 'has expired already'],
-    ['one with a line break', { id_token: `${good}\n` }, 'the answer has no id_token'],
+    ['one with a line break', { id_token: `${good}\n` }, 'it has no id_token'],
   ])('[89] are not taken from an answer with %s', async (_, answer, message) => {
     const error: unknown = await fetchThrough(google(answer))(SERVICE).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(AuthError)

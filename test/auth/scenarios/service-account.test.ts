@@ -157,7 +157,7 @@ describe('construction', () => {
     const evil = problemsOf(() =>
       serviceAccount({ key: keyFile() }).withTokenUri('https://evilgoogleapis.com/token'),
     )
-    expect(evil).toContain('would go to evilgoogleapis.com')
+    expect(evil).toContain('token_uri at evilgoogleapis.com')
   })
 
   test('[14] must sign its tokens itself in another universe', () => {
