@@ -18,6 +18,12 @@ export interface Credentials {
    * requests carried them. Gives whether asking again may give better ones.
    */
   refused?(headers: HttpHeaders): boolean
+  /**
+   * A credential that shows to a service of yours who this is, with ID tokens (OpenID Connect) for an audience. Of the kinds
+   * that can.
+   * @param audience whom the tokens are for: the address of a service, or a client id
+   */
+  idToken?(audience: string): Credentials
 }
 
 /** What the credential is for. */
