@@ -1,13 +1,11 @@
 import { AuthError } from '../errors.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
-import { CallContext } from '../transport/call-context.ts'
-import { systemClock } from '../transport/clock.ts'
 import type { Credentials, CredentialsContext, CredentialsTarget } from '../transport/credentials.ts'
-import type { Transport } from '../transport/transport.ts'
 import type { LazyAccount } from './account.ts'
+import { charging } from './quota-project.ts'
 import type { Signer } from './signer.ts'
+import { standAlone } from './stand-alone.ts'
 import { type FetchToken, TokenCache } from './token-cache.ts'
-import { platform } from '#platform'
 
 /** What the credentials of a service account have in common, whatever kind of token they get. */
 export abstract class AccountCredentials implements Credentials {
@@ -75,9 +73,7 @@ export abstract class AccountCredentials implements Credentials {
     target: CredentialsTarget | undefined,
     context: CredentialsContext,
   ): HttpHeaders | Promise<HttpHeaders> {
-    const headers = this.cache(target?.url).headers(context)
-    if (this.quotaProject === undefined) return headers
-    return headers instanceof Promise ? headers.then((found) => this.#charged(found)) : this.#charged(headers)
+    return charging(this.quotaProject, this.cache(target?.url).headers(context))
   }
 
   refused(headers: HttpHeaders): boolean {
@@ -99,7 +95,7 @@ export abstract class AccountCredentials implements Credentials {
   apply(headers: HttpHeaders = {}): HttpHeaders {
     const { current } = this.cache()
     if (!current) throw new AuthError('no token yet: refresh() gets one', { reason: 'no_token' })
-    return { ...this.#charged({}), ...headers, ...current }
+    return { ...charging(this.quotaProject, {}), ...headers, ...current }
   }
 
   /** The headers of a request with a token that holds, which is got where it must. */
@@ -107,27 +103,7 @@ export abstract class AccountCredentials implements Credentials {
     const own = await standAlone('token', (context) => this.headers({ url }, context))
     return { ...own, ...headers, authorization: own['authorization']! }
   }
-
-  #charged(headers: HttpHeaders): HttpHeaders {
-    const { quotaProject } = this
-    return quotaProject === undefined ? headers : { ...headers, 'x-goog-user-project': quotaProject }
-  }
 }
 
 /** Of one credential: one for each API that is called. */
 const MOST_TOKENS = 100
-
-/** Without a client, tokens are asked for through the runtime's own transport. */
-async function standAlone<Result>(
-  id: string,
-  work: (context: CredentialsContext) => Result | Promise<Result>,
-): Promise<Result> {
-  const call = new CallContext({ id, clock: systemClock })
-  try {
-    return await work({ transport: (ownTransport ??= platform.createTransport()), clock: systemClock, call })
-  } finally {
-    call.finish()
-  }
-}
-
-let ownTransport: Transport | undefined

@@ -2,7 +2,8 @@ import { AuthError, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { askMetadataServer } from './metadata-server.ts'
-import { type AccessToken, TokenCache } from './token-cache.ts'
+import type { AccessToken } from './token-cache.ts'
+import { tokenCredentials } from './token-credentials.ts'
 import { readToken } from './token-endpoint.ts'
 
 /** Which account of the machine, and for what. */
@@ -47,15 +48,7 @@ export function metadataCredentials(options: MetadataOptions = {}): Credentials 
     return readToken(answer ?? {}, bad)
   }
 
-  const tokens = new TokenCache(fetchToken)
-  return {
-    kind: 'metadata server',
-    async headers(_, context) {
-      const headers = await tokens.headers(context)
-      return quotaProject === undefined ? headers : { ...headers, 'x-goog-user-project': quotaProject }
-    },
-    refused: (headers) => tokens.refused(headers),
-  }
+  return tokenCredentials({ kind: 'metadata server', fetchToken, quotaProject })
 }
 
 function check(options: MetadataOptions): void {

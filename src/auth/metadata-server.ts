@@ -1,6 +1,7 @@
 import { AuthError, TransportError } from '../errors.ts'
 import { isPassing } from '../transport/retry-decision.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
+import { retryPassing } from './retry-passing.ts'
 import { platform } from '#platform'
 
 /**
@@ -9,13 +10,8 @@ import { platform } from '#platform'
  * @param path below `/computeMetadata/v1/`
  * @throws {AuthError} reason `metadata_server` when it does not answer as one.
  */
-export async function askMetadataServer(path: string, context: CredentialsContext): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const error = await askOnce(path, context).catch((reason: unknown) => reason)
-    if (typeof error === 'string') return error
-    if (!(error instanceof AuthError && error.retryable) || attempt === MAX_ATTEMPTS) throw error
-    await context.call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
-  }
+export function askMetadataServer(path: string, context: CredentialsContext): Promise<string> {
+  return retryPassing(MAX_ATTEMPTS, context.call, () => askOnce(path, context))
 }
 
 /** Where it is: `GCE_METADATA_HOST` names another, with a port or without. */

@@ -6,6 +6,7 @@ import type { CredentialsContext } from '../transport/credentials.ts'
 import { originOf } from '../transport/origin.ts'
 import { withoutSecrets } from '../transport/redact.ts'
 import { isPassing } from '../transport/retry-decision.ts'
+import { retryPassing } from './retry-passing.ts'
 import type { AccessToken } from './token-cache.ts'
 
 /**
@@ -35,16 +36,8 @@ export interface TokenRequest {
  * for passing trouble are tried again after one and two seconds. Redirects are not followed.
  * @throws {AuthError} with the endpoint's word as `reason`.
  */
-export async function requestToken(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await requestOnce(request, context)
-    } catch (error) {
-      const passing = error instanceof AuthError && error.retryable
-      if (!passing || attempt === MAX_ATTEMPTS) throw error
-      await context.call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
-    }
-  }
+export function requestToken(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
+  return retryPassing(MAX_ATTEMPTS, context.call, () => requestOnce(request, context))
 }
 
 const MAX_ATTEMPTS = 3

@@ -3,7 +3,8 @@ import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { checkTokenUri, GOOGLE_TOKEN_URI } from './service-account-key.ts'
-import { type AccessToken, TokenCache } from './token-cache.ts'
+import type { AccessToken } from './token-cache.ts'
+import { tokenCredentials } from './token-credentials.ts'
 import { readToken, requestToken } from './token-endpoint.ts'
 
 /** What a person's credential is made of: an OAuth client, and the refresh token that it was given. */
@@ -50,7 +51,6 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
     quotaProject,
     onRefreshToken,
   } = options
-  const charged = quotaProject === undefined ? {} : { 'x-goog-user-project': quotaProject }
   let { refreshToken } = options
 
   /** A refresh token of which nobody was told yet. */
@@ -90,18 +90,7 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
     return token
   }
 
-  const tokens = new TokenCache(fetchToken)
-  return {
-    kind: 'user',
-    headers(_, context) {
-      const headers = tokens.headers(context)
-      if (quotaProject === undefined) return headers
-      return headers instanceof Promise
-        ? headers.then((found) => ({ ...found, ...charged }))
-        : { ...headers, ...charged }
-    },
-    refused: (headers) => tokens.refused(headers),
-  }
+  return tokenCredentials({ kind: 'user', fetchToken, quotaProject })
 }
 
 const OPTIONS = [

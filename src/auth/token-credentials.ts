@@ -1,0 +1,21 @@
+import type { Credentials } from '../transport/credentials.ts'
+import { charging } from './quota-project.ts'
+import { type FetchToken, TokenCache } from './token-cache.ts'
+
+/** What a credential has besides its tokens. */
+export interface TokenCredentials extends Pick<Credentials, 'kind' | 'idToken'> {
+  readonly fetchToken: FetchToken
+  /** The project that is charged. */
+  readonly quotaProject?: string | undefined
+}
+
+/** A credential with one token at a time, which it keeps and renews. */
+export function tokenCredentials({ kind, fetchToken, quotaProject, idToken }: TokenCredentials): Credentials {
+  const tokens = new TokenCache(fetchToken)
+  return {
+    kind,
+    headers: (_, context) => charging(quotaProject, tokens.headers(context)),
+    refused: (headers) => tokens.refused(headers),
+    ...(idToken && { idToken }),
+  }
+}
