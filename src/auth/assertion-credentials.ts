@@ -51,9 +51,9 @@ export function assertionCredentials(options: AssertionOptions): Credentials {
   check(options)
   const { tokenEndpoint, issuer, subject, audience = tokenEndpoint, signer, scope } = options
   const { claims, header } = structuredClone({ claims: options.claims, header: options.header })
-  const assertion = ({ clock }: CredentialsContext): Promise<string> => {
+  const assertion = (context: CredentialsContext): Promise<string> => {
     const own = { iss: issuer, sub: subject, aud: audience, jti: crypto.randomUUID(), claims }
-    return signAssertion(own, signer, clock.now(), header)
+    return signAssertion(own, signer, context, header)
   }
   const fetchToken = (context: CredentialsContext): Promise<AccessToken> =>
     requestToken(

@@ -22,6 +22,8 @@ export interface TokenRequest {
   readonly tokenUri: string
   /** The form; made anew for each try, so that an assertion is never older than its try. */
   form(): Promise<Readonly<Record<string, string>>>
+  /** Who the client is, where that does not stand in the form: the header, and the secret in it. */
+  readonly login?: { readonly authorization: string; readonly secret: string } | undefined
   /** What the credential is, for errors: `the service account a@b`. */
   readonly what: string
   /**
@@ -44,10 +46,12 @@ const MAX_ATTEMPTS = 3
 const MAX_ANSWER_BYTES = 1_048_576
 const ASSUMED_LIFETIME_S = 3_600
 const MAX_LIFETIME_S = 43_200
+/** The members of a form that nobody else may see. */
+const SECRETS = ['assertion', 'refresh_token', 'client_secret', 'subject_token']
 const PASSING = /^(internal_failure|server_error|temporarily_unavailable)$/
 
 async function requestOnce(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
-  const { tokenUri, what } = request
+  const { tokenUri, what, login } = request
   const place = originOf(tokenUri)?.host ?? 'the token endpoint'
   const form = await request.form()
   try {
@@ -55,14 +59,19 @@ async function requestOnce(request: TokenRequest, context: CredentialsContext): 
       {
         method: 'POST',
         url: tokenUri,
-        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          accept: 'application/json',
+          ...(login && { authorization: login.authorization }),
+        },
         body: new URLSearchParams(form).toString(),
       },
       context.call,
     )
     const text = await body.text(MAX_ANSWER_BYTES)
     if (status === 200) return readAnswer(text, what, place, request.read ?? readToken)
-    throw refusal(text, form, status, headers, what, place, context)
+    const secrets = [login?.secret ?? '', ...SECRETS.map((name) => form[name] ?? '')]
+    throw refusal(text, secrets, status, headers, what, place, context)
   } catch (error) {
     // Not as it is: a call must not take the failure of its token request for its own.
     throw error instanceof TransportError ? unreachable(error, what, place) : error
@@ -121,7 +130,7 @@ function isDigits(value: unknown): boolean {
 
 function refusal(
   text: string,
-  { assertion = '', refresh_token = '', client_secret = '' }: Readonly<Record<string, string>>,
+  secrets: readonly string[],
   status: number,
   headers: HttpHeaders,
   what: string,
@@ -129,7 +138,7 @@ function refusal(
   { clock }: CredentialsContext,
 ): AuthError {
   // Some endpoints repeat what they were sent, in the forms that JSON has for it.
-  const clean = (said: string): string => withoutSecrets(said, [assertion, refresh_token, client_secret])
+  const clean = (said: string): string => withoutSecrets(said, secrets)
   const { reason: word = `http_${status}`, message } = parseOAuthError(text)
   const reason = clean(word)
   const said = message === undefined ? '' : `: ${clean(message).slice(0, 300).replace(/\.$/, '')}`
