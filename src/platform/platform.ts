@@ -60,3 +60,15 @@ export interface SpooledBytes {
   read(first?: number, last?: number): AsyncIterable<Uint8Array>
   delete(): Promise<void>
 }
+
+/**
+ * What credentials of other providers need of the machine: each leaf exports one `machine` too, apart from `platform` for
+ * the reason of {@link PlatformStorage}.
+ */
+export interface PlatformMachine {
+  /**
+   * A UTF-8 text file of at most `maxBytes`. Folders, devices and pipes are refused. Rejects as `readTextFile` of
+   * {@link Platform} does: `is larger than 1048576 bytes`.
+   */
+  readTextFile(path: string, maxBytes: number): Promise<string>
+}
