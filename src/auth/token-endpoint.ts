@@ -23,6 +23,8 @@ export interface TokenRequest {
   form(): Promise<Readonly<Record<string, string>>>
   /** What the credential is, for errors: `the service account a@b`. */
   readonly what: string
+  /** Whether what is sent may be good for one time only: then a request that the server may have read is not repeated. */
+  readonly once?: boolean
   /**
    * Reads something else of the answer than an access token.
    * @param bad makes the error of what is wrong with it
@@ -41,10 +43,15 @@ export async function requestToken(request: TokenRequest, context: CredentialsCo
       return await requestOnce(request, context)
     } catch (error) {
       const passing = error instanceof AuthError && error.retryable
-      if (!passing || attempt === MAX_ATTEMPTS) throw error
+      if (!passing || attempt === MAX_ATTEMPTS || (request.once && mayBeSpent(error))) throw error
       await context.call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
     }
   }
+}
+
+/** Whether there was no answer, though the server may have acted. */
+function mayBeSpent({ cause }: AuthError): boolean {
+  return cause instanceof TransportError && cause.progress !== 'unsent'
 }
 
 const MAX_ATTEMPTS = 3
