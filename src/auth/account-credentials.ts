@@ -49,7 +49,10 @@ export abstract class AccountCredentials implements Credentials {
   get signer(): Signer | undefined {
     return this.#account.known?.signer
   }
-  /** Whether there is a token and it needs no renewal yet. */
+  /**
+   * Whether there is a token and it needs no renewal yet. Where each API that is called has a token of its own (an account
+   * that signs itself, without scopes), `valid`, `expired`, `refresh` and `apply` are about one more, for no API in particular.
+   */
   get valid(): boolean {
     return this.cache().isFresh
   }
@@ -81,11 +84,12 @@ export abstract class AccountCredentials implements Credentials {
     return true
   }
 
-  /** Gets a new token, whether there is one or not. */
+  /**
+   * Gets a new token, whether there is one or not. When that fails, the one that there is stays.
+   * @throws {AuthError} when none can be had.
+   */
   async refresh(): Promise<void> {
-    const cache = this.cache()
-    cache.refused(cache.current ?? {})
-    await standAlone('refresh', (context) => cache.headers(context))
+    await standAlone('refresh', (context) => this.cache().renew(context))
   }
 
   /**

@@ -6,12 +6,13 @@ export async function retryPassing<Result>(
   attempts: number,
   call: WaitingCall,
   work: () => Promise<Result>,
+  mayRepeat: (error: AuthError) => boolean = () => true,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
-      const passing = error instanceof AuthError && error.retryable
+      const passing = error instanceof AuthError && error.retryable && mayRepeat(error)
       if (!passing || attempt === attempts) throw error
       await call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
     }

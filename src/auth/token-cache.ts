@@ -59,7 +59,17 @@ export class TokenCache {
       refresh.headers.catch(() => {}) // told to those who wait, when the time comes
       return this.#headers
     }
-    return this.#wait(refresh, context)
+    return this.#wait(refresh, context).catch((error: unknown) => {
+      context.call.throwIfEnded()
+      if (this.#headers === undefined || context.clock.now() >= this.#validUntil) throw error
+      return this.#headers
+    })
+  }
+
+  /** Gets a new token, whatever there is. That stays until the new one has come, and when none comes. */
+  renew(context: CredentialsContext): Promise<HttpHeaders> {
+    this.#clock = context.clock
+    return this.#wait((this.#refresh ??= this.#begin(context)), context)
   }
 
   /** Forgets the token that these headers carried, unless a newer one is held already. Another try may go better. */
@@ -103,10 +113,9 @@ export class TokenCache {
       this.#freshUntil = this.#validUntil - Math.min(RENEW_AHEAD_MS, lifetimeMs / 4)
       return (this.#headers = Object.freeze({ authorization: `Bearer ${value}` }))
     } catch (error) {
-      const now = context.clock.now()
-      if (this.#headers === undefined || now >= this.#validUntil) throw error
-      this.#freshUntil = Math.min(this.#validUntil, now + NEXT_ATTEMPT_MS)
-      return this.#headers
+      const nextAttempt = Math.min(this.#validUntil, context.clock.now() + NEXT_ATTEMPT_MS)
+      this.#freshUntil = Math.max(this.#freshUntil, nextAttempt)
+      throw error
     } finally {
       call.finish()
     }

@@ -26,6 +26,8 @@ export interface TokenRequest {
   readonly login?: { readonly authorization: string; readonly secret: string } | undefined
   /** What the credential is, for errors: `the service account a@b`. */
   readonly what: string
+  /** Whether what is sent may be good for one time only: then a request that the server may have read is not repeated. */
+  readonly once?: boolean
   /**
    * Reads something else of the answer than an access token.
    * @param bad makes the error of what is wrong with it
@@ -39,7 +41,13 @@ export interface TokenRequest {
  * @throws {AuthError} with the endpoint's word as `reason`.
  */
 export function requestToken(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
-  return retryPassing(MAX_ATTEMPTS, context.call, () => requestOnce(request, context))
+  const mayRepeat = (error: AuthError): boolean => !request.once || !mayBeSpent(error)
+  return retryPassing(MAX_ATTEMPTS, context.call, () => requestOnce(request, context), mayRepeat)
+}
+
+/** Whether there was no answer, though the server may have acted. */
+function mayBeSpent({ cause }: AuthError): boolean {
+  return cause instanceof TransportError && cause.progress !== 'unsent'
 }
 
 const MAX_ATTEMPTS = 3

@@ -70,6 +70,7 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
       {
         tokenUri,
         what: `the refresh token of the client ${clientId}`,
+        once: true, // where they rotate, a second use of one may end the consent
         form: async () => ({
           grant_type: 'refresh_token',
           client_id: clientId,
