@@ -182,7 +182,7 @@ describe('a file of a person', () => {
 
   test.each([
     [{ ...file, client_id: undefined }, 'lacks client_id'],
-    [{ ...file, refresh_token: 7 }, 'lacks refresh_token'],
+    [{ ...file, refresh_token: 7 }, 'has a refresh_token that is no text'],
     [{ type: 'authorized_user' }, 'lacks client_id and refresh_token'],
     [{ ...file, type: 'service_account' }, "has not the type 'authorized_user'"],
     ['{ "refresh_token": "r"', 'is not JSON'],
