@@ -16,7 +16,11 @@ export interface SubjectTokenFile {
  */
 export function subjectTokenSource(file: SubjectTokenFile, from: string): SubjectTokenSource {
   const source = parseCredentialSource(file.credential_source, from)
-  return (request, context) => subjectToken(source, request, context)
+  const own = source.kind === 'executable' ? { timeoutMs: source.timeoutMs } : {}
+  return Object.assign(
+    (request: SubjectTokenRequest, context: CredentialsContext) => subjectToken(source, request, context),
+    own,
+  )
 }
 
 async function subjectToken(
@@ -30,11 +34,10 @@ async function subjectToken(
     case 'url':
       return (await import('./url-subject-token.ts')).urlSubjectToken(source, context)
     case 'aws':
-    case 'executable': {
-      const { noToken } = await import('./subject-token-format.ts')
-      throw noToken(
-        `the subject token for ${request.audience} comes from ${source.kind}, which is not known yet`,
-      )
-    }
+      return (await import('./aws-subject-token.ts')).awsSubjectToken(source, request, context)
+    case 'executable':
+      return (await import('./executable-subject-token.ts')).executableSubjectToken(source, request, context)
+    default:
+      return source satisfies never
   }
 }
