@@ -21,6 +21,8 @@ export async function askGcloud(
 }
 
 const MAX_ANSWER_BYTES = 1_048_576
+/** Said of a program that is not there, or is none. */
+const MISSING = /^(does not exist|may not be run|could not be started)/
 
 /** What gcloud is told. Each value stands behind its name and an equals sign. */
 function argumentsFor(
@@ -53,10 +55,11 @@ async function run(
   const env = { CLOUDSDK_CORE_DISABLE_PROMPTS: '1' }
   const running = machine
     .runProgram(file, all, { env, timeoutMs, maxBytes: MAX_ANSWER_BYTES, call })
-    .catch((error: Error) => {
-      throw failure(
-        `${file} ${error.message}; install the Google Cloud CLI, or name it with the option command`,
-      )
+    .catch(({ message }: Error) => {
+      const next = MISSING.test(message)
+        ? 'install the Google Cloud CLI, or name it with the option command'
+        : 'the option timeoutMs allows more time'
+      throw failure(`${file} ${message}; ${next}`)
     })
   const { exitCode, stdout, stderr } = await call.wait(running, 'token')
   if (exitCode === 0) return stdout

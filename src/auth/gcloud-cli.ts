@@ -78,7 +78,8 @@ function check(options: GcloudOptions): void {
     add('impersonateServiceAccount', 'must be the address of a service account')
   const areScopes = Array.isArray(scopes) && scopes.length > 0 && scopes.every((one) => isLike(one, SCOPE))
   if (scopes !== undefined && !areScopes) add('scopes', 'must be a list of scopes')
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= 600_000))
+  const isTime = typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= 600_000
+  if (timeoutMs !== undefined && !isTime)
     add('timeoutMs', 'must be a number of milliseconds, 600,000 at most')
   if (command !== undefined && !isLike(command, COMMAND)) add('command', 'must be the path of a program')
   if (problems.length > 0) throw new ValidationError(what, problems)
