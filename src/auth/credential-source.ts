@@ -1,5 +1,6 @@
 import { isHeaderName, isHeaderValue } from '../protocol/header-value.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
+import { splitCommand } from './command-line.ts'
 import { type AwsSource, parseAwsSource } from './credential-source-aws.ts'
 import { type Members, membersOf, textMember } from './credential-source-members.ts'
 import { isProviderAllowed, parseProviderAddress } from './provider-address.ts'
@@ -26,7 +27,8 @@ export interface UrlSource {
 /** A program that prints the token. */
 export interface ExecutableSource {
   readonly kind: 'executable'
-  readonly command: string
+  /** Its file, and what it is told. */
+  readonly command: readonly [string, ...string[]]
   readonly timeoutMs: number
   /** Where the program leaves its answer for the next time. */
   readonly outputFile: string | undefined
@@ -133,10 +135,16 @@ function parseExecutableSource(value: unknown, from: string): ExecutableSource {
       from,
       `has a credential_source whose timeout_millis is not from ${TIMEOUT_MS.least} to ${TIMEOUT_MS.most}`,
     )
+  const command = splitCommand(textMember(executable, 'command', from))
+  if (!command)
+    throw invalidKey(
+      from,
+      'has a credential_source whose command names no program, or has a quote that does not end',
+    )
   const outputFile = executable['output_file'] ?? undefined
   return {
     kind: 'executable',
-    command: textMember(executable, 'command', from),
+    command,
     timeoutMs,
     outputFile: outputFile === undefined ? undefined : textMember(executable, 'output_file', from),
   }

@@ -67,6 +67,7 @@ export function externalAccount(options: ExternalAccountOptions): Credentials | 
     ...impersonated({
       source: federated({ ...options, scopes: undefined, quotaProject: undefined }),
       ...{ serviceAccount, scopes, lifetimeMs, quotaProject, universeDomain, iamEndpoint },
+      timeoutMs: timeoutOf(options) + TOKEN_TIMEOUT_MS,
     }),
     kind: 'external account',
   }
@@ -93,9 +94,20 @@ function federated(options: ExternalAccountOptions): Credentials {
       context,
     )
   }
-  return tokenCredentials({ kind: 'external account', fetchToken, quotaProject })
+  return tokenCredentials({
+    kind: 'external account',
+    fetchToken,
+    quotaProject,
+    timeoutMs: timeoutOf(options),
+  })
 }
 
+/** A program that gives the provider's token may take its time. */
+function timeoutOf({ subjectToken: { timeoutMs = 0 } }: ExternalAccountOptions): number {
+  return timeoutMs + TOKEN_TIMEOUT_MS
+}
+
+const TOKEN_TIMEOUT_MS = 30_000
 const CLOUD_PLATFORM = ['https://www.googleapis.com/auth/cloud-platform']
 const WORKFORCE = /^\/\/iam\.[\w.-]+\/locations\/[^/]+\/workforcePools\//
 

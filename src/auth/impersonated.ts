@@ -23,6 +23,8 @@ export interface ImpersonatedOptions extends IamAccount {
   readonly tokenUri?: string | undefined
   /** The project that is charged, sent as `x-goog-user-project` unless the call names one. */
   readonly quotaProject?: string | undefined
+  /** How long getting a token may take, that of the source included, in milliseconds. Default 30,000. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** A service account that somebody else speaks for. */
@@ -56,6 +58,7 @@ export function impersonated(options: ImpersonatedOptions): ImpersonatedCredenti
     subject,
     tokenUri = GOOGLE_TOKEN_URI,
     quotaProject,
+    timeoutMs,
     ...rest
   } = options
   const scopes = [...(given ?? CLOUD_PLATFORM)]
@@ -94,6 +97,7 @@ export function impersonated(options: ImpersonatedOptions): ImpersonatedCredenti
       kind: 'impersonated service account',
       fetchToken: (context) => (subject === undefined ? ownToken(context) : tokenOf(subject, context)),
       quotaProject,
+      timeoutMs,
     }),
     serviceAccountEmail: serviceAccount,
     signer: iamSigner(account),
@@ -106,10 +110,17 @@ const HOUR_MS = 3_600_000
 const MAX_LIFETIME_MS = 12 * HOUR_MS
 /** As JSON has a `google.protobuf.Timestamp`. */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
-const OPTIONS = ['scopes', 'lifetimeMs', 'subject', 'tokenUri', 'quotaProject']
+const OPTIONS = ['scopes', 'lifetimeMs', 'subject', 'tokenUri', 'quotaProject', 'timeoutMs']
 
 function check(options: ImpersonatedOptions): void {
-  const { scopes, lifetimeMs = HOUR_MS, tokenUri, subject, universeDomain = DEFAULT_UNIVERSE } = options
+  const {
+    scopes,
+    lifetimeMs = HOUR_MS,
+    tokenUri,
+    subject,
+    timeoutMs,
+    universeDomain = DEFAULT_UNIVERSE,
+  } = options
   const problems: Problem[] = []
   const add = (path: string, message: string): void => void problems.push({ path, message })
   if (scopes !== undefined && (!Array.isArray(scopes) || scopes.length === 0))
@@ -118,6 +129,7 @@ function check(options: ImpersonatedOptions): void {
     add('lifetimeMs', 'must be from a second to twelve hours')
   if (subject !== undefined && universeDomain !== DEFAULT_UNIVERSE)
     add('subject', `cannot be acted for in ${universeDomain}`)
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) add('timeoutMs', 'must be a number of milliseconds')
   checkIamAccount('the service account cannot be impersonated', options, OPTIONS, problems)
   checkTokenUri(tokenUri, 'the impersonated service account', DEFAULT_UNIVERSE)
 }

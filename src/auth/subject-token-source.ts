@@ -1,5 +1,9 @@
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { type CredentialSource, parseCredentialSource } from './credential-source.ts'
+import { fileSubjectToken } from './file-subject-token.ts'
+import { urlSubjectToken } from './url-subject-token.ts'
+import { awsSubjectToken } from './aws-subject-token.ts'
+import { executableSubjectToken } from './executable-subject-token.ts'
 import type { SubjectTokenRequest, SubjectTokenSource } from './subject-token.ts'
 
 /** What is read of a credential configuration file: it is untrusted. */
@@ -10,31 +14,34 @@ export interface SubjectTokenFile {
 
 /**
  * Where an external account's own token comes from, as its credential configuration file says it: a file, an address, Amazon
- * EC2 or a program. What can be checked without asking anybody is checked at once; what asks is loaded with the first token.
+ * EC2 or a program. What can be checked without asking anybody is checked at once.
  * @param from what the file is, for errors: `the file external.json`
  * @throws {AuthError} reason `invalid_key_file`
  */
 export function subjectTokenSource(file: SubjectTokenFile, from: string): SubjectTokenSource {
   const source = parseCredentialSource(file.credential_source, from)
-  return (request, context) => subjectToken(source, request, context)
+  const own = source.kind === 'executable' ? { timeoutMs: source.timeoutMs } : {}
+  return Object.assign(
+    (request: SubjectTokenRequest, context: CredentialsContext) => subjectToken(source, request, context),
+    own,
+  )
 }
 
-async function subjectToken(
+function subjectToken(
   source: CredentialSource,
   request: SubjectTokenRequest,
   context: CredentialsContext,
 ): Promise<string> {
   switch (source.kind) {
     case 'file':
-      return (await import('./file-subject-token.ts')).fileSubjectToken(source, context)
+      return fileSubjectToken(source, context)
     case 'url':
-      return (await import('./url-subject-token.ts')).urlSubjectToken(source, context)
+      return urlSubjectToken(source, context)
     case 'aws':
-    case 'executable': {
-      const { noToken } = await import('./subject-token-format.ts')
-      throw noToken(
-        `the subject token for ${request.audience} comes from ${source.kind}, which is not known yet`,
-      )
-    }
+      return awsSubjectToken(source, request, context)
+    case 'executable':
+      return executableSubjectToken(source, request, context)
+    default:
+      return source satisfies never
   }
 }

@@ -25,14 +25,17 @@ export type FetchToken = (context: CredentialsContext) => Promise<AccessToken>
  */
 export class TokenCache {
   readonly #fetchToken: FetchToken
+  readonly #timeoutMs: number
   #headers: HttpHeaders | undefined
   #freshUntil = 0
   #validUntil = 0
   #refresh: Refresh | undefined
   #clock: Clock = systemClock
 
-  constructor(fetchToken: FetchToken) {
+  /** @param timeoutMs how long a refresh may take. Default 30,000. */
+  constructor(fetchToken: FetchToken, timeoutMs: number = TOKEN_TIMEOUT_MS) {
     this.#fetchToken = fetchToken
+    this.#timeoutMs = timeoutMs
   }
 
   /** The header of the token at hand, if there is one. */
@@ -102,7 +105,7 @@ export class TokenCache {
   async #renew(context: CredentialsContext): Promise<HttpHeaders> {
     const call = new CallContext({
       id: 'the token request',
-      timeout: TOKEN_TIMEOUT_MS,
+      timeout: this.#timeoutMs,
       clock: context.clock,
     })
     try {

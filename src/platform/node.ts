@@ -53,4 +53,6 @@ export const storage: PlatformStorage = {
 /** What the machine has besides. */
 export const machine: PlatformMachine = {
   readTextFile: async (path, maxBytes) => (await import('./node/read-text.ts')).readText(path, maxBytes),
+  runProgram: async (file, args, options) =>
+    (await import('./node/run-program.ts')).runProgram(file, args, options),
 }

@@ -32,4 +32,5 @@ export const storage: PlatformStorage = {
 
 export const machine: PlatformMachine = {
   readTextFile: (path) => platform.readTextFile(path),
+  runProgram: () => Promise.reject(new TypeError('cannot be run: this runtime starts no programs')),
 }
