@@ -12,7 +12,13 @@ export interface TokenCredentials extends Pick<Credentials, 'kind' | 'idToken'> 
 }
 
 /** A credential with one token at a time, which it keeps and renews. */
-export function tokenCredentials({ kind, fetchToken, quotaProject, idToken }: TokenCredentials): Credentials {
+export function tokenCredentials({
+  kind,
+  fetchToken,
+  quotaProject,
+  idToken,
+  timeoutMs,
+}: TokenCredentials): Credentials {
   const tokens = new TokenCache(fetchToken, timeoutMs)
   return {
     kind,
