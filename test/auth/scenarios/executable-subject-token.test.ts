@@ -197,10 +197,10 @@ describe('a program that prints a subject token', () => {
     // The one time limit, at hand.
     let expire = (): void => {}
     const set = globalThis.setTimeout
-    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) => {
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation((run: () => void, ms?: number) => {
       if (ms === 7_000) expire = run
       return set(run, ms)
-    }) as typeof setTimeout)
+    })
     const executable = { command: `"${await endless()}"`, timeout_millis: 7_000 }
     const running = failureOf(subjectToken({ executable }))
     const pids = await started()
