@@ -2,7 +2,7 @@ import { withoutSecrets } from '../transport/redact.ts'
 
 /** What a program said of its failure, fit for an error: printable, of a bounded length, nothing that is like a token. */
 export function saidByProgram(text: string, maxLength: number): string {
-  const printable = text.replace(/[^\x20-\x7e]+/g, ' ').trim()
+  const printable = text.replace(/[^\x21-\x7e]+/g, ' ').trim()
   return withoutSecrets(printable.replace(LIKE_A_TOKEN, '…'), []).slice(0, maxLength)
 }
 
