@@ -54,7 +54,7 @@ const defaultCredentials: Plugin = {
   resolveId: {
     filter: { id: /^\.{1,2}\/([\w-]+|auth\/default-credentials|protocol\/base64)\.ts$/ },
     handler: (id, importer = '') =>
-      /\/client\.ts$/.test(importer) === id.includes('default-credentials') &&
+      importer.endsWith('/client.ts') === id.includes('default-credentials') &&
       /(\?own|\/client\.ts)$/.test(importer)
         ? `${resolve(dirname(importer), id)}?own`
         : null,

@@ -77,13 +77,26 @@ const KINDS: Readonly<Record<string, ReadFile>> = {
     const { credentials, what } = credentialsOfFile(source, `the source_credentials of ${from}`, {
       universeDomain,
     })
-    const { delegates } = file.content as { delegates?: readonly string[] | null }
+    const { delegates } = file.content
     const robot = impersonated({
-      ...{ source: credentials, serviceAccount: email, scopes, quotaProject, universeDomain, iamEndpoint },
-      delegates: delegates?.map((delegate) => String(delegate).replace(/^.*\/serviceAccounts\//, '')),
+      source: credentials,
+      serviceAccount: email,
+      scopes,
+      quotaProject,
+      universeDomain,
+      iamEndpoint,
+      delegates: delegatesOf(delegates, from),
     })
     return { credentials: robot, what: `${email}, for which ${what} speaks`, idToken: robot.idToken }
   },
+}
+
+/** Addresses, or the names of accounts that end with them. */
+function delegatesOf(delegates: unknown, from: string): readonly string[] | undefined {
+  if (delegates === undefined || delegates === null) return undefined
+  if (!Array.isArray(delegates) || !delegates.every((delegate) => typeof delegate === 'string'))
+    throw invalidKey(from, 'has delegates that are no list of names')
+  return delegates.map((delegate) => delegate.replace(/^.*\/serviceAccounts\//, ''))
 }
 
 function user(
