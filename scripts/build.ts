@@ -13,7 +13,7 @@ import { buildTypes, isOutside, LIBRARY } from './build-types.ts'
  */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
 const ELSEWHERE =
-  /src\/(client|documents|methods|sending)\.ts|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(upload|media-source|boundary|content-type|receive)|protocol\/(crc32c|goog-hash)|follow-redirect|src\/(batch|codegen|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(upload|media-source|boundary|content-type|receive)|protocol\/(crc32c|goog-hash)|follow-redirect|src\/(batch|codegen|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|src\/auth\/verif|multipart-(decode|encode)|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {

@@ -3,11 +3,10 @@ import type { HttpHeaders } from '../protocol/http.ts'
 import { CallContext } from '../transport/call-context.ts'
 import { systemClock } from '../transport/clock.ts'
 import type { Credentials, CredentialsContext, CredentialsTarget } from '../transport/credentials.ts'
-import type { Transport } from '../transport/transport.ts'
 import type { LazyAccount } from './account.ts'
+import { ownTransport } from './own-transport.ts'
 import type { Signer } from './signer.ts'
 import { type FetchToken, TokenCache } from './token-cache.ts'
-import { platform } from '#platform'
 
 /** What the credentials of a service account have in common, whatever kind of token they get. */
 export abstract class AccountCredentials implements Credentials {
@@ -124,10 +123,8 @@ async function standAlone<Result>(
 ): Promise<Result> {
   const call = new CallContext({ id, clock: systemClock })
   try {
-    return await work({ transport: (ownTransport ??= platform.createTransport()), clock: systemClock, call })
+    return await work({ transport: ownTransport(), clock: systemClock, call })
   } finally {
     call.finish()
   }
 }
-
-let ownTransport: Transport | undefined
