@@ -14,7 +14,7 @@ export async function openProvider(): Promise<Provider> {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [Buffer | number]
-  if (!(said instanceof Buffer)) throw new Error(`the provider ended (${said})`)
+  if (!(said instanceof Buffer)) throw new Error(`the provider ended with ${String(said)}`)
   return {
     issuer: said.toString(),
     async [Symbol.asyncDispose]() {

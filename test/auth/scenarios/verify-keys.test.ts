@@ -79,7 +79,8 @@ describe('keys are kept', () => {
     const server = keyServer(() => jwks([one.jwk]))
     const at = (i: number) => verify(server, one, { jwksUri: `https://keys.example.com/${i}` })
     for (let i = 0; i < 100; i++) await at(i)
-    await at(0)
+    for (const i of [50, 0]) await at(i)
+    expect(server.requests).toHaveLength(100)
     await at(100)
     expect(server.requests).toHaveLength(101)
     await at(0)
@@ -199,7 +200,11 @@ describe('keys that cannot be had', () => {
 
   test.each<[string, Scripted, boolean]>([
     ['404', { status: 404 }, false],
-    ['a redirect', { status: 302, headers: { location: 'https://elsewhere.example/keys' } }, false],
+    [
+      'a redirect',
+      { status: 302, text: '{"keys":[]}', headers: { location: 'https://elsewhere.example/keys' } },
+      false,
+    ],
     ['a web page', { text: '<html>hello</html>' }, false],
     ['no list', { text: '{"keys":{}}' }, false],
     ['null', { text: 'null' }, false],

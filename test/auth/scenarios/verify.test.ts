@@ -94,7 +94,7 @@ describe('the form of a token', () => {
     ['[96] a payload that is not JSON', token(header, 'hello')],
     [
       '[96] a payload that is not UTF-8',
-      `${first}.${Buffer.from([0x22, 0xff, 0x22]).toString('base64url')}.abcd`,
+      `${first}.${Buffer.from('{"a":"\xff"}', 'latin1').toString('base64url')}.abcd`,
     ],
     ['[96] a header that is a list', token([header])],
     ['[96] a header that is null', token(null)],
