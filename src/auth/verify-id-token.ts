@@ -4,6 +4,7 @@ import type { WebAbortSignal } from '../web-types.ts'
 import type { IdTokenClaims } from './id-token-claims.ts'
 import type { JwksCache } from './jwks-cache.ts'
 import type { SignatureAlgorithm } from './signer.ts'
+import { verify } from './verification/verify.ts'
 
 /** Which ID tokens are accepted. */
 export interface VerifyIdTokenOptions {
@@ -61,8 +62,6 @@ export interface VerifyIdTokenOptions {
  * @throws {AuthError} when the token is not accepted, with an `IdTokenFailure` as `reason`. The token is not in the error.
  * @throws {TimeoutError} after `timeoutMs`.
  */
-export async function verifyIdToken(token: string, options: VerifyIdTokenOptions): Promise<IdTokenClaims> {
-  // Few programs verify tokens, so what does it is loaded with the first one.
-  const { verify } = await import('./verification/verify.ts')
+export function verifyIdToken(token: string, options: VerifyIdTokenOptions): Promise<IdTokenClaims> {
   return verify(token, options)
 }

@@ -1,26 +1,41 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import type { Clock, HttpRequest, Transport } from 'discokit'
+import type { CredentialsContext } from 'discokit/auth'
+import { subjectTokenSource } from '../../src/auth/subject-token-source.ts'
+import type { SubjectTokenRequest } from '../../src/auth/subject-token.ts'
+import { responseBody } from '../../src/protocol/http-body.ts'
+import { CallContext } from '../../src/transport/call-context.ts'
+import type { Scripted } from './endpoint.ts'
 
-/** A provider of OpenID Connect that knows nothing of Google; it signs with two keys in turn. */
-export interface Provider extends AsyncDisposable {
-  readonly issuer: string
+export const NOW = 1_767_225_600_000
+const JWT = 'urn:ietf:params:oauth:token-type:jwt'
+export const AUDIENCE =
+  '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/one'
+
+/** Somebody else who gives out tokens, in this process; notes what it is asked. */
+export function provider(answer: (request: HttpRequest, index: number) => Scripted | Promise<Scripted>) {
+  const asked: HttpRequest[] = []
+  const transport: Transport = async (request) => {
+    const { status = 200, headers = {}, text = '' } = await answer(request, asked.push(request) - 1)
+    return { status, headers, body: responseBody(text) }
+  }
+  return { asked, transport }
 }
 
-/** Starts one in a process of its own: what it is made of does not bear the conditions that tests are run with. */
-export async function openProvider(): Promise<Provider> {
-  const path = fileURLToPath(new URL('children/provider.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), path], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [Buffer | number]
-  if (!(said instanceof Buffer)) throw new Error(`the provider ended with ${String(said)}`)
-  return {
-    issuer: said.toString(),
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.stdin.end()
-      await ended
-    },
-  }
+/** What a credential is told that asks for a token; nobody can be asked unless told otherwise. */
+export function contextOf(transport: Transport = unreachable, clock: Clock = { now: () => NOW }) {
+  return { transport, clock, call: new CallContext({ clock }) } satisfies CredentialsContext
+}
+
+async function unreachable(request: HttpRequest): Promise<never> {
+  throw new Error(`${request.url} must not be asked`)
+}
+
+/** The subject token of a credential configuration file with this source. */
+export function subjectToken(
+  credential_source: unknown,
+  context: CredentialsContext = contextOf(),
+  request: Partial<SubjectTokenRequest> = {},
+): Promise<string> {
+  const source = subjectTokenSource({ credential_source, subject_token_type: JWT }, 'the file external.json')
+  return source({ audience: AUDIENCE, subjectTokenType: JWT, ...request }, context)
 }

@@ -1,4 +1,3 @@
-import { importJWK } from 'jose/key/import'
 import type { WebCryptoKey } from '../../web-types.ts'
 import type { SignatureAlgorithm } from '../signer.ts'
 
@@ -14,7 +13,8 @@ export interface VerificationKey {
  * ones, ones that are broken and ones of kinds that are not known are passed over, as the standard has it.
  */
 export async function readKeys(keys: readonly unknown[]): Promise<readonly VerificationKey[]> {
-  const read = await Promise.all(keys.slice(0, MOST_KEYS).map(readKey))
+  const { importJWK } = await import('jose/key/import') // few programs verify tokens
+  const read = await Promise.all(keys.slice(0, MOST_KEYS).map((key) => readKey(key, importJWK)))
   return read.filter((key) => key !== undefined)
 }
 
@@ -34,7 +34,7 @@ const POSSIBLE: Readonly<Record<string, readonly unknown[]>> = {
   'EC P-384': ['ES384'],
 }
 
-async function readKey(jwk: unknown): Promise<VerificationKey | undefined> {
+async function readKey(jwk: unknown, importJWK: ImportKey): Promise<VerificationKey | undefined> {
   if (typeof jwk !== 'object' || jwk === null) return undefined
   const { kty, crv = '', kid, use = 'sig', key_ops: operations = ['verify'], ...rest } = jwk as Jwk
   const kind = `${String(kty)} ${String(crv)}`
@@ -58,6 +58,8 @@ async function readKey(jwk: unknown): Promise<VerificationKey | undefined> {
     return undefined
   }
 }
+
+type ImportKey = typeof import('jose/key/import').importJWK
 
 /** The members of a key that are looked at, as they come. */
 type Jwk = Partial<

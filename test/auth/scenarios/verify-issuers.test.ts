@@ -7,7 +7,7 @@ import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { failureOf } from '../../transport/contexts.ts'
 import { runProgram } from '../../examples/stage.ts'
-import { openProvider, type Provider } from '../provider.ts'
+import { openProvider, type Provider } from '../openid-provider.ts'
 
 const SERVICE = 'https://my-service.a.run.app'
 
@@ -136,10 +136,25 @@ describe('a program', () => {
   }
 
   test('loads what verifies with the first token', async () => {
-    const auth = JSON.stringify(resolve('src/auth/index.ts'))
-    const imports = `import { jwksCache, verifyIdToken } from ${auth}\nconst keys = jwksCache()\n`
-    expect(await filesOfJose(imports)).toEqual([])
-    const verifies = `${imports}await verifyIdToken('x', { audience: 'a', keys }).catch(() => {})\n`
-    expect(await filesOfJose(verifies)).toContain('node_modules/jose/dist/webapi/jws/compact/verify.js')
+    const [auth, emulator] = ['auth', 'emulator'].map((name) =>
+      JSON.stringify(resolve(`src/${name}/index.ts`)),
+    )
+    const begins = `
+      import { idTokenCredentials, verifyIdToken } from ${auth}
+      import { createEmulator } from ${emulator}
+      const emulator = await createEmulator()
+      await emulator.listen()
+      const key = await emulator.serviceAccountKey()
+      const account = idTokenCredentials({ key, targetAudience: 'a' })
+      await account.refresh()
+      const token = account.apply().authorization.replace('Bearer ', '')
+      const options = { audience: 'b', jwksUri: emulator.url + '/oauth2/v3/certs' }
+      const verify = (token) => verifyIdToken(token, options).then(() => '', (error) => error.reason)`
+    const ends = `
+      await emulator.close()`
+    expect(await filesOfJose(`${begins}\nconsole.log(await verify('x'))${ends}`)).toEqual([])
+    expect(await filesOfJose(`${begins}\nconsole.log(await verify(token))${ends}`)).toContain(
+      'node_modules/jose/dist/webapi/jws/compact/verify.js',
+    )
   })
 })
