@@ -191,6 +191,15 @@ describe('the key of a token', () => {
     expect(await verify(await sign(ec, GOOD), { transport })).toMatchObject(GOOD)
   })
 
+  test('after the hundredth is passed over', async () => {
+    const many = Array.from({ length: 99 }, (_, i) => ({ ...ec.jwk, kid: `key-${100 + i}` }))
+    expect(
+      await verify(await sign(rsa, GOOD), { transport: server(...many, rsa.jwk).transport }),
+    ).toBeTruthy()
+    const { transport } = server(...many, ec.jwk, rsa.jwk)
+    expect(await reasonOf(await sign(rsa, GOOD), { transport })).toBe('unknown_key')
+  })
+
   test('that is too short is passed over', async () => {
     const { generateKeyPairSync } = await import('node:crypto')
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
@@ -297,7 +306,13 @@ describe('the times of a token', () => {
     ['[99] an exp in the past', { iat: NOW_S - 3600, exp: NOW_S - 10 }, 'expired_token'],
     ['[99] an iat in the future', { iat: NOW_S + 11 }, 'token_not_yet_valid'],
     ['[99] an nbf in the future', { nbf: NOW_S + 11 }, 'token_not_yet_valid'],
+    [
+      '[99] an iat in the future and an nbf in the past',
+      { iat: NOW_S + 11, nbf: NOW_S },
+      'token_not_yet_valid',
+    ],
     ['[99] an exp too far away', { exp: NOW_S + 86_401 }, 'lifetime_too_long'],
+    ['[99] an exp too far from iat', { iat: NOW_S - 60, exp: NOW_S + 86_341 }, 'lifetime_too_long'],
     ['[99] an exp in milliseconds', { exp: NOW + 3_600_000 }, 'lifetime_too_long'],
   ])('that has %s are refused', async (_, claims, reason) => {
     expect(await reasonOfClaims(claims)).toBe(reason)
