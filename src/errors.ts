@@ -180,7 +180,7 @@ export class QuotaExceededError extends GoogleApiError {
  */
 export class AuthError extends DiscokitError {
   override name = 'AuthError'
-  /** The endpoint's word (`invalid_grant`, …) or ours (`no_credentials`, `invalid_key_file`, …). */
+  /** The endpoint's word (`invalid_grant`, …) or ours (`no_default_credentials`, `invalid_key_file`, …). */
   readonly reason: string
   declare readonly status?: number
   /** Whether trying again later may help. */

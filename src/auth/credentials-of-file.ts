@@ -7,7 +7,7 @@ import { externalAccount } from './external-account.ts'
 import { externalAccountFile, impersonation } from './external-account-file.ts'
 import { idTokenCredentials } from './id-token-account.ts'
 import { impersonated } from './impersonated.ts'
-import { invalidKey } from './service-account-key.ts'
+import { invalidKey, parseServiceAccountKey } from './service-account-key.ts'
 import { serviceAccount } from './service-account.ts'
 import { userCredentials } from './user-credentials.ts'
 
@@ -45,7 +45,8 @@ type Options = DefaultOptions & { readonly universeDomain: string }
 type ReadFile = (file: CredentialFile, from: string, options: Options) => FoundCredentials
 
 const KINDS: Readonly<Record<string, ReadFile>> = {
-  service_account({ content: key }, _, { scopes, quotaProject, universeDomain }) {
+  service_account({ content }, from, { scopes, quotaProject, universeDomain }) {
+    const key = parseServiceAccountKey(content, from, universeDomain) // whose errors name the file
     const credentials = serviceAccount({ key, scopes, quotaProject, universeDomain })
     return {
       credentials,
