@@ -174,7 +174,10 @@ export class QuotaExceededError extends GoogleApiError {
   }
 }
 
-/** No credential could be had: a key file that cannot be used, or a token endpoint that refused. */
+/**
+ * No credential could be had: a key file that cannot be used, or a token endpoint that refused. Or an ID token was not
+ * accepted.
+ */
 export class AuthError extends DiscokitError {
   override name = 'AuthError'
   /** The endpoint's word (`invalid_grant`, …) or ours (`no_default_credentials`, `invalid_key_file`, …). */
