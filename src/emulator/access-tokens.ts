@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 
 /** Who a token stands for. */
 export interface Principal {
-  /** The address of a service account or of a person. */
+  /** The address of a service account or of a person, or the name of a federated identity. */
   readonly email: string
   /** The user it acts for, when the assertion named one. */
   readonly subject?: string
@@ -19,7 +19,8 @@ export interface AccessToken {
 
 /** The tokens given out and not yet expired or revoked. */
 export interface AccessTokens {
-  issue(principal: Principal, scopes: readonly string[]): string
+  /** @param expiresAt by the emulator's clock, in milliseconds since 1970; default in an hour less a second */
+  issue(principal: Principal, scopes: readonly string[], expiresAt?: number): string
   /** The token, when it is one of ours and valid now. */
   find(token: string): AccessToken | undefined
   revokeAll(): void
@@ -31,13 +32,12 @@ export const TOKEN_LIFETIME_SECONDS = 3599
 export function createAccessTokens(clock: Clock): AccessTokens {
   const tokens = new Map<string, AccessToken>()
   return {
-    issue(principal, scopes) {
+    issue(principal, scopes, expiresAt = clock.now() + TOKEN_LIFETIME_SECONDS * 1000) {
       const now = clock.now()
       if (tokens.size >= PRUNE_AT) {
         for (const [text, { expiresAt }] of tokens) if (expiresAt <= now) tokens.delete(text)
       }
       const text = `ya29.${toBase64Url(crypto.getRandomValues(new Uint8Array(48)))}`
-      const expiresAt = now + TOKEN_LIFETIME_SECONDS * 1000
       tokens.set(text, { principal, scopes: new Set(scopes), expiresAt })
       return text
     },

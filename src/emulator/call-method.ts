@@ -28,12 +28,13 @@ export async function callMethod(
   const service = stations.services.get(apiId(document))
   const openToKeys = service?.apiKey?.includes(method.id) ?? false
   const shown = shownCredentials(method, headers, query)
-  const principal = await authenticate(route, shown, openToKeys, stations.gate, origin)
+  const open = { document, method: withScopes(method, service?.scopes) }
+  const principal = await authenticate(open, shown, openToKeys, stations.gate, origin)
   const parameters = readParameters(document, method, pathValues, query)
   const fields = asksForMedia(route, query) ? undefined : parameters.text('fields')
   const mask = fields ? parseFieldMask(fields) : undefined
   if (mask) checkFieldMask(mask, document, method)
-  const { state, clock, tokens, documents } = stations
+  const { state, clock, identity, documents } = stations
   const given: Call = {
     document,
     method,
@@ -46,7 +47,7 @@ export async function callMethod(
     host,
     state,
     clock,
-    tokens,
+    identity,
     errorForm: errorForm(stations, document),
     documents,
   }
@@ -57,6 +58,10 @@ export async function callMethod(
   }
   const response = await handlers[method.id]!(given)
   return mask && holdsResource(response, method) ? withFields(response, mask) : response
+}
+
+function withScopes(method: RestMethod, more: readonly string[] = []): RestMethod {
+  return method.scopes ? { ...method, scopes: [...method.scopes, ...more] } : method
 }
 
 async function withFields(response: HttpResponse, mask: FieldMask): Promise<HttpResponse> {

@@ -1,12 +1,10 @@
-import { type AuthorizedUser, createRefreshTokens } from './refresh-tokens.ts'
+import type { AuthorizedUser } from './refresh-tokens.ts'
 import type { WebAsyncDisposable, WebRequest, WebResponse } from '../web-types.ts'
-import { createIdTokens } from './id-tokens.ts'
 import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
-import { createAccessTokens } from './access-tokens.ts'
 import { createApiKeys } from './api-keys.ts'
-import { createAccounts, type ServiceAccountKey } from './accounts.ts'
+import type { ServiceAccountKey } from './accounts.ts'
 import { BATCH_METHOD_ID } from './batch.ts'
 import { checkDocuments } from './check-documents.ts'
 import { checkNames } from './check-names.ts'
@@ -14,6 +12,8 @@ import { createClock, type Clock } from './clock.ts'
 import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
 import { createFaults } from './faults.ts'
 import { fetchHandler } from './fetch-handler.ts'
+import { createIdentity } from './identity.ts'
+import type { ImpersonationGrant } from './impersonation.ts'
 import { inProcessTransport, type InProcessTransport } from './in-process.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { openPort, type Listener, type ListenOptions } from './listening.ts'
@@ -59,6 +59,20 @@ export interface Emulator extends WebAsyncDisposable {
   serviceAccountKey(options?: { readonly email?: string }): Promise<ServiceAccountKey>
   /** Takes an account out of use: neither its key nor its tokens are accepted from now on. */
   disableServiceAccount(email: string): void
+  /**
+   * Lets somebody act as a service account, as the role Service Account Token Creator does: get its tokens, and sign for it.
+   * Nobody may without, but the account itself. It stays after `reset()`.
+   *
+   * ```ts
+   * import { createEmulator } from 'discokit/emulator'
+   *
+   * await using emulator = await createEmulator()
+   * emulator.allowImpersonation({ by: 'ada@example.com', serviceAccount: 'robot@p.iam.gserviceaccount.com' })
+   * ```
+   *
+   * @throws {ValidationError} for names that can be nobody's.
+   */
+  allowImpersonation(grant: ImpersonationGrant): void
   /** A fresh API key, for methods whose answers are public. Sent as `x-goog-api-key` or as the parameter `key`. */
   apiKey(): string
   /** An access token of a person, valid for an hour by the emulator's clock. */
@@ -101,10 +115,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
   const clock = createClock(options.now)
-  const accounts = createAccounts(options.project ?? 'emulator-project')
-  const tokens = createAccessTokens(clock)
-  const idTokens = createIdTokens(clock)
-  const refreshTokens = createRefreshTokens()
+  const identity = createIdentity(options.project ?? 'emulator-project', clock)
+  const { accounts, tokens, refreshTokens, impersonation } = identity
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
@@ -118,10 +130,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     documents,
     router,
     clock,
-    accounts,
-    tokens,
-    idTokens,
-    refreshTokens,
+    identity,
     state,
     faults,
     services: modelled,
@@ -172,6 +181,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         { path: 'email', message: `this emulator has made no service account '${email}'` },
       ])
     },
+    allowImpersonation: impersonation.allow,
     apiKey: apiKeys.issue,
     accessToken: (tokenOptions = {}) => {
       const { email, scopes } = personGrant('emulator.accessToken', documents, tokenOptions)

@@ -16,10 +16,10 @@ import { meantRequest } from './method-override.ts'
 import { BrokenBody, requestBody } from './request-body.ts'
 import type { RouteMatch, Router } from './router.ts'
 import type { Call, Service } from './service.ts'
-import { answerTokenRequest, type TokenEndpoint } from './token-endpoint.ts'
+import { answerTokenRequest } from './token-endpoint.ts'
 
 /** The parts an exchange goes through. */
-export interface Stations extends Pick<Call, 'state' | 'documents'>, TokenEndpoint {
+export interface Stations extends Pick<Call, 'state' | 'documents' | 'identity' | 'clock'> {
   readonly router: Router
   /** What is modelled of each API, by its id. */
   readonly services: ReadonlyMap<string, Service>
@@ -127,14 +127,16 @@ async function answer(
     }
     if (target.kind === 'metadata') {
       return await answerMetadata(
-        stations,
+        stations.identity,
         address.path.replace(METADATA, ''),
         address.query,
         request.headers,
       )
     }
     if (target.kind === 'keys') {
-      return jsonAnswer(await stations.idTokens.keys(), 200, { 'cache-control': 'public, max-age=21600' })
+      return jsonAnswer(await stations.identity.idTokens.keys(), 200, {
+        'cache-control': 'public, max-age=21600',
+      })
     }
     if (target.documents) {
       const { router } = stations

@@ -39,6 +39,7 @@ export type { AccessTokenOptions, AuthorizedUserOptions } from './person-token.t
 export type { AuthorizedUser } from './refresh-tokens.ts'
 export type { ServiceAccountKey } from './accounts.ts'
 export type { Clock } from './clock.ts'
+export type { ImpersonationGrant } from './impersonation.ts'
 export type { InProcessTransport } from './in-process.ts'
 export type { Exchange, Journal } from './journal.ts'
 export type { Listener, ListenOptions } from './listening.ts'

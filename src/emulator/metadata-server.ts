@@ -1,7 +1,7 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import { TOKEN_LIFETIME_SECONDS } from './access-tokens.ts'
 import { jsonAnswer, textAnswer } from './answers.ts'
-import type { Stations } from './exchange.ts'
+import type { Identity } from './identity.ts'
 
 const FLAVOR: HttpHeaders = { 'metadata-flavor': 'Google' }
 const TEXT: HttpHeaders = { ...FLAVOR, 'content-type': 'application/text' }
@@ -9,21 +9,21 @@ const ALL_OF_CLOUD = 'https://www.googleapis.com/auth/cloud-platform'
 
 /** Answers as the metadata server of a machine does that has the emulator's own service account. */
 export async function answerMetadata(
-  stations: Pick<Stations, 'accounts' | 'tokens' | 'idTokens'>,
+  { accounts, tokens, idTokens }: Identity,
   path: string,
   query: URLSearchParams,
   headers: HttpHeaders,
 ): Promise<HttpResponse> {
   if (headers['metadata-flavor'] !== 'Google')
     return textAnswer('Missing Metadata-Flavor:Google header.', 403, TEXT)
-  const { email, key } = await stations.accounts.open()
+  const { email, key } = await accounts.open()
   const [, who, what] = /^instance\/service-accounts\/([^/]+)\/([\w-]*)$/.exec(path) ?? []
-  const isOurs = who !== undefined && !stations.accounts.isDisabled(email)
+  const isOurs = who !== undefined && !accounts.isDisabled(email)
   if (isOurs && ['default', email, encodeURIComponent(email)].includes(who)) {
     if (what === 'email') return textAnswer(email, 200, TEXT)
     if (what === 'token') {
       const scopes = query.get('scopes')?.split(',').filter(Boolean) ?? [ALL_OF_CLOUD]
-      const access_token = stations.tokens.issue({ email }, scopes)
+      const access_token = tokens.issue({ email }, scopes)
       return jsonAnswer(
         { access_token, expires_in: TOKEN_LIFETIME_SECONDS, token_type: 'Bearer' },
         200,
@@ -32,7 +32,7 @@ export async function answerMetadata(
     }
     const audience = query.get('audience')
     if (what === 'identity' && audience)
-      return textAnswer(await stations.idTokens.issue({ audience, subject: key.client_id, email }), 200, TEXT)
+      return textAnswer(await idTokens.issue({ audience, subject: key.client_id, email }), 200, TEXT)
     if (what === '') return jsonAnswer({ aliases: ['default'], email, scopes: [ALL_OF_CLOUD] }, 200, FLAVOR)
   }
   if (path === 'project/project-id') return textAnswer(key.project_id, 200, TEXT)

@@ -1,20 +1,15 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
-import { TOKEN_LIFETIME_SECONDS, type AccessTokens } from './access-tokens.ts'
-import type { Accounts } from './accounts.ts'
+import { TOKEN_LIFETIME_SECONDS } from './access-tokens.ts'
 import { jsonAnswer } from './answers.ts'
 import { ApiFailure } from './api-failure.ts'
 import { GrantFailure, verifyAssertion } from './assertion.ts'
 import type { Clock } from './clock.ts'
-import type { IdTokens } from './id-tokens.ts'
-import type { RefreshTokens } from './refresh-tokens.ts'
+import type { Identity } from './identity.ts'
 import type { RequestBody } from './request-body.ts'
 
 /** What the token endpoint needs to know. */
 export interface TokenEndpoint {
-  readonly accounts: Accounts
-  readonly tokens: AccessTokens
-  readonly idTokens: IdTokens
-  readonly refreshTokens: RefreshTokens
+  readonly identity: Identity
   readonly clock: Clock
 }
 
@@ -50,7 +45,7 @@ export async function answerTokenRequest(
 
 /** An assertion against an access token, or an ID token where it asks for one. */
 async function exchange(
-  { accounts, tokens, idTokens, clock }: TokenEndpoint,
+  { identity: { accounts, tokens, idTokens }, clock }: TokenEndpoint,
   fields: URLSearchParams,
   audiences: readonly string[],
 ): Promise<object> {
@@ -67,7 +62,7 @@ async function exchange(
 }
 
 /** A refresh token against an access token (RFC 6749 section 6), for all that was consented to or a part of it. */
-function refresh({ tokens, refreshTokens }: TokenEndpoint, fields: URLSearchParams): object {
+function refresh({ identity: { tokens, refreshTokens } }: TokenEndpoint, fields: URLSearchParams): object {
   const [id, secret] = [field(fields, 'client_id'), field(fields, 'client_secret')]
   if (!refreshTokens.knowsClient(id, secret))
     throw new GrantFailure('invalid_client', 'The OAuth client was not found.', 401)

@@ -4,6 +4,7 @@ import books from './books.v1.json' with { type: 'json' }
 import calendar from './calendar.v3.json' with { type: 'json' }
 import discovery from './discovery.v1.json' with { type: 'json' }
 import drive from './drive.v3.json' with { type: 'json' }
+import iamcredentials from './iamcredentials.v1.json' with { type: 'json' }
 import oauth2 from './oauth2.v2.json' with { type: 'json' }
 import people from './people.v1.json' with { type: 'json' }
 import storage from './storage.v1.json' with { type: 'json' }
@@ -23,4 +24,5 @@ export const documents = [
   books,
   urlshortener,
   oauth2,
+  iamcredentials,
 ] as readonly RestDescription[]

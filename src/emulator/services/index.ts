@@ -3,6 +3,7 @@ import type { Service } from '../service.ts'
 import { booksService } from './books/index.ts'
 import { calendarService } from './calendar/index.ts'
 import { driveService } from './drive/index.ts'
+import { iamCredentialsService } from './iamcredentials/index.ts'
 import { oauth2Service } from './oauth2/index.ts'
 import { peopleService } from './people/index.ts'
 import { storageService } from './storage/index.ts'
@@ -16,6 +17,7 @@ export const services: readonly Service[] = [
   calendarService,
   discoveryService,
   driveService,
+  iamCredentialsService,
   oauth2Service,
   peopleService,
   storageService,

@@ -14,9 +14,9 @@ export const oauth2Service: Service = defineService('oauth2:v2', {
 })
 
 /** `oauth2.tokeninfo`. It refuses in the form of RFC 6749. */
-function getTokenInfo({ parameters, tokens, clock }: Call): HttpResponse {
+function getTokenInfo({ parameters, identity, clock }: Call): HttpResponse {
   if (parameters.text('id_token') !== undefined) throw notModelled('ID tokens')
-  const token = tokens.find(parameters.text('access_token') ?? '')
+  const token = identity.tokens.find(parameters.text('access_token') ?? '')
   if (!token) return jsonAnswer({ error: 'invalid_token', error_description: 'Invalid Value' }, 400)
   const email = callerEmail(token)
   const client = isServiceAccount(token) ? userId(email) : 'emulator.apps.googleusercontent.com'
@@ -33,9 +33,11 @@ function getTokenInfo({ parameters, tokens, clock }: Call): HttpResponse {
 
 /** `oauth2.userinfo.get`, and the same under its other name. */
 function getUserInfo(call: Call): HttpResponse {
-  const { headers, parameters, tokens } = call
+  const { headers, parameters, identity } = call
   const shown = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-  const token = tokens.find(shown ?? parameters.text('access_token') ?? parameters.text('oauth_token') ?? '')
+  const token = identity.tokens.find(
+    shown ?? parameters.text('access_token') ?? parameters.text('oauth_token') ?? '',
+  )
   const email = callerEmail(call)
   const name = email.split('@', 1)[0]
   return jsonAnswer({
