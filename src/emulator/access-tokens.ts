@@ -1,4 +1,5 @@
 import { toBase64Url } from '../protocol/base64.ts'
+import type { AccessBoundary } from './access-boundary.ts'
 import type { Clock } from './clock.ts'
 
 /** Who a token stands for. */
@@ -7,6 +8,8 @@ export interface Principal {
   readonly email: string
   /** The user it acts for, when the assertion named one. */
   readonly subject?: string
+  /** What the token was narrowed to; default everything. */
+  readonly boundary?: AccessBoundary
 }
 
 /** What the emulator remembers of a token it gave out. */

@@ -1,19 +1,7 @@
 import type { Accounts } from './accounts.ts'
+import { GrantFailure } from './grant-failure.ts'
 import { decodeJwt, isSignedBy } from './jwt.ts'
 import type { JsonObject } from './service.ts'
-
-/** A refusal of the token endpoint (RFC 6749 section 5.2). */
-export class GrantFailure extends Error {
-  override name = 'GrantFailure'
-  readonly error: string
-  readonly status: number
-
-  constructor(error: string, description: string, status = 400) {
-    super(description)
-    this.error = error
-    this.status = status
-  }
-}
 
 /** What an assertion that holds says. */
 export interface AssertionClaims {

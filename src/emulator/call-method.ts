@@ -1,5 +1,6 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import { checkBoundary } from './access-boundary.ts'
 import type { Address } from './address.ts'
 import { notModelled } from './api-failure.ts'
 import { jsonAnswer } from './answers.ts'
@@ -51,6 +52,7 @@ export async function callMethod(
     errorForm: errorForm(stations, document),
     documents,
   }
+  checkBoundary(given)
   const handlers = service?.handlers ?? {}
   if (!Object.hasOwn(handlers, method.id)) {
     if (takesJson(given)) await readRequestJson(given)

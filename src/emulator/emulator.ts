@@ -1,4 +1,4 @@
-import type { AuthorizedUser } from './refresh-tokens.ts'
+import type { AuthorizedUser, ExternalAuthorizedUser } from './refresh-tokens.ts'
 import type { WebAsyncDisposable, WebRequest, WebResponse } from '../web-types.ts'
 import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
@@ -9,7 +9,8 @@ import { BATCH_METHOD_ID } from './batch.ts'
 import { checkDocuments } from './check-documents.ts'
 import { checkNames } from './check-names.ts'
 import { createClock, type Clock } from './clock.ts'
-import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
+import { exchange } from './exchange.ts'
+import { externalAccount, type ExternalAccount, type ExternalAccountOptions } from './external-account.ts'
 import { createFaults } from './faults.ts'
 import { fetchHandler } from './fetch-handler.ts'
 import { createIdentity } from './identity.ts'
@@ -17,6 +18,7 @@ import type { ImpersonationGrant } from './impersonation.ts'
 import { inProcessTransport, type InProcessTransport } from './in-process.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { openPort, type Listener, type ListenOptions } from './listening.ts'
+import { isEndpointId } from './oauth-endpoints.ts'
 import { type AccessTokenOptions, type AuthorizedUserOptions, personGrant } from './person-token.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
@@ -82,6 +84,28 @@ export interface Emulator extends WebAsyncDisposable {
    * of a refresh token gives another in its place.
    */
   authorizedUser(options?: AuthorizedUserOptions): AuthorizedUser
+  /**
+   * The same for a person for whom another provider than Google vouches (workforce identity), as a file of gcloud has them.
+   * The address stands for the person.
+   */
+  externalAuthorizedUser(options?: AuthorizedUserOptions): ExternalAuthorizedUser
+  /**
+   * A program elsewhere for which another provider than Google vouches (workload identity federation): the content of its
+   * credential configuration file, to be completed by `credential_source`, and the tokens of its provider.
+   *
+   * ```ts
+   * import { writeFile } from 'node:fs/promises'
+   * import { createEmulator } from 'discokit/emulator'
+   *
+   * await using emulator = await createEmulator()
+   * const { file, subjectToken } = emulator.externalAccount({ serviceAccount: 'robot@p.iam.gserviceaccount.com' })
+   * await writeFile('token', await subjectToken())
+   * await writeFile('account.json', JSON.stringify({ ...file, credential_source: { file: 'token' } }))
+   * ```
+   *
+   * @throws {ValidationError} for a subject or an address that could be none.
+   */
+  externalAccount(options?: ExternalAccountOptions): ExternalAccount
   /** Makes every access token given out so far invalid. */
   revokeTokens(): void
   /** Makes every refresh token given out so far invalid, as when people take back what they have consented to. */
@@ -120,9 +144,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
-  const faults = createFaults(
-    (id) => id === TOKEN_METHOD_ID || id === BATCH_METHOD_ID || router.hasMethod(id),
-  )
+  const faults = createFaults((id) => isEndpointId(id) || id === BATCH_METHOD_ID || router.hasMethod(id))
   const keyUris = new Set([`${IN_PROCESS_URL}/token`])
   let listener: Listener | undefined
 
@@ -187,8 +209,20 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       const { email, scopes } = personGrant('emulator.accessToken', documents, tokenOptions)
       return tokens.issue({ email }, scopes)
     },
-    authorizedUser: (userOptions = {}) =>
-      refreshTokens.issue(personGrant('emulator.authorizedUser', documents, userOptions), `${url()}/token`),
+    authorizedUser: (userOptions = {}) => ({
+      type: 'authorized_user',
+      ...refreshTokens.issue(personGrant('emulator.authorizedUser', documents, userOptions)),
+      token_uri: `${url()}/token`,
+    }),
+    externalAuthorizedUser: (userOptions = {}) => ({
+      type: 'external_account_authorized_user',
+      audience: WORKFORCE,
+      ...refreshTokens.issue(personGrant('emulator.externalAuthorizedUser', documents, userOptions)),
+      token_url: `${url()}/sts.googleapis.com/v1/oauthtoken`,
+      token_info_url: `${url()}/sts.googleapis.com/v1/introspect`,
+      universe_domain: 'googleapis.com',
+    }),
+    externalAccount: (accountOptions = {}) => externalAccount(identity, url(), accountOptions),
     revokeTokens: tokens.revokeAll,
     revokeConsents: refreshTokens.revokeAll,
     fail: faults.add,
@@ -208,6 +242,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 
 /** The address of an emulator without a port. Names below `localhost` never leave a machine (RFC 6761). */
 const IN_PROCESS_URL = 'http://emulator.localhost'
+
+/** The provider of people that the files name. */
+const WORKFORCE = '//iam.googleapis.com/locations/global/workforcePools/pool/providers/provider'
 
 function mergeDocuments(
   starters: readonly RestDescription[],

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import { createIdTokens, type IdTokens } from './id-tokens.ts'
 import { createImpersonation, type Impersonation } from './impersonation.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
+import { createWorkloadProvider, type WorkloadProvider } from './workload-provider.ts'
 
 /** Who there is in one emulator, and what was given to them. */
 export interface Identity {
@@ -12,6 +13,7 @@ export interface Identity {
   readonly idTokens: IdTokens
   readonly refreshTokens: RefreshTokens
   readonly impersonation: Impersonation
+  readonly provider: WorkloadProvider
 }
 
 /** @param project of the accounts that it makes */
@@ -22,5 +24,6 @@ export function createIdentity(project: string, clock: Clock): Identity {
     idTokens: createIdTokens(clock),
     refreshTokens: createRefreshTokens(),
     impersonation: createImpersonation(),
+    provider: createWorkloadProvider(clock),
   }
 }

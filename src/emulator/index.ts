@@ -36,7 +36,8 @@ export async function createEmulator(options?: EmulatorOptions): Promise<Emulato
 
 export type { EmulatorOptions } from './emulator.ts'
 export type { AccessTokenOptions, AuthorizedUserOptions } from './person-token.ts'
-export type { AuthorizedUser } from './refresh-tokens.ts'
+export type { ExternalAccount, ExternalAccountFile, ExternalAccountOptions } from './external-account.ts'
+export type { AuthorizedUser, ExternalAuthorizedUser, RefreshGrant } from './refresh-tokens.ts'
 export type { ServiceAccountKey } from './accounts.ts'
 export type { Clock } from './clock.ts'
 export type { ImpersonationGrant } from './impersonation.ts'

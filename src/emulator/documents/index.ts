@@ -8,6 +8,7 @@ import iamcredentials from './iamcredentials.v1.json' with { type: 'json' }
 import oauth2 from './oauth2.v2.json' with { type: 'json' }
 import people from './people.v1.json' with { type: 'json' }
 import storage from './storage.v1.json' with { type: 'json' }
+import sts from './sts.v1.json' with { type: 'json' }
 import translate from './translate.v2.json' with { type: 'json' }
 import urlshortener from './urlshortener.v1.json' with { type: 'json' }
 import youtube from './youtube.v3.json' with { type: 'json' }
@@ -25,4 +26,5 @@ export const documents = [
   urlshortener,
   oauth2,
   iamcredentials,
+  sts,
 ] as readonly RestDescription[]

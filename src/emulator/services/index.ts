@@ -7,6 +7,7 @@ import { iamCredentialsService } from './iamcredentials/index.ts'
 import { oauth2Service } from './oauth2/index.ts'
 import { peopleService } from './people/index.ts'
 import { storageService } from './storage/index.ts'
+import { stsService } from './sts/index.ts'
 import { translateService } from './translate/index.ts'
 import { urlshortenerService } from './urlshortener/index.ts'
 import { youtubeService } from './youtube/index.ts'
@@ -21,6 +22,7 @@ export const services: readonly Service[] = [
   oauth2Service,
   peopleService,
   storageService,
+  stsService,
   translateService,
   urlshortenerService,
   youtubeService,

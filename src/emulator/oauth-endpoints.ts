@@ -1,0 +1,94 @@
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import type { Address } from './address.ts'
+import { jsonAnswer } from './answers.ts'
+import type { Clock } from './clock.ts'
+import type { Identity } from './identity.ts'
+import { isOfThisMachine } from './listening.ts'
+import { answerMetadata } from './metadata-server.ts'
+import type { RequestBody } from './request-body.ts'
+import { answerIntrospection } from './token-introspection.ts'
+import { answerExternalUser, answerTokenRequest } from './token-endpoint.ts'
+
+/** A request to an address that no discovery document has. */
+export interface EndpointCall {
+  readonly identity: Identity
+  readonly clock: Clock
+  /** The addresses under which this emulator's keys name its token endpoint. */
+  readonly tokenUris: () => readonly string[]
+  readonly request: HttpRequest
+  readonly address: Address
+  readonly body: RequestBody
+}
+
+/** What answers there. */
+export interface Endpoint {
+  /** The host of Google's and the path, which may come with or without that host in front. */
+  readonly host: string
+  readonly path: RegExp
+  /** Default: any, as some say themselves which one they take. */
+  readonly httpMethod?: 'GET'
+  /** The id by which faults and the journal call it. */
+  readonly methodId?: string
+  answer(call: EndpointCall): HttpResponse | Promise<HttpResponse>
+}
+
+/** The endpoint of a path, its host taken off where it has one in front. */
+export function findEndpoint(httpMethod: string, host: string, path: string): Endpoint | undefined {
+  return ENDPOINTS.find((endpoint) => {
+    if (endpoint.httpMethod !== undefined && endpoint.httpMethod !== httpMethod) return false
+    const below = `/${endpoint.host}`
+    if (path.startsWith(`${below}/`)) return endpoint.path.test(path.slice(below.length))
+    // The emulator may be reached by any name; another host of Google's has addresses of its own.
+    return (host === endpoint.host || !host.endsWith('.googleapis.com')) && endpoint.path.test(path)
+  })
+}
+
+/** Whether an id is one of an endpoint's. */
+export function isEndpointId(id: string): boolean {
+  return ENDPOINTS.some(({ methodId }) => methodId === id)
+}
+
+const ENDPOINTS: readonly Endpoint[] = [
+  {
+    host: 'oauth2.googleapis.com',
+    path: /^\/token$/,
+    methodId: 'oauth2.token',
+    answer: ({ address, tokenUris, request, body, ...endpoint }) =>
+      answerTokenRequest(endpoint, { ...request, body }, [
+        ...tokenUris(),
+        // A port of this machine has several names; any other name is the caller's word only.
+        ...(isOfThisMachine(address.host) ? [`${address.origin}/token`] : []),
+      ]),
+  },
+  {
+    host: 'sts.googleapis.com',
+    path: /^\/v1\/oauthtoken$/,
+    methodId: 'sts.oauthtoken',
+    answer: ({ request, body, ...endpoint }) => answerExternalUser(endpoint, { ...request, body }),
+  },
+  {
+    host: 'sts.googleapis.com',
+    path: /^\/v1\/introspect$/,
+    methodId: 'sts.introspect',
+    answer: ({ request, body, ...endpoint }) => answerIntrospection(endpoint, { ...request, body }),
+  },
+  {
+    host: 'www.googleapis.com',
+    path: /^\/oauth2\/v3\/certs$/,
+    httpMethod: 'GET',
+    answer: async ({ identity }) =>
+      jsonAnswer(await identity.idTokens.keys(), 200, { 'cache-control': 'public, max-age=21600' }),
+  },
+  {
+    host: 'metadata.google.internal',
+    path: /^\/computeMetadata\/v1\//,
+    httpMethod: 'GET',
+    answer: ({ identity, address, request }) =>
+      answerMetadata(
+        identity,
+        address.path.replace(/^(\/metadata\.google\.internal)?\/computeMetadata\/v1\//, ''),
+        address.query,
+        request.headers,
+      ),
+  },
+]
