@@ -1,5 +1,5 @@
 import { toPem } from './pem.ts'
-import { createSigningKeys, type SigningKeys, type VerifyingKey } from './signing.ts'
+import { createSigningKeys, type SigningKeys } from './signing.ts'
 
 /** The content of a service account's key file, as Google writes it. */
 export interface ServiceAccountKey {
@@ -25,7 +25,7 @@ export interface Account {
   /** What signs for it where nobody has a key file; made when it is first needed, and never given out. */
   systemKeys(): Promise<SigningKeys>
   /** What its signatures are checked by: the key of the file and, once there is one, the system's. */
-  publicKeys(): Promise<readonly VerifyingKey[]>
+  keys(): Promise<readonly SigningKeys[]>
 }
 
 /** The service accounts of one emulator. */
@@ -57,12 +57,12 @@ export function createAccounts(project: string): Accounts {
 }
 
 async function makeAccount(email: string, project: string): Promise<Account> {
-  const { keyId, privateKey, publicKey } = await createSigningKeys()
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
+  const own = await createSigningKeys()
+  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', own.privateKey))
   const key: Account['key'] = {
     type: 'service_account',
     project_id: project,
-    private_key_id: keyId,
+    private_key_id: own.keyId,
     private_key: toPem('PRIVATE KEY', pkcs8),
     client_email: email,
     client_id: randomDigits(21),
@@ -76,7 +76,7 @@ async function makeAccount(email: string, project: string): Promise<Account> {
     email,
     key,
     systemKeys: () => (system ??= createSigningKeys()),
-    publicKeys: async () => [{ keyId, publicKey }, ...(system ? [await system] : [])],
+    keys: async () => [own, ...(system ? [await system] : [])],
   }
 }
 

@@ -57,7 +57,7 @@ export async function verifySigned(assertion: string, accounts: Accounts, nowMs:
   const issuer = typeof claims?.iss === 'string' ? claims.iss : ''
   const account = accounts.isDisabled(issuer) ? undefined : await accounts.find(issuer)
   if (!claims || !account) throw new GrantFailure('invalid_grant', 'Invalid grant: account not found')
-  if (!(await isSignedBy(await account.publicKeys(), jwt)))
+  if (!(await isSignedBy(await account.keys(), jwt)))
     throw new GrantFailure('invalid_grant', 'Invalid JWT Signature.')
   checkTimes(claims, nowMs / 1000)
   return { issuer, claims }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import { signJwt } from './jwt.ts'
-import { createSigningKeys, publicJwk, type SigningKeys } from './signing.ts'
+import { createSigningKeys, type SigningKeys } from './signing.ts'
 
 /** Who an ID token tells of, and whom. */
 export interface IdTokenFacts {
@@ -17,8 +17,7 @@ export interface IdTokenFacts {
 /** ID tokens, signed with a key of the emulator's. */
 export interface IdTokens {
   issue(facts: IdTokenFacts): Promise<string>
-  /** The public key as a JWKS (RFC 7517 section 5). */
-  keys(): Promise<object>
+  keys(): Promise<SigningKeys>
 }
 
 /** The key is made when it is first needed. */
@@ -39,7 +38,7 @@ export function createIdTokens(clock: Clock): IdTokens {
       }
       return signJwt(await keys(), JSON.stringify(claims))
     },
-    keys: async () => ({ keys: [await publicJwk(await keys())] }),
+    keys,
   }
 }
 

@@ -1,6 +1,6 @@
 import { fromBase64, toBase64Url } from '../protocol/base64.ts'
 import { isJsonObject, type JsonObject } from './service.ts'
-import { RS256, signBytes, type SigningKeys, type VerifyingKey } from './signing.ts'
+import { RS256, signBytes, type SigningKeys } from './signing.ts'
 
 /** The parts of a JWT, nothing of them checked. */
 export interface Jwt {
@@ -34,7 +34,7 @@ export async function signJwt(keys: SigningKeys, claims: string): Promise<string
 }
 
 /** Whether one of the keys signed a JWT, or the one that its header names. */
-export async function isSignedBy(keys: readonly VerifyingKey[], jwt: Jwt): Promise<boolean> {
+export async function isSignedBy(keys: readonly SigningKeys[], jwt: Jwt): Promise<boolean> {
   const bytes = decodeBytes(jwt.signature)
   if (!bytes) return false
   const data = new TextEncoder().encode(jwt.signed)

@@ -1,10 +1,10 @@
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import type { Address } from './address.ts'
-import { jsonAnswer } from './answers.ts'
 import type { Clock } from './clock.ts'
 import type { Identity } from './identity.ts'
 import { isOfThisMachine } from './listening.ts'
 import { answerMetadata } from './metadata-server.ts'
+import { accountKeys, asCertificates, asJwks, type KeyForm } from './public-keys.ts'
 import type { RequestBody } from './request-body.ts'
 import { answerIntrospection } from './token-introspection.ts'
 import { answerExternalUser, answerTokenRequest } from './token-endpoint.ts'
@@ -48,6 +48,9 @@ export function isEndpointId(id: string): boolean {
   return ENDPOINTS.some(({ methodId }) => methodId === id)
 }
 
+const WWW = 'www.googleapis.com'
+const SIGNER_OF_ID_TOKENS = 'federated-signon.system.gserviceaccount.com'
+
 const ENDPOINTS: readonly Endpoint[] = [
   {
     host: 'oauth2.googleapis.com',
@@ -72,13 +75,11 @@ const ENDPOINTS: readonly Endpoint[] = [
     methodId: 'sts.introspect',
     answer: ({ request, body, ...endpoint }) => answerIntrospection(endpoint, { ...request, body }),
   },
-  {
-    host: 'www.googleapis.com',
-    path: /^\/oauth2\/v3\/certs$/,
-    httpMethod: 'GET',
-    answer: async ({ identity }) =>
-      jsonAnswer(await identity.idTokens.keys(), 200, { 'cache-control': 'public, max-age=21600' }),
-  },
+  keysOfIdTokens(/^\/oauth2\/v3\/certs$/, asJwks),
+  keysOfIdTokens(/^\/oauth2\/v1\/certs$/, asCertificates),
+  keysOfAccounts(/^\/service_accounts\/v1\/jwk\/([^/]+)$/, asJwks),
+  keysOfAccounts(/^\/service_accounts\/v1\/metadata\/x509\/([^/]+)$/, asCertificates),
+  keysOfAccounts(/^\/robot\/v1\/metadata\/x509\/([^/]+)$/, asCertificates),
   {
     host: 'metadata.google.internal',
     path: /^\/computeMetadata\/v1\//,
@@ -92,3 +93,32 @@ const ENDPOINTS: readonly Endpoint[] = [
       ),
   },
 ]
+
+function keysOfIdTokens(path: RegExp, form: KeyForm): Endpoint {
+  return {
+    host: WWW,
+    path,
+    httpMethod: 'GET',
+    answer: async ({ identity, clock }) => form([await identity.idTokens.keys()], SIGNER_OF_ID_TOKENS, clock),
+  }
+}
+
+function keysOfAccounts(path: RegExp, form: KeyForm): Endpoint {
+  return {
+    host: WWW,
+    path,
+    httpMethod: 'GET',
+    async answer({ identity, clock, address }) {
+      const email = decodeSegment(address.path.slice(address.path.lastIndexOf('/') + 1))
+      return form(await accountKeys(identity, email), email, clock)
+    },
+  }
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

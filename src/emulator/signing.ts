@@ -3,15 +3,11 @@ import type { WebCryptoKey } from '../web-types.ts'
 /** The algorithm of every signature here, in the words of WebCrypto. */
 export const RS256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
 
-/** The public half of a key pair, and the name that verifiers find it by. */
-export interface VerifyingKey {
+/** A key pair that signs, and the name that verifiers find it by. */
+export interface SigningKeys {
   readonly keyId: string
-  readonly publicKey: WebCryptoKey
-}
-
-/** A key pair that signs. */
-export interface SigningKeys extends VerifyingKey {
   readonly privateKey: WebCryptoKey
+  readonly publicKey: WebCryptoKey
 }
 
 /** A fresh RSA key pair of 2048 bits. */
@@ -31,7 +27,7 @@ export async function signBytes({ privateKey }: SigningKeys, bytes: Uint8Array):
 }
 
 /** A public key as a JWK (RFC 7517 section 4) for signatures. */
-export async function publicJwk({ keyId: kid, publicKey }: VerifyingKey): Promise<object> {
+export async function publicJwk({ keyId: kid, publicKey }: SigningKeys): Promise<object> {
   const { n, e } = await crypto.subtle.exportKey('jwk', publicKey)
   return { kty: 'RSA', alg: 'RS256', use: 'sig', kid, n, e }
 }
