@@ -11,9 +11,10 @@ import { buildTypes, isOutside, LIBRARY } from './build-types.ts'
  * What every program needs. The rest belongs to one entry, or is loaded when first used. What loads something else belongs
  * to its entry too: bundlers keep what a module may load, also where nobody uses the module.
  */
-const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id)
+const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id) && !OWN.test(id)
+const OWN = /\?own$/
 const ELSEWHERE =
-  /src\/(client|documents|methods|sending)\.ts|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(upload|media-source|boundary|content-type|receive)|protocol\/(crc32c|goog-hash)|follow-redirect|src\/(batch|codegen|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!(account|account-credentials|assertion|authorized-fetch|exchange-assertion|late-credentials|quota-project|retry-passing|service-account|service-account-key|service-account-options|stand-alone|token-cache|token-credentials|token-endpoint)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(upload|media-source|boundary|content-type|receive)|protocol\/(crc32c|goog-hash)|follow-redirect|src\/(batch|codegen|emulator|cli|node)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
@@ -44,6 +45,26 @@ const ownCopies: Plugin = {
   },
 }
 
+/**
+ * A client without a credential loads the search for one, with copies of all kinds: bundlers would otherwise keep every kind
+ * that `discokit/auth` has for programs that name theirs.
+ */
+const defaultCredentials: Plugin = {
+  name: 'default-credentials',
+  resolveId: {
+    filter: { id: /^\.{1,2}\/([\w-]+|auth\/default-credentials|protocol\/base64)\.ts$/ },
+    handler: (id, importer = '') =>
+      /\/client\.ts$/.test(importer) === id.includes('default-credentials') &&
+      /(\?own|\/client\.ts)$/.test(importer)
+        ? `${resolve(dirname(importer), id)}?own`
+        : null,
+  },
+  load: {
+    filter: { id: OWN },
+    handler: (id) => ({ code: readFileSync(id.replace(OWN, ''), 'utf8'), moduleType: 'ts' }),
+  },
+}
+
 rmSync('dist', { recursive: true, force: true })
 await build({
   input: {
@@ -54,7 +75,7 @@ await build({
   },
   external: isOutside,
   platform: 'neutral',
-  plugins: [documentsAsText, ownCopies],
+  plugins: [documentsAsText, ownCopies, defaultCredentials],
   preserveEntrySignatures: 'allow-extension',
   transform: { target: 'es2022' },
   output: {
@@ -71,6 +92,7 @@ await build({
           test: /src\/(emulator\/(?!documents|listen\.ts)|protocol\/(multipart-decode|content-range))/,
           priority: 2,
         },
+        { name: 'default-credentials', test: OWN, priority: 3 },
         { name: 'core', test: isCore, priority: 1 },
       ],
     },

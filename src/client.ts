@@ -1,3 +1,4 @@
+import { late, lateCredentials } from './auth/late-credentials.ts'
 import type { BatchOptions } from './batch/part.ts'
 import { checkCredentials, checkOptions, emulatorInEnvironment } from './check-options.ts'
 import type { ApiSource } from './discovery/api-source.ts'
@@ -8,7 +9,6 @@ import type { DirectoryList, JsonSchema, RestDescription } from './discovery/doc
 import type { ListApisQuery } from './discovery/load-directory.ts'
 import type { DocumentPlace } from './discovery/load-place.ts'
 import type { Documents } from './documents.ts'
-import { AuthError } from './errors.ts'
 import { retryPolicy } from './check-call.ts'
 import type { ExchangeDefaults } from './exchange.ts'
 import { methodMaker } from './methods.ts'
@@ -103,7 +103,7 @@ export interface Client extends WebAsyncDisposable {
  */
 export function createClient(options: ClientOptions = {}): Client {
   const shared = createShared(options)
-  return createBoundClient(shared, options.auth ?? noCredentials, shared.close)
+  return createBoundClient(shared, options.auth ?? defaultCredentials(shared.universeDomain), shared.close)
 }
 
 /** What a client and its children have in common. */
@@ -218,15 +218,13 @@ function sourceOf(definition: RestDescription | ApiTable, validate: boolean): Ap
   return { document, schemaOf, validate }
 }
 
-const noCredentials: Credentials = {
-  kind: 'none',
-  headers() {
-    throw new AuthError(
-      'the client has no credential; pass one, such as createClient({ auth: serviceAccount({ keyFile }) }), or ' +
-        'auth: anonymous() for public data',
-      { reason: 'no_credentials' },
-    )
-  },
+/** What the place says that the program runs in: looked for at the first call, and only loaded then. */
+function defaultCredentials(universeDomain: string): Credentials {
+  const find = late(async () => {
+    const { adc } = await import('./auth/default-credentials.ts')
+    return adc({ universeDomain })
+  })
+  return lateCredentials('application default', find)
 }
 
 function isList(value: PreparedRequest | readonly PreparedRequest[]): value is readonly PreparedRequest[] {

@@ -13,8 +13,8 @@ import type { WebAbortSignal } from './web-types.ts'
 /** What a client is made of. Everything has a default. */
 export interface ClientOptions {
   /**
-   * The credential of every call: `serviceAccount(…)`, `anonymous()` and so on, from `discokit/auth`. Without one,
-   * calls to APIs are refused; discovery needs none.
+   * The credential of every call: `serviceAccount(…)`, `anonymous()` and so on, from `discokit/auth`. Default: `adc()`, what
+   * the place says that the program runs in. Discovery needs none.
    */
   readonly auth?: Credentials
   /**

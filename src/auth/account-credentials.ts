@@ -1,13 +1,11 @@
 import { AuthError } from '../errors.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
-import { CallContext } from '../transport/call-context.ts'
-import { systemClock } from '../transport/clock.ts'
 import type { Credentials, CredentialsContext, CredentialsTarget } from '../transport/credentials.ts'
-import type { Transport } from '../transport/transport.ts'
 import type { LazyAccount } from './account.ts'
+import { charging } from './quota-project.ts'
 import type { Signer } from './signer.ts'
+import { standAlone } from './stand-alone.ts'
 import { type FetchToken, TokenCache } from './token-cache.ts'
-import { platform } from '#platform'
 
 /** What the credentials of a service account have in common, whatever kind of token they get. */
 export abstract class AccountCredentials implements Credentials {
@@ -51,7 +49,10 @@ export abstract class AccountCredentials implements Credentials {
   get signer(): Signer | undefined {
     return this.#account.known?.signer
   }
-  /** Whether there is a token and it needs no renewal yet. */
+  /**
+   * Whether there is a token and it needs no renewal yet. Where each API that is called has a token of its own (an account
+   * that signs itself, without scopes), `valid`, `expired`, `refresh` and `apply` are about one more, for no API in particular.
+   */
   get valid(): boolean {
     return this.cache().isFresh
   }
@@ -75,9 +76,7 @@ export abstract class AccountCredentials implements Credentials {
     target: CredentialsTarget | undefined,
     context: CredentialsContext,
   ): HttpHeaders | Promise<HttpHeaders> {
-    const headers = this.cache(target?.url).headers(context)
-    if (this.quotaProject === undefined) return headers
-    return headers instanceof Promise ? headers.then((found) => this.#charged(found)) : this.#charged(headers)
+    return charging(this.quotaProject, this.cache(target?.url).headers(context))
   }
 
   refused(headers: HttpHeaders): boolean {
@@ -85,11 +84,12 @@ export abstract class AccountCredentials implements Credentials {
     return true
   }
 
-  /** Gets a new token, whether there is one or not. */
+  /**
+   * Gets a new token, whether there is one or not. When that fails, the one that there is stays.
+   * @throws {AuthError} when none can be had.
+   */
   async refresh(): Promise<void> {
-    const cache = this.cache()
-    cache.refused(cache.current ?? {})
-    await standAlone('refresh', (context) => cache.headers(context))
+    await standAlone('refresh', (context) => this.cache().renew(context))
   }
 
   /**
@@ -99,7 +99,7 @@ export abstract class AccountCredentials implements Credentials {
   apply(headers: HttpHeaders = {}): HttpHeaders {
     const { current } = this.cache()
     if (!current) throw new AuthError('no token yet: refresh() gets one', { reason: 'no_token' })
-    return { ...this.#charged({}), ...headers, ...current }
+    return { ...charging(this.quotaProject, {}), ...headers, ...current }
   }
 
   /** The headers of a request with a token that holds, which is got where it must. */
@@ -107,27 +107,7 @@ export abstract class AccountCredentials implements Credentials {
     const own = await standAlone('token', (context) => this.headers({ url }, context))
     return { ...own, ...headers, authorization: own['authorization']! }
   }
-
-  #charged(headers: HttpHeaders): HttpHeaders {
-    const { quotaProject } = this
-    return quotaProject === undefined ? headers : { ...headers, 'x-goog-user-project': quotaProject }
-  }
 }
 
 /** Of one credential: one for each API that is called. */
 const MOST_TOKENS = 100
-
-/** Without a client, tokens are asked for through the runtime's own transport. */
-async function standAlone<Result>(
-  id: string,
-  work: (context: CredentialsContext) => Result | Promise<Result>,
-): Promise<Result> {
-  const call = new CallContext({ id, clock: systemClock })
-  try {
-    return await work({ transport: (ownTransport ??= platform.createTransport()), clock: systemClock, call })
-  } finally {
-    call.finish()
-  }
-}
-
-let ownTransport: Transport | undefined

@@ -4,7 +4,8 @@ import type { Credentials, CredentialsContext } from '../transport/credentials.t
 import { originOf } from '../transport/origin.ts'
 import { signAssertion } from './assertion.ts'
 import type { Signer } from './signer.ts'
-import { type AccessToken, TokenCache } from './token-cache.ts'
+import type { AccessToken } from './token-cache.ts'
+import { tokenCredentials } from './token-credentials.ts'
 import { requestToken } from './token-endpoint.ts'
 
 /** An assertion (RFC 7523) and where it is exchanged for a token. */
@@ -50,9 +51,9 @@ export function assertionCredentials(options: AssertionOptions): Credentials {
   check(options)
   const { tokenEndpoint, issuer, subject, audience = tokenEndpoint, signer, scope } = options
   const { claims, header } = structuredClone({ claims: options.claims, header: options.header })
-  const assertion = ({ clock }: CredentialsContext): Promise<string> => {
+  const assertion = (context: CredentialsContext): Promise<string> => {
     const own = { iss: issuer, sub: subject, aud: audience, jti: crypto.randomUUID(), claims }
-    return signAssertion(own, signer, clock.now(), header)
+    return signAssertion(own, signer, context, header)
   }
   const fetchToken = (context: CredentialsContext): Promise<AccessToken> =>
     requestToken(
@@ -67,12 +68,7 @@ export function assertionCredentials(options: AssertionOptions): Credentials {
       },
       context,
     )
-  const tokens = new TokenCache(fetchToken)
-  return {
-    kind: 'assertion',
-    headers: (_, context) => tokens.headers(context),
-    refused: (headers) => tokens.refused(headers),
-  }
+  return tokenCredentials({ kind: 'assertion', fetchToken })
 }
 
 const OPTIONS = ['tokenEndpoint', 'issuer', 'subject', 'audience', 'signer', 'claims', 'header', 'scope']

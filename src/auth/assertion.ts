@@ -1,4 +1,5 @@
 import { toBase64Url } from '../protocol/base64.ts'
+import type { CredentialsContext } from '../transport/credentials.ts'
 import type { Signer } from './signer.ts'
 
 /** What an assertion says (RFC 7523 section 3). Members that are undefined are left out. */
@@ -14,20 +15,19 @@ export interface AssertionClaims {
 
 /**
  * A signed assertion, good for an hour: the longest that Google accepts.
- * @param now milliseconds since 1970
  * @param more further members of the header
  */
 export async function signAssertion(
   { claims, ...own }: AssertionClaims,
   signer: Signer,
-  now: number,
+  context: CredentialsContext,
   more?: Readonly<Record<string, unknown>>,
 ): Promise<string> {
-  const iat = Math.floor(now / 1_000)
+  const iat = Math.floor(context.clock.now() / 1_000)
   const header = { alg: signer.algorithm ?? 'RS256', typ: 'JWT', kid: signer.keyId, ...more }
   const payload = { ...own, iat, exp: iat + LIFETIME_S, ...claims }
   const signed = `${toBase64Url(JSON.stringify(header))}.${toBase64Url(JSON.stringify(payload))}`
-  return `${signed}.${toBase64Url(await signer.sign(new TextEncoder().encode(signed)))}`
+  return `${signed}.${toBase64Url(await signer.sign(new TextEncoder().encode(signed), context))}`
 }
 
 const LIFETIME_S = 3_600

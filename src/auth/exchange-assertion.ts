@@ -29,11 +29,7 @@ export function exchangeAssertion(
       what: `the service account ${iss}`,
       form: async () => ({
         grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-        assertion: await signAssertion(
-          { iss, aud: assertionAudience(tokenUri), ...claims },
-          signer,
-          context.clock.now(),
-        ),
+        assertion: await signAssertion({ iss, aud: assertionAudience(tokenUri), ...claims }, signer, context),
       }),
     },
     context,

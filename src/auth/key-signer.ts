@@ -1,4 +1,4 @@
-import { AuthError } from '../errors.ts'
+import { AuthError, ValidationError } from '../errors.ts'
 import { fromBase64 } from '../protocol/base64.ts'
 import type { SignatureAlgorithm, Signer } from './signer.ts'
 
@@ -19,8 +19,14 @@ export interface SigningKey {
  *
  * const signer = keySigner({ privateKey: process.env.PRIVATE_KEY ?? '', keyId: '1', algorithm: 'ES256' })
  * ```
+ *
+ * @throws {ValidationError} for an algorithm that is not known.
  */
 export function keySigner({ privateKey, keyId, algorithm = 'RS256' }: SigningKey): Signer {
+  if (!Object.hasOwn(ALGORITHMS, algorithm))
+    throw new ValidationError('the key cannot sign', [
+      { path: 'algorithm', message: 'must be RS256, PS256, ES256 or ES384' },
+    ])
   const { import: importAs, sign: signAs } = ALGORITHMS[algorithm]
   let key: ReturnType<typeof importKey> | undefined
   return {

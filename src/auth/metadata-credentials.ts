@@ -1,8 +1,11 @@
 import { AuthError, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
+import { checkAudience, readIdToken } from './id-token.ts'
 import { askMetadataServer } from './metadata-server.ts'
-import { type AccessToken, TokenCache } from './token-cache.ts'
+import { standAlone } from './stand-alone.ts'
+import type { AccessToken } from './token-cache.ts'
+import { tokenCredentials } from './token-credentials.ts'
 import { readToken } from './token-endpoint.ts'
 
 /** Which account of the machine, and for what. */
@@ -15,6 +18,17 @@ export interface MetadataOptions {
   readonly quotaProject?: string | undefined
 }
 
+/** The credential of a machine, and what the machine knows of itself. */
+export interface MetadataCredentials extends Credentials {
+  idToken(audience: string): Credentials
+  /**
+   * What the metadata server has at a path below `/computeMetadata/v1/`, such as `project/project-id` or
+   * `instance/service-accounts/default/email`: a text, or what JSON stands for; undefined where there is nothing.
+   * @throws {AuthError} reason `metadata_server` where no such server answers.
+   */
+  metadata(path: string): Promise<unknown>
+}
+
 /**
  * The credential of the machine that the program runs on: Compute Engine, Cloud Run, Kubernetes Engine and others, which
  * have a metadata server that gives out tokens.
@@ -23,39 +37,68 @@ export interface MetadataOptions {
  * import { createClient } from 'discokit'
  * import { metadataCredentials } from 'discokit/auth'
  *
- * const google = createClient({ auth: metadataCredentials() })
+ * const machine = metadataCredentials()
+ * const google = createClient({ auth: machine })
+ * console.log(await machine.metadata('instance/zone'))
  * ```
  *
  * @throws {ValidationError} for options that cannot be used.
  */
-export function metadataCredentials(options: MetadataOptions = {}): Credentials {
+export function metadataCredentials(options: MetadataOptions = {}): MetadataCredentials {
   check(options)
   const { serviceAccount = 'default', scopes, quotaProject } = options
+  const account = `instance/service-accounts/${encodeURIComponent(serviceAccount)}`
   const query = scopes ? `?scopes=${encodeURIComponent(scopes.join(','))}` : ''
-  const path = `instance/service-accounts/${encodeURIComponent(serviceAccount)}/token${query}`
 
-  async function fetchToken(context: CredentialsContext): Promise<AccessToken> {
-    const text = await askMetadataServer(path, context)
-    const bad = (why: string): AuthError =>
-      new AuthError(`the metadata server answered, but ${why}`, { reason: 'unreadable_answer' })
-    let answer: Record<string, unknown> | null
-    try {
-      answer = JSON.parse(text) as Record<string, unknown> | null
-    } catch {
-      throw bad('it is not JSON')
-    }
-    return readToken(answer ?? {}, bad)
+  async function accessToken(context: CredentialsContext): Promise<AccessToken> {
+    const { text } = await askMetadataServer(`${account}/token${query}`, context)
+    return readToken((parse(text) as Record<string, unknown> | null) ?? {}, unreadable)
+  }
+  async function idToken(audience: string, context: CredentialsContext): Promise<AccessToken> {
+    const path = `${account}/identity?audience=${encodeURIComponent(audience)}&format=full`
+    const { text } = await askMetadataServer(path, context)
+    return readIdToken(text.trim(), context.clock.now(), unreadable)
   }
 
-  const tokens = new TokenCache(fetchToken)
   return {
-    kind: 'metadata server',
-    async headers(_, context) {
-      const headers = await tokens.headers(context)
-      return quotaProject === undefined ? headers : { ...headers, 'x-goog-user-project': quotaProject }
+    ...tokenCredentials({ kind: 'metadata server', fetchToken: accessToken, quotaProject }),
+    idToken(audience) {
+      checkAudience(audience)
+      return tokenCredentials({
+        kind: 'ID token',
+        fetchToken: (context) => idToken(audience, context),
+        quotaProject,
+      })
     },
-    refused: (headers) => tokens.refused(headers),
+    metadata: (path) => standAlone(`the metadata ${path}`, (context) => readMetadata(path, context)),
   }
+}
+
+/** What the metadata server has at a path; see {@link MetadataCredentials.metadata}. */
+export async function readMetadata(path: string, context: CredentialsContext): Promise<unknown> {
+  if (typeof path !== 'string' || !/^[\w-][\w./?=&%-]*$/.test(path) || path.includes('..'))
+    throw new ValidationError('the metadata cannot be read', [
+      { path: 'path', message: 'must be a path such as project/project-id' },
+    ])
+  try {
+    const { text, isJson } = await askMetadataServer(path, context)
+    return isJson ? parse(text) : text
+  } catch (error) {
+    if (error instanceof AuthError && error.status === 404) return undefined
+    throw error
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw unreadable('it is not JSON') // the error's own text repeats a piece of it
+  }
+}
+
+function unreadable(why: string): AuthError {
+  return new AuthError(`the metadata server answered, but ${why}`, { reason: 'unreadable_answer' })
 }
 
 function check(options: MetadataOptions): void {

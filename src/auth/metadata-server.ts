@@ -1,21 +1,24 @@
 import { AuthError, TransportError } from '../errors.ts'
 import { isPassing } from '../transport/retry-decision.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
+import { retryPassing } from './retry-passing.ts'
 import { platform } from '#platform'
 
 /**
  * Asks the metadata server of Google Cloud for something of this machine, five times at most: 408, 429, 500, 503, 504 and
  * connections that fail are tried again, after one second and then twice as long each time.
  * @param path below `/computeMetadata/v1/`
- * @throws {AuthError} reason `metadata_server` when it does not answer as one.
+ * @throws {AuthError} reason `metadata_server` when it does not answer as one, with the `status`, if it gave one.
  */
-export async function askMetadataServer(path: string, context: CredentialsContext): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const error = await askOnce(path, context).catch((reason: unknown) => reason)
-    if (typeof error === 'string') return error
-    if (!(error instanceof AuthError && error.retryable) || attempt === MAX_ATTEMPTS) throw error
-    await context.call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
-  }
+export function askMetadataServer(path: string, context: CredentialsContext): Promise<MetadataAnswer> {
+  return retryPassing(MAX_ATTEMPTS, context.call, () => askOnce(path, context))
+}
+
+/** What it answered. */
+export interface MetadataAnswer {
+  readonly text: string
+  /** Whether it says that this is JSON. */
+  readonly isJson: boolean
 }
 
 /** Where it is: `GCE_METADATA_HOST` names another, with a port or without. */
@@ -27,7 +30,7 @@ export function metadataHost(): string {
 const MAX_ATTEMPTS = 5
 const MAX_ANSWER_BYTES = 1_048_576
 
-async function askOnce(path: string, { transport, call }: CredentialsContext): Promise<string> {
+async function askOnce(path: string, { transport, call }: CredentialsContext): Promise<MetadataAnswer> {
   const host = metadataHost()
   const url = `http://${host}/computeMetadata/v1/${path}`
   const headers = { 'metadata-flavor': 'Google' }
@@ -36,7 +39,7 @@ async function askOnce(path: string, { transport, call }: CredentialsContext): P
     const text = await answer.body.text(MAX_ANSWER_BYTES)
     if (answer.status !== 200) throw refusal(host, `answered ${answer.status}`, answer.status)
     if (answer.headers['metadata-flavor'] !== 'Google') throw refusal(host, 'is no metadata server of Google')
-    return text
+    return { text, isJson: /^application\/json\b/i.test(answer.headers['content-type'] ?? '') }
   } catch (error) {
     if (error instanceof TransportError)
       throw new AuthError(`the metadata server at ${host} could not be asked: ${error.message}`, {

@@ -56,7 +56,7 @@ export function checkTokenUri(tokenUri: unknown, from: string, universeDomain: s
   if (tokenUri === undefined) return
   const { origin = '' } = (typeof tokenUri === 'string' && splitOrigin(tokenUri)) || {}
   // Below Google's domain there is more than token endpoints, and some of it keeps what it is sent.
-  if (!origin || !/^[^?#]*\/token$/.test(tokenUri as string))
+  if (!origin || !/^[^?#]*\/(oauth)?token$/.test(tokenUri as string))
     throw invalidKey(from, 'has a token_uri that is no token endpoint')
   const host = parseOrigin(origin)
   if (!host?.loopback && !isAllowed(origin, { universeDomain, origins: [] }))

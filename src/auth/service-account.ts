@@ -129,13 +129,10 @@ export class ServiceAccountCredentials extends AccountCredentials {
     return origin === undefined ? { scope: (scopes ?? defaultScopes).join(' ') } : { aud: `${origin}/` }
   }
 
-  async #sign(
-    claim: { scope?: string; aud?: string },
-    { call, clock }: CredentialsContext,
-  ): Promise<AccessToken> {
-    const { email, signer } = await this.#account.load(call)
+  async #sign(claim: { scope?: string; aud?: string }, context: CredentialsContext): Promise<AccessToken> {
+    const { email, signer } = await this.#account.load(context.call)
     const claims = { iss: email, sub: email, ...claim, claims: this.#options.claims }
-    return { value: await signAssertion(claims, signer, clock.now()), lifetimeMs: LIFETIME_MS }
+    return { value: await signAssertion(claims, signer, context), lifetimeMs: LIFETIME_MS }
   }
 
   async #exchange(context: CredentialsContext): Promise<AccessToken> {

@@ -14,7 +14,8 @@ export interface SubjectTokenRequest {
  * Gets the token by which a provider other than Google vouches for this program: Google exchanges it for one of its own
  * (RFC 8693).
  */
-export type SubjectTokenSource = (
-  request: SubjectTokenRequest,
-  context: CredentialsContext,
-) => Promise<string>
+export interface SubjectTokenSource {
+  (request: SubjectTokenRequest, context: CredentialsContext): Promise<string>
+  /** How long it may take, in milliseconds, where it says so itself: a program does. */
+  readonly timeoutMs?: number
+}

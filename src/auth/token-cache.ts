@@ -25,14 +25,17 @@ export type FetchToken = (context: CredentialsContext) => Promise<AccessToken>
  */
 export class TokenCache {
   readonly #fetchToken: FetchToken
+  readonly #timeoutMs: number
   #headers: HttpHeaders | undefined
   #freshUntil = 0
   #validUntil = 0
   #refresh: Refresh | undefined
   #clock: Clock = systemClock
 
-  constructor(fetchToken: FetchToken) {
+  /** @param timeoutMs how long a refresh may take. Default 30,000. */
+  constructor(fetchToken: FetchToken, timeoutMs: number = TOKEN_TIMEOUT_MS) {
     this.#fetchToken = fetchToken
+    this.#timeoutMs = timeoutMs
   }
 
   /** The header of the token at hand, if there is one. */
@@ -59,7 +62,17 @@ export class TokenCache {
       refresh.headers.catch(() => {}) // told to those who wait, when the time comes
       return this.#headers
     }
-    return this.#wait(refresh, context)
+    return this.#wait(refresh, context).catch((error: unknown) => {
+      context.call.throwIfEnded()
+      if (this.#headers === undefined || context.clock.now() >= this.#validUntil) throw error
+      return this.#headers
+    })
+  }
+
+  /** Gets a new token, whatever there is. That stays until the new one has come, and when none comes. */
+  renew(context: CredentialsContext): Promise<HttpHeaders> {
+    this.#clock = context.clock
+    return this.#wait((this.#refresh ??= this.#begin(context)), context)
   }
 
   /** Forgets the token that these headers carried, unless a newer one is held already. Another try may go better. */
@@ -92,7 +105,7 @@ export class TokenCache {
   async #renew(context: CredentialsContext): Promise<HttpHeaders> {
     const call = new CallContext({
       id: 'the token request',
-      timeout: TOKEN_TIMEOUT_MS,
+      timeout: this.#timeoutMs,
       clock: context.clock,
     })
     try {
@@ -103,10 +116,9 @@ export class TokenCache {
       this.#freshUntil = this.#validUntil - Math.min(RENEW_AHEAD_MS, lifetimeMs / 4)
       return (this.#headers = Object.freeze({ authorization: `Bearer ${value}` }))
     } catch (error) {
-      const now = context.clock.now()
-      if (this.#headers === undefined || now >= this.#validUntil) throw error
-      this.#freshUntil = Math.min(this.#validUntil, now + NEXT_ATTEMPT_MS)
-      return this.#headers
+      const nextAttempt = Math.min(this.#validUntil, context.clock.now() + NEXT_ATTEMPT_MS)
+      this.#freshUntil = Math.max(this.#freshUntil, nextAttempt)
+      throw error
     } finally {
       call.finish()
     }

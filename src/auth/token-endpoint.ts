@@ -6,6 +6,7 @@ import type { CredentialsContext } from '../transport/credentials.ts'
 import { originOf } from '../transport/origin.ts'
 import { withoutSecrets } from '../transport/redact.ts'
 import { isPassing } from '../transport/retry-decision.ts'
+import { retryPassing } from './retry-passing.ts'
 import type { AccessToken } from './token-cache.ts'
 
 /**
@@ -21,8 +22,12 @@ export interface TokenRequest {
   readonly tokenUri: string
   /** The form; made anew for each try, so that an assertion is never older than its try. */
   form(): Promise<Readonly<Record<string, string>>>
+  /** Who the client is, where that does not stand in the form: the header, and the secret in it. */
+  readonly login?: { readonly authorization: string; readonly secret: string } | undefined
   /** What the credential is, for errors: `the service account a@b`. */
   readonly what: string
+  /** Whether what is sent may be good for one time only: then a request that the server may have read is not repeated. */
+  readonly once?: boolean
   /**
    * Reads something else of the answer than an access token.
    * @param bad makes the error of what is wrong with it
@@ -35,26 +40,26 @@ export interface TokenRequest {
  * for passing trouble are tried again after one and two seconds. Redirects are not followed.
  * @throws {AuthError} with the endpoint's word as `reason`.
  */
-export async function requestToken(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await requestOnce(request, context)
-    } catch (error) {
-      const passing = error instanceof AuthError && error.retryable
-      if (!passing || attempt === MAX_ATTEMPTS) throw error
-      await context.call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
-    }
-  }
+export function requestToken(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
+  const mayRepeat = (error: AuthError): boolean => !request.once || !mayBeSpent(error)
+  return retryPassing(MAX_ATTEMPTS, context.call, () => requestOnce(request, context), mayRepeat)
+}
+
+/** Whether there was no answer, though the server may have acted. */
+function mayBeSpent({ cause }: AuthError): boolean {
+  return cause instanceof TransportError && cause.progress !== 'unsent'
 }
 
 const MAX_ATTEMPTS = 3
 const MAX_ANSWER_BYTES = 1_048_576
 const ASSUMED_LIFETIME_S = 3_600
 const MAX_LIFETIME_S = 43_200
+/** The members of a form that nobody else may see. */
+const SECRETS = ['assertion', 'refresh_token', 'client_secret', 'subject_token']
 const PASSING = /^(internal_failure|server_error|temporarily_unavailable)$/
 
 async function requestOnce(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
-  const { tokenUri, what } = request
+  const { tokenUri, what, login } = request
   const place = originOf(tokenUri)?.host ?? 'the token endpoint'
   const form = await request.form()
   try {
@@ -62,14 +67,19 @@ async function requestOnce(request: TokenRequest, context: CredentialsContext): 
       {
         method: 'POST',
         url: tokenUri,
-        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          accept: 'application/json',
+          ...(login && { authorization: login.authorization }),
+        },
         body: new URLSearchParams(form).toString(),
       },
       context.call,
     )
     const text = await body.text(MAX_ANSWER_BYTES)
     if (status === 200) return readAnswer(text, what, place, request.read ?? readToken)
-    throw refusal(text, form, status, headers, what, place, context)
+    const secrets = [login?.secret ?? '', ...SECRETS.map((name) => form[name] ?? '')]
+    throw refusal(text, secrets, status, headers, what, place, context)
   } catch (error) {
     // Not as it is: a call must not take the failure of its token request for its own.
     throw error instanceof TransportError ? unreachable(error, what, place) : error
@@ -128,7 +138,7 @@ function isDigits(value: unknown): boolean {
 
 function refusal(
   text: string,
-  { assertion = '', refresh_token = '', client_secret = '' }: Readonly<Record<string, string>>,
+  secrets: readonly string[],
   status: number,
   headers: HttpHeaders,
   what: string,
@@ -136,7 +146,7 @@ function refusal(
   { clock }: CredentialsContext,
 ): AuthError {
   // Some endpoints repeat what they were sent, in the forms that JSON has for it.
-  const clean = (said: string): string => withoutSecrets(said, [assertion, refresh_token, client_secret])
+  const clean = (said: string): string => withoutSecrets(said, secrets)
   const { reason: word = `http_${status}`, message } = parseOAuthError(text)
   const reason = clean(word)
   const said = message === undefined ? '' : `: ${clean(message).slice(0, 300).replace(/\.$/, '')}`

@@ -1,9 +1,11 @@
-import { AuthError, type Problem, ValidationError } from '../errors.ts'
+import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
+import { basicLogin } from './basic-login.ts'
 import { checkTokenUri, GOOGLE_TOKEN_URI } from './service-account-key.ts'
-import { type AccessToken, TokenCache } from './token-cache.ts'
+import type { AccessToken } from './token-cache.ts'
+import { tokenCredentials } from './token-credentials.ts'
 import { readToken, requestToken } from './token-endpoint.ts'
 
 /** What a person's credential is made of: an OAuth client, and the refresh token that it was given. */
@@ -16,6 +18,10 @@ export interface UserCredentialsOptions {
   readonly scopes?: readonly string[] | undefined
   /** Default `https://oauth2.googleapis.com/token`. */
   readonly tokenUri?: string | undefined
+  /** Where the client says who it is: in the form, the default, or in a header (RFC 6749 section 2.3.1). */
+  readonly clientAuthentication?: 'body' | 'basic' | undefined
+  /** The domain whose token endpoints are trusted. Default `googleapis.com`. */
+  readonly universeDomain?: string | undefined
   /** The project that is charged, sent as `x-goog-user-project` unless the call names one. */
   readonly quotaProject?: string | undefined
   /**
@@ -50,8 +56,9 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
     quotaProject,
     onRefreshToken,
   } = options
-  const charged = quotaProject === undefined ? {} : { 'x-goog-user-project': quotaProject }
   let { refreshToken } = options
+  const login =
+    options.clientAuthentication === 'basic' ? basicLogin(clientId, clientSecret ?? '') : undefined
 
   /** A refresh token of which nobody was told yet. */
   let untold: string | undefined
@@ -70,10 +77,12 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
       {
         tokenUri,
         what: `the refresh token of the client ${clientId}`,
+        login,
+        once: true, // where they rotate, a second use of one may end the consent
         form: async () => ({
           grant_type: 'refresh_token',
-          client_id: clientId,
-          ...(clientSecret !== undefined && { client_secret: clientSecret }),
+          ...(!login && { client_id: clientId }),
+          ...(!login && clientSecret !== undefined && { client_secret: clientSecret }),
           refresh_token: used,
           ...(scopes && { scope: scopes.join(' ') }),
         }),
@@ -90,18 +99,7 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
     return token
   }
 
-  const tokens = new TokenCache(fetchToken)
-  return {
-    kind: 'user',
-    headers(_, context) {
-      const headers = tokens.headers(context)
-      if (quotaProject === undefined) return headers
-      return headers instanceof Promise
-        ? headers.then((found) => ({ ...found, ...charged }))
-        : { ...headers, ...charged }
-    },
-    refused: (headers) => tokens.refused(headers),
-  }
+  return tokenCredentials({ kind: 'user', fetchToken, quotaProject })
 }
 
 const OPTIONS = [
@@ -110,6 +108,8 @@ const OPTIONS = [
   'refreshToken',
   'scopes',
   'tokenUri',
+  'clientAuthentication',
+  'universeDomain',
   'quotaProject',
   'onRefreshToken',
 ]
@@ -117,63 +117,14 @@ const OPTIONS = [
 function check(options: UserCredentialsOptions): void {
   const what = 'the user credentials cannot be used'
   checkOptionNames(what, options, OPTIONS)
-  const { clientId, refreshToken, scopes, tokenUri } = options
+  const { clientId, refreshToken, scopes, tokenUri, clientAuthentication: place = 'body' } = options
   const problems: Problem[] = Object.entries({ clientId, refreshToken }).flatMap(([path, value]) =>
     typeof value === 'string' && value !== '' ? [] : [{ path, message: 'is required' }],
   )
   if (scopes !== undefined && (!Array.isArray(scopes) || scopes.length === 0))
     problems.push({ path: 'scopes', message: 'must be a list of scopes' })
+  if (place !== 'body' && place !== 'basic')
+    problems.push({ path: 'clientAuthentication', message: "must be 'body' or 'basic'" })
   if (problems.length > 0) throw new ValidationError(what, problems)
-  checkTokenUri(tokenUri, 'the credential of a user', DEFAULT_UNIVERSE)
-}
-
-/** What a file of Google's tools has of a person. */
-export interface AuthorizedUserFile {
-  readonly type: 'authorized_user'
-  readonly client_id: string
-  readonly client_secret?: string
-  readonly refresh_token: string
-  readonly token_uri?: string
-  readonly quota_project_id?: string
-}
-
-/**
- * The options that stand in a file of Google's tools, such as the one of `gcloud auth application-default login`.
- *
- * ```ts
- * import { readFile } from 'node:fs/promises'
- * import { authorizedUser, userCredentials } from 'discokit/auth'
- *
- * const ada = userCredentials(authorizedUser(await readFile('ada.json', 'utf8')))
- * ```
- *
- * @param content an object, or its JSON text
- * @throws {AuthError} reason `invalid_key_file`. Nothing of the content is in the message.
- */
-export function authorizedUser(content: object | string): UserCredentialsOptions {
-  const file = parse(content) as Partial<AuthorizedUserFile> | null
-  if (typeof file !== 'object' || file === null) throw invalid('is not a JSON object')
-  if (file.type !== 'authorized_user') throw invalid("has not the type 'authorized_user'")
-  const missing = (['client_id', 'refresh_token'] as const).filter((name) => typeof file[name] !== 'string')
-  if (missing.length > 0) throw invalid(`lacks ${missing.join(' and ')}`)
-  return {
-    clientId: file.client_id!,
-    clientSecret: file.client_secret,
-    refreshToken: file.refresh_token!,
-    tokenUri: file.token_uri,
-    quotaProject: file.quota_project_id,
-  }
-}
-
-function parse(content: object | string): unknown {
-  if (typeof content !== 'string') return content
-  try {
-    return JSON.parse(content.replace(/^\ufeff/, ''))
-  } catch {
-    throw invalid('is not JSON') // the error's own text repeats a piece of the file
-  }
-}
-
-function invalid(what: string): AuthError {
-  return new AuthError(`the file of a user ${what}`, { reason: 'invalid_key_file' })
+  checkTokenUri(tokenUri, 'the credential of a user', options.universeDomain ?? DEFAULT_UNIVERSE)
 }

@@ -1,5 +1,5 @@
 import { nodeTransport } from './node/http-transport.ts'
-import type { OpenDocumentCache, Platform, PlatformStorage } from './platform.ts'
+import type { OpenDocumentCache, Platform, PlatformMachine, PlatformStorage } from './platform.ts'
 
 /** Node, and runtimes that have its modules. Modules are loaded when first needed, not on import. */
 export const platform: Platform = {
@@ -48,4 +48,11 @@ export const storage: PlatformStorage = {
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
   },
   createSpool: async () => (await import('./node/spool.ts')).createFileSpool(),
+}
+
+/** What the machine has besides. */
+export const machine: PlatformMachine = {
+  readTextFile: async (path, maxBytes) => (await import('./node/read-text.ts')).readText(path, maxBytes),
+  runProgram: async (file, args, options) =>
+    (await import('./node/run-program.ts')).runProgram(file, args, options),
 }

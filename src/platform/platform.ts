@@ -1,5 +1,5 @@
 import type { DocumentCache } from '../discovery/document-cache.ts'
-import type { ClosableTransport } from '../transport/transport.ts'
+import type { ClosableTransport, WaitingCall } from '../transport/transport.ts'
 
 /**
  * What differs from one JavaScript runtime to another. Each leaf (`node.ts`, `web.ts`) exports one `platform`; the
@@ -59,4 +59,42 @@ export interface SpooledBytes {
   /** The bytes from `first` to `last`, both included; all by default. */
   read(first?: number, last?: number): AsyncIterable<Uint8Array>
   delete(): Promise<void>
+}
+
+/**
+ * What credentials of other providers need of the machine: each leaf exports one `machine` too, apart from `platform` for
+ * the reason of {@link PlatformStorage}.
+ */
+export interface PlatformMachine {
+  /**
+   * A UTF-8 text file of at most `maxBytes`. Folders, devices and pipes are refused. Rejects as `readTextFile` of
+   * {@link Platform} does: `is larger than 1048576 bytes`.
+   */
+  readTextFile(path: string, maxBytes: number): Promise<string>
+  /**
+   * Runs a program without a shell, with an empty input, and gives what it writes to its output. Rejects with an error whose
+   * message goes on after the program's name: `does not exist`, `did not end within 5000 ms`.
+   */
+  runProgram(file: string, args: readonly string[], options: ProgramOptions): Promise<ProgramResult>
+}
+
+/** How a program is run. */
+export interface ProgramOptions {
+  /** Variables beside those of this process; undefined takes one of those away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** When it is killed. */
+  readonly timeoutMs: number
+  /** The most that it may write to its output. */
+  readonly maxBytes: number
+  /** The call that it is run for: it is killed when that ends before. */
+  readonly call: Pick<WaitingCall, 'onEnd'>
+}
+
+/** What became of a program that ended by itself. */
+export interface ProgramResult {
+  /** Null when something else killed it. */
+  readonly exitCode: number | null
+  readonly stdout: string
+  /** The beginning of what it wrote to its error output, 4,096 bytes at most. */
+  readonly stderr: string
 }

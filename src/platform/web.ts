@@ -1,6 +1,6 @@
 import { fromBase64 } from '../protocol/base64.ts'
 import { fetchTransport } from '../transport/fetch-transport.ts'
-import type { OpenDocumentCache, Platform, PlatformStorage } from './platform.ts'
+import type { OpenDocumentCache, Platform, PlatformMachine, PlatformStorage } from './platform.ts'
 import { createMemorySpool } from './spool.ts'
 
 /** Browsers, edge workers and other runtimes that have the web's interfaces and nothing else. */
@@ -28,4 +28,9 @@ export const openDocumentCache: OpenDocumentCache = async () => undefined
 export const storage: PlatformStorage = {
   createMd5: () => undefined,
   createSpool: async () => createMemorySpool(),
+}
+
+export const machine: PlatformMachine = {
+  readTextFile: (path) => platform.readTextFile(path),
+  runProgram: () => Promise.reject(new TypeError('cannot be run: this runtime starts no programs')),
 }

@@ -49,3 +49,23 @@ export function endpoint(
     authorizedFetch(credentials, { transport, ...(clock && { clock }) })
   return { transport, forms, tokenRequests, calls, fetch }
 }
+
+/** Whatever is asked, in this process: what was asked, and a `fetch` with a credential for the API. */
+export function scripted(answer: (request: HttpRequest, index: number) => Scripted | Promise<Scripted>) {
+  const asked: HttpRequest[] = []
+  const calls: HttpRequest[] = []
+  const transport: Transport = async (request) => {
+    if (request.url === API || request.url.startsWith(SERVICE)) {
+      calls.push(request)
+      return { status: 200, headers: {}, body: responseBody('{}') }
+    }
+    const { status = 200, headers = {}, text = '' } = await answer(request, asked.push(request) - 1)
+    return { status, headers, body: responseBody(text) }
+  }
+  const fetch = (credentials: Credentials, clock?: Clock): AuthorizedFetch =>
+    authorizedFetch(credentials, { transport, allowedOrigins: [SERVICE], ...(clock && { clock }) })
+  return { transport, asked, calls, fetch }
+}
+
+/** A service of the program's own. */
+export const SERVICE = 'https://my-service.a.run.app'

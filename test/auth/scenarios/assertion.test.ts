@@ -78,6 +78,17 @@ describe('the assertion of a service account', () => {
     expect(isSigned(assertion, algorithm)).toBe(true)
   })
 
+  test.each(['HS256', 'none', 'toString', 'rs256', undefined as never, 7 as never])(
+    '[24] is signed with no algorithm that is not known: %j',
+    (algorithm) => {
+      const signer = () => keySigner({ privateKey: 'very-secret', algorithm: algorithm as never })
+      if (algorithm === undefined) return expect(signer().algorithm).toBe('RS256')
+      expect(signer).toThrow(ValidationError)
+      expect(signer).toThrow('must be RS256, PS256, ES256 or ES384')
+      expect(signer).not.toThrow('very-secret')
+    },
+  )
+
   test('[27] is a form of two fields', async () => {
     const google = endpoint()
     await google.fetch(serviceAccount({ key: keyFile() }), clock)(API)

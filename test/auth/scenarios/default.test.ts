@@ -125,12 +125,14 @@ describe('application default credentials', () => {
   test.each([
     [{}, 'has no type'],
     [{ type: 'nonsense' }, "is of the unknown type 'nonsense'"],
-    [{ type: 'external_account' }, "is of the type 'external_account', which discokit does not know yet"],
-    [{ type: 'gdch_service_account' }, "'gdch_service_account', which discokit does not know yet"],
+    [{ type: 'external_account' }, 'lacks audience'],
+    [{ type: 'external_account_authorized_user' }, 'lacks client_id and refresh_token and client_secret'],
+    [{ type: 'impersonated_service_account' }, 'lacks service_account_impersonation_url'],
+    [{ type: 'gdch_service_account' }, 'Google Distributed Cloud), which is not supported'],
     [{ type: 'authorized_user' }, 'lacks client_id and refresh_token'],
     [{ type: 'service_account' }, 'lacks client_email and private_key'],
-    ['{', 'is not a JSON object'],
-    ['[]', 'has no type'],
+    ['{', 'is not JSON'],
+    ['[]', 'is not a JSON object'],
   ])('[105] of a file %j say what is wrong with it', async (content, why) => {
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', await place('key.json', content))
     expect((await failure()).message).toContain(why)
@@ -193,6 +195,7 @@ describe('the search for a metadata server', () => {
     expect((await call(adc())).status).toBe(200)
     expect(asked.map(({ url }) => url)).toEqual([
       'http://metadata.google.internal/',
+      'http://169.254.169.254/',
       'http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token',
     ])
     for (const { headers } of asked) expect(headers['metadata-flavor']).toBe('Google')

@@ -228,6 +228,28 @@ describe('tokens without a client', () => {
     expect(credentials.apply()['authorization']).not.toBe(first['authorization'])
   })
 
+  test('[31] refresh that fails says so, and leaves the token that there is', async () => {
+    const credentials = await account()
+    await credentials.refresh()
+    const first = credentials.apply()
+    emulator.fail('oauth2.token', ['return-400'])
+    await expect(credentials.refresh()).rejects.toMatchObject({ code: 'auth_failed', status: 400 })
+    expect(credentials).toMatchObject({ valid: true, expired: false })
+    expect(credentials.apply()).toEqual(first)
+    await credentials.refresh()
+    expect(credentials.apply()['authorization']).not.toBe(first['authorization'])
+  })
+
+  test('[31] refresh leaves the token that there is until the new one has come', async () => {
+    const credentials = await account()
+    await credentials.refresh()
+    const first = credentials.apply()
+    const refreshing = credentials.refresh()
+    expect(credentials.apply()).toEqual(first)
+    await refreshing
+    expect(credentials.apply()['authorization']).not.toBe(first['authorization'])
+  })
+
   test('[32] beforeRequest gets one where there is none, and gives the headers of the request', async () => {
     const credentials = await account()
     const headers = await credentials.beforeRequest(`${emulator.url}/storage/v1/b?project=p`, {
@@ -311,6 +333,19 @@ describe('its own signature', () => {
     expect(claimsOf((await callWith(account)).bearer)).toMatchObject({
       aud: 'https://storage.googleapis.com/',
     })
+  })
+
+  test('[45] without scopes is valid, applied and refreshed for no API in particular', async () => {
+    const account = own()
+    const { bearer } = await callWith(account)
+    expect(claimsOf(bearer)).toMatchObject({ aud: 'https://storage.googleapis.com/' })
+    expect(account).toMatchObject({ valid: false, expired: false })
+    await account.refresh()
+    expect(account.valid).toBe(true)
+    expect(claimsOf(account.apply()['authorization'])).toMatchObject({
+      scope: 'https://www.googleapis.com/auth/cloud-platform',
+    })
+    expect((await callWith(account)).bearer).toBe(bearer)
   })
 
   test('[44] [57] is made once for each API, until it must be renewed', async () => {

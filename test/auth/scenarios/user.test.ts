@@ -1,9 +1,10 @@
 /** Scenarios 75 to 79 and those of 112 about the credentials of a person. */
-import { AuthError, createClient, ValidationError } from 'discokit'
+import { AuthError, createClient, TransportError, ValidationError } from 'discokit'
 import { authorizedFetch, authorizedUser, userCredentials, type UserCredentialsOptions } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { API, endpoint, token } from '../endpoint.ts'
+import { API, endpoint, type Scripted, token } from '../endpoint.ts'
+import { withoutWaiting } from '../waits.ts'
 
 const NOW = 1_767_225_600_000
 let now = NOW
@@ -93,6 +94,28 @@ describe('the credential of a person', () => {
     expect(google.forms).toHaveLength(2)
   })
 
+  describe('sends its refresh token again', () => {
+    const broken = (progress: 'unsent' | 'sent' | 'answered') => (): Scripted => {
+      throw new TransportError('it broke', { reason: 'ECONNRESET', progress })
+    }
+    const answer = (status: number) => (): Scripted => ({ status, text: '{}' })
+
+    test.each([
+      ['[68] when nothing of it was sent', broken('unsent'), 2],
+      ['[60] when the server says that it cannot now', answer(503), 2],
+      ['[62] when it is to slow down', answer(429), 2],
+      ['but not when the server may have taken it', broken('sent'), 1],
+      ['but not when the answer broke off', broken('answered'), 1],
+    ])('%s', async (_, first, requests) => {
+      const google = endpoint((i) => (i === 0 ? first() : token('t', { refresh_token: 'rotated' })))
+      const { result } = await withoutWaiting(async () => google.fetch(user(), clock)(API).catch(failure))
+      expect(google.forms).toHaveLength(requests)
+      if (requests === 2) expect(result).toMatchObject({ status: 200 })
+      else expect(result).toMatchObject({ code: 'auth_failed', reason: 'ECONNRESET', retryable: true })
+    })
+    const failure = (error: unknown): unknown => error
+  })
+
   test('[79] asks again after a failure', async () => {
     const google = endpoint((i) =>
       i === 0 ? { status: 400, text: '{"error":"invalid_grant"}' } : token('t'),
@@ -159,7 +182,7 @@ describe('a file of a person', () => {
 
   test.each([
     [{ ...file, client_id: undefined }, 'lacks client_id'],
-    [{ ...file, refresh_token: 7 }, 'lacks refresh_token'],
+    [{ ...file, refresh_token: 7 }, 'has a refresh_token that is no text'],
     [{ type: 'authorized_user' }, 'lacks client_id and refresh_token'],
     [{ ...file, type: 'service_account' }, "has not the type 'authorized_user'"],
     ['{ "refresh_token": "r"', 'is not JSON'],

@@ -1,0 +1,91 @@
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import type { ProgramOptions, ProgramResult } from '../platform.ts'
+
+/**
+ * Runs a program without a shell and gives what it writes to its output. Its input is empty, what it writes to its error
+ * output is kept apart. When its time is over, the call ends or it writes too much, it is killed with all that it started.
+ */
+export function runProgram(
+  file: string,
+  args: readonly string[],
+  { env = {}, timeoutMs, maxBytes, call }: ProgramOptions,
+): Promise<ProgramResult> {
+  return new Promise((resolve, reject) => {
+    const child = start(file, args, env)
+    const stdout: Uint8Array[] = []
+    const stderr: Uint8Array[] = []
+    let given = 0
+    let told = 0
+    let forget = (): void => {}
+
+    const stop = (): void => {
+      clearTimeout(timer)
+      forget()
+    }
+    const fail = (message: string): void => {
+      stop()
+      kill(child)
+      reject(new Error(message))
+    }
+    const timer = setTimeout(() => fail(`did not end within ${timeoutMs} ms`), timeoutMs)
+    forget = call.onEnd(() => fail('was stopped'))
+
+    child.stdout.on('data', (bytes: Uint8Array) => {
+      given += bytes.length
+      if (given > maxBytes) fail(`wrote more than ${maxBytes} bytes`)
+      else stdout.push(bytes)
+    })
+    child.stderr.on('data', (bytes: Uint8Array) => {
+      if (told < MAX_STDERR_BYTES) stderr.push(bytes)
+      told += bytes.length
+    })
+    child.on('error', (cause: Error & { code?: string }) =>
+      fail(WHY[cause.code ?? ''] ?? `could not be started (${cause.code})`),
+    )
+    child.on('close', (exitCode) => {
+      stop()
+      const text = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('utf8')
+      resolve({ exitCode, stdout: text(stdout), stderr: text(stderr).slice(0, MAX_STDERR_BYTES) })
+    })
+  })
+}
+
+/** A group of its own can be killed as a whole; where there are no groups it would be a window of its own. */
+const hasGroups = (): boolean => process.platform !== 'win32'
+
+function start(
+  file: string,
+  args: readonly string[],
+  env: NonNullable<ProgramOptions['env']>,
+): ChildProcessByStdio<null, Readable, Readable> {
+  try {
+    return process.getBuiltinModule('node:child_process').spawn(file, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      detached: hasGroups(),
+    })
+  } catch {
+    // Node's own text repeats what it was told.
+    throw new Error('could not be started')
+  }
+}
+
+const MAX_STDERR_BYTES = 4_096
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be run',
+}
+
+function kill(child: ChildProcess): void {
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  if (child.pid === undefined) return
+  try {
+    process.kill(hasGroups() ? -child.pid : child.pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
+}
