@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import { signJwt } from './jwt.ts'
+import type { JsonObject } from './service.ts'
 import { createSigningKeys, type SigningKeys } from './signing.ts'
 
 /** Who an ID token tells of, and whom. */
@@ -12,6 +13,8 @@ export interface IdTokenFacts {
   readonly email?: string | undefined
   /** To whom the token was given; default the subject. */
   readonly authorizedParty?: string | undefined
+  /** What else it tells. */
+  readonly claims?: JsonObject
 }
 
 /** ID tokens, signed with a key of the emulator's. */
@@ -25,7 +28,7 @@ export function createIdTokens(clock: Clock): IdTokens {
   let made: Promise<SigningKeys> | undefined
   const keys = (): Promise<SigningKeys> => (made ??= createSigningKeys())
   return {
-    async issue({ audience, subject, email, authorizedParty = subject }) {
+    async issue({ audience, subject, email, authorizedParty = subject, claims: more }) {
       const iat = Math.floor(clock.now() / 1000)
       const claims = {
         iss: 'https://accounts.google.com',
@@ -35,6 +38,7 @@ export function createIdTokens(clock: Clock): IdTokens {
         ...(email !== undefined && { email, email_verified: true }),
         iat,
         exp: iat + LIFETIME_S,
+        ...more,
       }
       return signJwt(await keys(), JSON.stringify(claims))
     },

@@ -6,6 +6,8 @@ import { isOfThisMachine } from './listening.ts'
 import { answerMetadata } from './metadata-server.ts'
 import { accountKeys, asCertificates, asJwks, type KeyForm } from './public-keys.ts'
 import type { RequestBody } from './request-body.ts'
+import { answerRevocation } from './revocation.ts'
+import { answerTokenInfo } from './token-info.ts'
 import { answerIntrospection } from './token-introspection.ts'
 import { answerExternalUser, answerTokenRequest } from './token-endpoint.ts'
 
@@ -26,7 +28,7 @@ export interface Endpoint {
   readonly host: string
   readonly path: RegExp
   /** Default: any, as some say themselves which one they take. */
-  readonly httpMethod?: 'GET'
+  readonly httpMethod?: 'GET' | 'POST'
   /** The id by which faults and the journal call it. */
   readonly methodId?: string
   answer(call: EndpointCall): HttpResponse | Promise<HttpResponse>
@@ -62,6 +64,20 @@ const ENDPOINTS: readonly Endpoint[] = [
         // A port of this machine has several names; any other name is the caller's word only.
         ...(isOfThisMachine(address.host) ? [`${address.origin}/token`] : []),
       ]),
+  },
+  {
+    host: 'oauth2.googleapis.com',
+    path: /^\/revoke$/,
+    httpMethod: 'POST',
+    methodId: 'oauth2.revoke',
+    answer: ({ identity, address, request, body }) =>
+      answerRevocation(identity, { ...request, body }, address.query),
+  },
+  {
+    host: 'oauth2.googleapis.com',
+    path: /^\/tokeninfo$/,
+    answer: ({ address, request, body, ...endpoint }) =>
+      answerTokenInfo(endpoint, { ...request, body }, address.query),
   },
   {
     host: 'sts.googleapis.com',

@@ -40,8 +40,12 @@ export interface RefreshTokens {
   find(token: string, clientId: string, clientSecret: string): Grant | undefined
   /** Whether a client is the one that tokens are given to. */
   knowsClient(clientId: string, clientSecret: string): boolean
+  /** What a token stands for, whoever shows it. */
+  consentOf(token: string): Grant | undefined
   /** Gives a token in place of another, which is worth nothing any more. */
   rotate(token: string): string
+  /** Makes the tokens that come of one consent invalid. */
+  revoke(consent: Grant): void
   revokeAll(): void
 }
 
@@ -59,10 +63,14 @@ export function createRefreshTokens(): RefreshTokens {
     knowsClient,
     issue: (grant) => ({ client_id: clientId, client_secret: clientSecret, refresh_token: add(grant) }),
     find: (token, id, secret) => (knowsClient(id, secret) ? grants.get(token) : undefined),
+    consentOf: (token) => grants.get(token),
     rotate(token) {
       const grant = grants.get(token)!
       grants.delete(token)
       return add(grant)
+    },
+    revoke(consent) {
+      for (const [token, grant] of grants) if (grant === consent) grants.delete(token)
     },
     revokeAll: () => grants.clear(),
   }

@@ -5,7 +5,11 @@ import { authenticateClient } from './client-authentication.ts'
 import type { Clock } from './clock.ts'
 import { type FormRequest, formField, readForm } from './form.ts'
 import { answerGrant, GrantFailure } from './grant-failure.ts'
+import type { IdTokenFacts } from './id-tokens.ts'
 import type { Identity } from './identity.ts'
+import { userId } from './ids.ts'
+import type { Grant } from './refresh-tokens.ts'
+import { showsEmail } from './token-facts.ts'
 
 /** What the token endpoint needs to know. */
 export interface TokenEndpoint {
@@ -65,11 +69,11 @@ async function exchange(
 }
 
 /** A refresh token against an access token (RFC 6749 section 6), for all that was consented to or a part of it. */
-function refresh(
-  { identity: { tokens, refreshTokens } }: TokenEndpoint,
+async function refresh(
+  { identity: { tokens, refreshTokens, idTokens } }: TokenEndpoint,
   headers: HttpHeaders,
   fields: URLSearchParams,
-): object {
+): Promise<object> {
   const { id, secret } = authenticateClient(headers, fields, refreshTokens)
   const token = formField(fields, 'refresh_token')
   const grant = refreshTokens.find(token, id, secret)
@@ -79,9 +83,20 @@ function refresh(
   if (!scopes.every((scope) => grant.scopes.includes(scope)))
     throw new GrantFailure('invalid_scope', 'Some requested scopes were not granted.')
   return {
-    ...bearer(tokens.issue({ email: grant.email }, scopes)),
+    ...bearer(tokens.issue({ email: grant.email }, scopes, { consent: grant })),
     scope: scopes.join(' '),
+    ...(scopes.includes('openid') && { id_token: await idTokens.issue(personFacts(grant, scopes, id)) }),
     ...(grant.rotating && { refresh_token: refreshTokens.rotate(token) }),
+  }
+}
+
+/** What an ID token tells of a person, and to which client. */
+function personFacts({ email }: Grant, scopes: readonly string[], audience: string): IdTokenFacts {
+  return {
+    audience,
+    authorizedParty: audience,
+    subject: userId(email),
+    email: showsEmail(scopes) ? email : undefined,
   }
 }
 

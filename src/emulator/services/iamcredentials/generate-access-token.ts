@@ -12,7 +12,7 @@ export async function generateAccessToken(call: Call): Promise<HttpResponse> {
   const lifetimeSeconds = readLifetime(lifetime)
   const { email } = await actingAccount(call, delegates, 'getAccessToken')
   const expiresAt = (Math.floor(call.clock.now() / 1000) + lifetimeSeconds) * 1000
-  const accessToken = call.identity.tokens.issue({ email }, scopes, expiresAt)
+  const accessToken = call.identity.tokens.issue({ email }, scopes, { expiresAt })
   return jsonAnswer({ accessToken, expireTime: new Date(expiresAt).toISOString().replace('.000Z', 'Z') })
 }
 

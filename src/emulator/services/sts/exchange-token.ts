@@ -56,12 +56,12 @@ function downscope({ identity, clock }: Call, fields: URLSearchParams): object {
   const source = tokens.find(formField(fields, 'subject_token'))
   if (!source || accounts.isDisabled(source.principal.email))
     throw new GrantFailure('invalid_grant', 'The subject token is no access token, or none any more.')
-  const { principal, scopes, expiresAt } = source
+  const { principal, scopes, expiresAt, consent } = source
   if (principal.boundary)
     throw new GrantFailure('invalid_request', 'The subject token has an access boundary already.')
   const isPerson = !/\.gserviceaccount\.com$|^principal:/.test(principal.email)
   return {
-    access_token: tokens.issue({ ...principal, boundary }, [...scopes], expiresAt),
+    access_token: tokens.issue({ ...principal, boundary }, [...scopes], { expiresAt, consent }),
     // Of people's tokens it is not told.
     ...(!isPerson && { expires_in: Math.floor((expiresAt - clock.now()) / 1000) }),
   }
