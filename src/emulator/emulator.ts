@@ -113,8 +113,9 @@ export interface Emulator extends WebAsyncDisposable {
   /**
    * Lets the next calls of a method go wrong, one per instruction: `return-503`, `return-503-after-256K`,
    * `return-reset-connection`, `return-broken-stream`, `return-broken-stream-after-256K`, `return-corrupted-data`.
-   * The token endpoint is called `oauth2.token`. Batch requests are called `batch` and have instructions of their own:
-   * `return-shuffled-parts`, `return-missing-part`, `return-repeated-part`.
+   * Endpoints that no document has are called `oauth2.token`, `oauth2.revoke`, `sts.oauthtoken` and `sts.introspect`.
+   * Batch requests are called `batch` and have instructions of their own: `return-shuffled-parts`, `return-missing-part`,
+   * `return-repeated-part`.
    */
   fail(methodId: string, instructions: readonly string[]): void
   readonly clock: Clock
