@@ -15,8 +15,14 @@ export default defineConfig({
     maxWorkers: 2,
     // In CI a plain line at the end says how many passed and failed.
     reporters: process.env['CI'] ? ['default', './scripts/summary-reporter.ts'] : ['default'],
-    // A developer's shell may point at an emulator of theirs, and their cache is not for tests.
-    env: { DISCOKIT_EMULATOR: '', DISCOKIT_CACHE: 'off' },
+    // A developer's shell may point at an emulator of theirs; their cache and their credentials are not for tests.
+    env: {
+      DISCOKIT_EMULATOR: '',
+      DISCOKIT_CACHE: 'off',
+      GOOGLE_APPLICATION_CREDENTIALS: '',
+      CLOUDSDK_CONFIG: '/nowhere',
+      METADATA_SERVER_DETECTION: 'none',
+    },
     restoreMocks: true,
     unstubEnvs: true,
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },

@@ -174,10 +174,13 @@ export class QuotaExceededError extends GoogleApiError {
   }
 }
 
-/** No credential could be had: a key file that cannot be used, or a token endpoint that refused. */
+/**
+ * No credential could be had: a key file that cannot be used, or a token endpoint that refused. Or an ID token was not
+ * accepted.
+ */
 export class AuthError extends DiscokitError {
   override name = 'AuthError'
-  /** The endpoint's word (`invalid_grant`, …) or ours (`no_credentials`, `invalid_key_file`, …). */
+  /** The endpoint's word (`invalid_grant`, …) or ours (`no_default_credentials`, `invalid_key_file`, …). */
   readonly reason: string
   declare readonly status?: number
   /** Whether trying again later may help. */

@@ -13,7 +13,7 @@ import { originOf } from '../transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
 import type { Transport } from '../transport/transport.ts'
 import { toWebResponse } from '../transport/web-response.ts'
-import { platform } from '#platform'
+import { ownTransport } from './own-transport.ts'
 
 /** What an authorised fetch is made of. */
 export interface AuthorizedFetchOptions {
@@ -68,7 +68,7 @@ export function authorizedFetch(
   options: AuthorizedFetchOptions = {},
 ): AuthorizedFetch {
   const { allowedOrigins = [], universeDomain = DEFAULT_UNIVERSE, clock = systemClock } = options
-  const transport = options.transport ?? (defaultTransport ??= platform.createTransport())
+  const { transport = ownTransport() } = options
   const guard = originGuard({ universeDomain, origins: allowedOrigins })
   const handler = compose([authorize(transport, guard)], transport)
 
@@ -90,8 +90,6 @@ export function authorizedFetch(
     }
   }
 }
-
-let defaultTransport: Transport | undefined
 
 function toHttpRequest(address: string | { readonly href: string }, init: AuthorizedRequest): HttpRequest {
   const url = typeof address === 'string' ? address : address.href

@@ -7,7 +7,7 @@ import { externalAccount } from './external-account.ts'
 import { externalAccountFile, impersonation } from './external-account-file.ts'
 import { idTokenCredentials } from './id-token-account.ts'
 import { impersonated } from './impersonated.ts'
-import { invalidKey } from './service-account-key.ts'
+import { invalidKey, parseServiceAccountKey } from './service-account-key.ts'
 import { serviceAccount } from './service-account.ts'
 import { userCredentials } from './user-credentials.ts'
 
@@ -45,7 +45,8 @@ type Options = DefaultOptions & { readonly universeDomain: string }
 type ReadFile = (file: CredentialFile, from: string, options: Options) => FoundCredentials
 
 const KINDS: Readonly<Record<string, ReadFile>> = {
-  service_account({ content: key }, _, { scopes, quotaProject, universeDomain }) {
+  service_account({ content }, from, { scopes, quotaProject, universeDomain }) {
+    const key = parseServiceAccountKey(content, from, universeDomain) // whose errors name the file
     const credentials = serviceAccount({ key, scopes, quotaProject, universeDomain })
     return {
       credentials,
@@ -76,13 +77,26 @@ const KINDS: Readonly<Record<string, ReadFile>> = {
     const { credentials, what } = credentialsOfFile(source, `the source_credentials of ${from}`, {
       universeDomain,
     })
-    const { delegates } = file.content as { delegates?: readonly string[] | null }
+    const { delegates } = file.content
     const robot = impersonated({
-      ...{ source: credentials, serviceAccount: email, scopes, quotaProject, universeDomain, iamEndpoint },
-      delegates: delegates?.map((delegate) => String(delegate).replace(/^.*\/serviceAccounts\//, '')),
+      source: credentials,
+      serviceAccount: email,
+      scopes,
+      quotaProject,
+      universeDomain,
+      iamEndpoint,
+      delegates: delegatesOf(delegates, from),
     })
     return { credentials: robot, what: `${email}, for which ${what} speaks`, idToken: robot.idToken }
   },
+}
+
+/** Addresses, or the names of accounts that end with them. */
+function delegatesOf(delegates: unknown, from: string): readonly string[] | undefined {
+  if (delegates === undefined || delegates === null) return undefined
+  if (!Array.isArray(delegates) || !delegates.every((delegate) => typeof delegate === 'string'))
+    throw invalidKey(from, 'has delegates that are no list of names')
+  return delegates.map((delegate) => delegate.replace(/^.*\/serviceAccounts\//, ''))
 }
 
 function user(

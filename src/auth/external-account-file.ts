@@ -60,7 +60,7 @@ export function impersonation(
   const { origin = '' } = splitOrigin(base) ?? {}
   const host = parseOrigin(origin)
   if (host?.loopback) return { serviceAccount, iamEndpoint: base }
-  if (!isAllowed(origin, { universeDomain, origins: [] }) || !/^iamcredentials\./.test(host?.hostname ?? ''))
+  if (!isAllowed(origin, { universeDomain, origins: [] }) || !host?.hostname.startsWith('iamcredentials.'))
     throw invalidKey(
       from,
       `has a service_account_impersonation_url that is none of iamcredentials.${universeDomain}`,

@@ -66,7 +66,12 @@ export function externalAccount(options: ExternalAccountOptions): Credentials | 
   return {
     ...impersonated({
       source: federated({ ...options, scopes: undefined, quotaProject: undefined }),
-      ...{ serviceAccount, scopes, lifetimeMs, quotaProject, universeDomain, iamEndpoint },
+      serviceAccount,
+      scopes,
+      lifetimeMs,
+      quotaProject,
+      universeDomain,
+      iamEndpoint,
       timeoutMs: timeoutOf(options) + TOKEN_TIMEOUT_MS,
     }),
     kind: 'external account',
@@ -87,7 +92,13 @@ function federated(options: ExternalAccountOptions): Credentials {
     const subjectToken = (await options.subjectToken(request, context)).trim()
     return exchangeToken(
       {
-        ...{ tokenUri, audience, subjectToken, subjectTokenType, scopes, clientId, clientSecret },
+        tokenUri,
+        audience,
+        subjectToken,
+        subjectTokenType,
+        scopes,
+        clientId,
+        clientSecret,
         what: `the external account of ${audience}`,
         options: charged,
       },

@@ -108,7 +108,10 @@ export function unreadable(what: string, why: string): AuthError {
 
 function refusal(what: string, status: number, text: string, sent: HttpRequest | undefined): AuthError {
   const { message = '', status: word = `http_${status}` } = parseErrorBody(text)
-  const secrets = [sent?.headers['authorization']?.replace(/^\S+ /, '') ?? '', String(sent?.body ?? '')]
+  const secrets = [
+    sent?.headers['authorization']?.replace(/^\S+ /, '') ?? '',
+    typeof sent?.body === 'string' ? sent.body : '',
+  ]
   const said = withoutSecrets(message, secrets).slice(0, 300).replace(/\.$/, '')
   const advice =
     status === 403 || status === 404

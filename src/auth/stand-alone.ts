@@ -1,8 +1,7 @@
 import { CallContext } from '../transport/call-context.ts'
 import { systemClock } from '../transport/clock.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
-import type { Transport } from '../transport/transport.ts'
-import { platform } from '#platform'
+import { ownTransport } from './own-transport.ts'
 
 /** Asks for a token without a client: through the runtime's own transport, by the system's clock. */
 export async function standAlone<Result>(
@@ -11,10 +10,8 @@ export async function standAlone<Result>(
 ): Promise<Result> {
   const call = new CallContext({ id, clock: systemClock })
   try {
-    return await work({ transport: (ownTransport ??= platform.createTransport()), clock: systemClock, call })
+    return await work({ transport: ownTransport(), clock: systemClock, call })
   } finally {
     call.finish()
   }
 }
-
-let ownTransport: Transport | undefined

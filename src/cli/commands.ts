@@ -16,6 +16,10 @@ export const commands: Readonly<Record<string, Command>> = {
     description: 'Writes types and methods of APIs into your project',
     load: async () => (await import('./commands/add.ts')).default,
   },
+  auth: {
+    description: 'Tells which credential programs find here, or prints a token of it',
+    load: async () => (await import('./commands/auth.ts')).default,
+  },
   check: {
     description: 'Tells whether those files are as they were written',
     load: async () => (await import('./commands/check.ts')).default,

@@ -290,7 +290,9 @@ describe('a batch that failed as a whole', () => {
       { reason: { code: 'unauthenticated' } },
     ])
     const without = createClient({ ...emulator.connect() })
-    expect(await without.batch([get('photos')])).toMatchObject([{ reason: { reason: 'no_credentials' } }])
+    expect(await without.batch([get('photos')])).toMatchObject([
+      { reason: { reason: 'no_default_credentials' } },
+    ])
   })
 })
 

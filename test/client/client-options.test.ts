@@ -173,10 +173,10 @@ describe('createClient', () => {
     expect((await sentBy({ timeoutMs: Infinity })).method).toBe('DELETE')
   })
 
-  test('needs no options, and says at the first call that a credential is missing', async () => {
+  test('needs no options, looks for a credential at the first call, and says where it looked', async () => {
     const transport = answering(() => answer(200, {}))
     const call = createClient({ transport }).api(notes).notes.delete({ noteId: '1' })
-    await expect(call).rejects.toMatchObject({ code: 'auth_failed', reason: 'no_credentials' })
+    await expect(call).rejects.toMatchObject({ code: 'auth_failed', reason: 'no_default_credentials' })
     expect(transport.requests).toEqual([])
   })
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AuthError, createClient } from 'discokit'
 import {
+  accessToken,
+  adc,
   assertionCredentials,
   authorizedFetch,
   type Credentials,
@@ -14,10 +16,12 @@ import {
 } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { multipart } from 'discokit/media'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { API, endpoint } from '../auth/endpoint.ts'
 import { keyFile, publicKey } from '../auth/keys.ts'
+import { systemClock } from '../../src/transport/clock.ts'
 import { readRows, type RowTests } from '../examples/page-rows.ts'
+import { otherRows } from './other-rows.ts'
 
 const EMAIL = 'robot@p.iam.gserviceaccount.com'
 const SCOPE = 'https://www.googleapis.com/auth/devstorage.full_control'
@@ -188,6 +192,27 @@ const serviceAccountRows: RowTests = {
     expect(await storage['buckets'].list({ project: 'p' })).toMatchObject({ kind: 'storage#buckets' })
     await google.close()
   },
+  async S26() {
+    vi.stubEnv('GOOGLE_CLOUD_QUOTA_PROJECT', 'charged')
+    const credentials = account().withQuotaProject(process.env['GOOGLE_CLOUD_QUOTA_PROJECT'])
+    expect(credentials.quotaProject).toBe('charged')
+    const google = endpoint()
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', path)
+    await google.fetch(adc())(API)
+    expect(google.calls[0]!.headers['x-goog-user-project']).toBe('charged')
+  },
+  async S27() {
+    let now = Date.now()
+    const google = endpoint()
+    const fetch = google.fetch(account(), { ...systemClock, now: () => now })
+    await fetch(API)
+    now += 3_600_000 - 60_000 // still good for a minute
+    await fetch(API)
+    const [first, second] = google.calls.map(({ headers }) => headers['authorization'])
+    expect(second).toBe(first)
+    await vi.waitFor(() => expect(google.forms).toHaveLength(2))
+  },
+  S28: () => expect(Object.keys(account())).not.toContain('withTrustBoundary'),
 }
 
 const idToken = (more: object = {}): ReturnType<typeof idTokenCredentials> =>
@@ -318,10 +343,40 @@ const authlibRows: RowTests = {
     const answer = await send(url, { method: 'POST', body: multipart({ kind: 'related', parts }) })
     expect(await answer.json()).toMatchObject({ name: 'a.txt', size: '5' })
   },
+  async L8() {
+    const left = async (lifetimeMs: number): Promise<number> => {
+      let now = Date.now()
+      const google = endpoint()
+      const fetch = google.fetch(session(), { ...systemClock, now: () => now })
+      await fetch(API)
+      now += 3_600_000 - lifetimeMs
+      await fetch(API)
+      return google.forms.length
+    }
+    expect([await left(300_000), await left(5_000)]).toEqual([1, 2])
+  },
+  async L9() {
+    const google = endpoint()
+    await google.fetch(accessToken('mine'))(API)
+    expect(google.calls[0]!.headers['authorization']).toBe('Bearer mine')
+    expect(google.forms).toEqual([])
+  },
+  async L10() {
+    const google = endpoint()
+    await google.fetch(session())(API)
+    expect(google.forms[0]!.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
+    expect(google.calls[0]).toMatchObject({ url: API, headers: { authorization: 'Bearer t0' } })
+  },
+  async L11() {
+    const google = endpoint()
+    const fetch = google.fetch(session())
+    for (const method of ['GET', 'PUT', 'DELETE']) await fetch(API, { method })
+    expect(google.calls.map(({ method }) => method)).toEqual(['GET', 'PUT', 'DELETE'])
+  },
 }
 
 const rows = await readRows('from-google-auth')
-const tests: RowTests = { ...serviceAccountRows, ...idTokenRows, ...authlibRows }
+const tests: RowTests = { ...serviceAccountRows, ...idTokenRows, ...authlibRows, ...otherRows }
 
 test('the page for those who come from google-auth has exactly the rows that are tested, each once', () => {
   expect(rows.map(({ id }) => id)).toEqual(Object.keys(tests))

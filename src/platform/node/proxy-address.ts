@@ -5,7 +5,7 @@ import type { Origin } from '../../transport/origin.ts'
  * win, as in curl; `NO_PROXY` lists hosts and domains (`.example.com`, `example.com:8080`, `*`).
  */
 export function proxyAddress(origin: Origin, option: string | false | undefined): string | undefined {
-  // The metadata server answers this machine alone, and a token of it is nobody else's to see.
+  // A metadata server, be it Amazon's, answers this machine alone, and a token of it is nobody else's to see.
   if (option === false || isMetadataServer(origin.hostname)) return undefined
   return option ?? environmentProxy(origin)
 }
@@ -17,7 +17,7 @@ function isMetadataServer(hostname: string): boolean {
 }
 
 const METADATA_HOST =
-  /^(metadata(\.google\.internal)?\.?|169\.254\.\d+\.\d+|\[(::ffff:a9fe:[\da-f]+|fd20:ce::254)\])$/
+  /^(metadata(\.google\.internal)?\.?|169\.254\.\d+\.\d+|\[(::ffff:a9fe:[\da-f]+|fd20:ce::254|fd00:ec2::254)\])$/
 
 function environmentProxy(origin: Origin): string | undefined {
   if (origin.loopback || isExempt(origin, variable('no_proxy'))) return undefined

@@ -57,7 +57,7 @@ describe('ID tokens of what is found', () => {
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', await place('key.json', keyFile()))
     const at = scripted(() => json({ id_token: ID_TOKEN }))
     await at.fetch(adc().idToken(SERVICE), clock)(SERVICE)
-    const assertion = new URLSearchParams(String(at.asked[0]!.body)).get('assertion')!
+    const assertion = new URLSearchParams(at.asked[0]!.body as string).get('assertion')!
     expect(JSON.parse(Buffer.from(assertion.split('.')[1]!, 'base64url').toString())).toMatchObject({
       iss: ROBOT,
       target_audience: SERVICE,
@@ -74,7 +74,7 @@ describe('ID tokens of what is found', () => {
     const [, asked] = at.asked
     expect(asked!.url).toContain(`/serviceAccounts/${ROBOT}:generateIdToken`)
     expect(asked!.headers['authorization']).toBe('Bearer adas')
-    expect(JSON.parse(String(asked!.body))).toMatchObject({
+    expect(JSON.parse(asked!.body as string)).toMatchObject({
       audience: SERVICE,
       delegates: ['projects/-/serviceAccounts/middle@p.iam.gserviceaccount.com'],
     })
@@ -127,11 +127,12 @@ describe('an impersonated file', () => {
         : json({ accessToken: 'robots', expireTime: '2026-01-01T01:00:00Z' }),
     )
     await at.fetch(adc({ scopes: ['a'] }), clock)(API)
-    expect(JSON.parse(String(at.asked[1]!.body))).toMatchObject({ scope: ['a'] })
+    expect(JSON.parse(at.asked[1]!.body as string)).toMatchObject({ scope: ['a'] })
     expect(at.calls[0]!.headers['authorization']).toBe('Bearer robots')
   })
 
   test.each([
+    [{ delegates: 'middle' }, 'delegates that are no list'],
     [{ source_credentials: IMPERSONATED }, 'impersonated too; name delegates'],
     [{ source_credentials: undefined }, 'is not a JSON object'],
     [{ source_credentials: { type: 'x' } }, "is of the unknown type 'x'"],
@@ -250,7 +251,7 @@ describe('what a metadata server answers', () => {
     [{ text: ID_TOKEN, headers: { 'metadata-flavor': 'Vanilla' } }, 'is no metadata server of Google'],
     [{ status: 404, headers: FLAVOR }, 'answered 404; does this machine have a service account?'],
   ])('[92] is no ID token: %j', async (answer, why) => {
-    const at = scripted(() => ({ headers: FLAVOR, ...answer }) as Scripted)
+    const at = scripted(() => ({ headers: FLAVOR, ...answer }))
     const failing = at.fetch(metadataCredentials().idToken(SERVICE), clock)(SERVICE)
     const error = (await failing.catch((reason: unknown) => reason)) as AuthError
     expect(error.message).toContain(why)

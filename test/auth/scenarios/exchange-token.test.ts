@@ -101,7 +101,7 @@ describe('an external account', () => {
       `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
     )
     expect(impersonation!.headers['authorization']).toBe('Bearer federated')
-    expect(JSON.parse(String(impersonation!.body))).toEqual({ scope: ['a'], lifetime: '1800s' })
+    expect(JSON.parse(impersonation!.body as string)).toEqual({ scope: ['a'], lifetime: '1800s' })
     expect(at.calls[0]!.headers['authorization']).toBe('Bearer robots')
     expect(typeof credentials.idToken).toBe('function')
     expect(external().idToken).toBeUndefined()
@@ -196,7 +196,7 @@ describe('a credential configuration file', () => {
     [{ audience: undefined }, 'lacks audience'],
     [{ type: 'service_account' }, "has not the type 'external_account'"],
   ])('[111] is refused with %j, and nothing is asked', (more, why) => {
-    const read = (): unknown => externalAccountFile({ ...FILE, ...more } as object)
+    const read = (): unknown => externalAccountFile({ ...FILE, ...more })
     expect(read).toThrow(AuthError)
     expect(read).toThrow(why)
   })

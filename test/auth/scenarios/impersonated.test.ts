@@ -163,7 +163,7 @@ describe('an impersonated service account', () => {
       exp: NOW / 1000 + 3600,
     })
     expect(grant!.url).toBe('https://oauth2.googleapis.com/token')
-    const form = new URLSearchParams(String(grant!.body))
+    const form = new URLSearchParams(grant!.body as string)
     expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
     expect(form.get('assertion')).toBe(jwt({}))
     expect(at.calls[0]!.headers['authorization']).toBe('Bearer adas')

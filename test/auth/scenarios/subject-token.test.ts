@@ -190,15 +190,13 @@ describe('a subject token in a file', () => {
     )
   })
 
-  test.skipIf(process.platform === 'win32')(
-    '[111] is not waited for in a pipe or a device, which may have no end',
-    async () => {
-      const pipe = join(folder, 'pipe')
-      execFileSync('mkfifo', [pipe])
-      for (const path of [pipe, '/dev/zero'])
-        expect((await failureOf(subjectToken({ file: path }))).message).toContain('is not a plain file')
-    },
-  )
+  test('[111] is not waited for in a pipe or a device, which may have no end', async (context) => {
+    context.skip(process.platform === 'win32', 'Windows has neither of them in its file system')
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, '/dev/zero'])
+      expect((await failureOf(subjectToken({ file: path }))).message).toContain('is not a plain file')
+  })
 })
 
 describe('a subject token at an address', () => {
