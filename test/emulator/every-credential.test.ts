@@ -13,14 +13,16 @@ import {
   externalAccount,
   externalAccountFile,
   iamSigner,
+  idTokenCredentials,
   impersonated,
   metadataCredentials,
   serviceAccount,
   userCredentials,
+  verifyIdToken,
 } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { decodeClaims, say } from './speak.ts'
+import { say } from './speak.ts'
 
 const CLOUD = 'https://www.googleapis.com/auth/cloud-platform'
 const ROBOT = 'robot@p.iam.gserviceaccount.com'
@@ -96,13 +98,20 @@ describe('the emulator lets in', () => {
     expect(await caller(impersonated(last))).toBe(LAST)
   })
 
-  test('an ID token of such an account', async () => {
-    const account = impersonated({ source: robot(), serviceAccount: TARGET, iamEndpoint })
-    const { token } = await call(account.idToken('https://me.example.com'))
-    expect(decodeClaims(token)).toMatchObject({
-      aud: 'https://me.example.com',
-      email: TARGET,
-    })
+  test('services that verify the ID tokens of each, by the keys that it has', async () => {
+    const audience = 'https://me.example.com'
+    vi.stubEnv('GCE_METADATA_HOST', url.replace('http://', ''))
+    const { client_email } = await emulator.serviceAccountKey()
+    const callers: [Credentials, string][] = [
+      [idTokenCredentials({ key, targetAudience: audience }), ROBOT],
+      [impersonated({ source: robot(), serviceAccount: TARGET, iamEndpoint }).idToken(audience), TARGET],
+      [metadataCredentials().idToken(audience), client_email],
+    ]
+    for (const [credentials, email] of callers) {
+      const { token } = await call(credentials)
+      const verified = verifyIdToken(token, { audience, jwksUri: `${url}/oauth2/v3/certs` })
+      expect(await verified).toMatchObject({ email, email_verified: true })
+    }
   })
 
   test('an account whose assertions IAM signs, for itself and for people', async () => {

@@ -10,6 +10,8 @@ import {
   keySigner,
   userCredentials,
   type UserCredentialsOptions,
+  verifyIdToken,
+  type VerifyIdTokenOptions,
 } from 'discokit/auth'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { type MutableResponse, OAuth2Server } from 'oauth2-mock-server'
@@ -127,6 +129,36 @@ describe('userCredentials', () => {
     const call = calls()
     expect([await call(), await call()]).toEqual([200, 200])
     expect(forms).toHaveLength(1)
+  })
+})
+
+describe('verifyIdToken', () => {
+  /** An ID token that comes with a refresh token's exchange. */
+  async function idToken(): Promise<string> {
+    let token = ''
+    changes.push(({ body }) => (token = (body as { id_token: string }).id_token))
+    await calls()()
+    return token
+  }
+  const options = (): VerifyIdTokenOptions => ({
+    audience: 'my-client',
+    issuers: [server.issuer.url!],
+    jwksUri: `${url}/jwks`,
+  })
+
+  test('takes what the server has signed for the client', async () => {
+    expect(await verifyIdToken(await idToken(), options())).toMatchObject({
+      sub: 'johndoe',
+      aud: 'my-client',
+    })
+  })
+
+  test.each([
+    ['for another client', { audience: 'another' }, 'wrong_audience'],
+    ['of another issuer', { issuers: ['https://accounts.google.com'] }, 'wrong_issuer'],
+  ])('refuses a token %s', async (_, more, reason) => {
+    const token = await idToken()
+    await expect(verifyIdToken(token, { ...options(), ...more })).rejects.toMatchObject({ reason })
   })
 })
 
