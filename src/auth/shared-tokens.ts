@@ -68,7 +68,7 @@ export function sharedTokens(store: TokenStore): SharedTokens {
       const own = await fetchToken()
       const key = found?.key
       if (key === undefined || own.lifetimeMs <= SHORTEST_LEFT_MS) return own
-      const toStore = { value: own.value, expiresAt: asked + own.lifetimeMs }
+      const toStore = { value: own.value, expiresAt: Math.floor(asked + own.lifetimeMs) }
       const theirs = await inTime(async () =>
         (await store.put(key, toStore, found?.version)) ? undefined : usable(await store.get(key)),
       )

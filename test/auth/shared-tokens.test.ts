@@ -186,6 +186,12 @@ describe('programs with one store', () => {
     )
   })
 
+  test('put ends there that are whole numbers, whatever the clock says', async () => {
+    const store = watched()
+    await program(tokens(3_599.5), account(), store, { now: () => NOW + 0.75 })(API)
+    expect(store.puts[0]!.token.expiresAt).toBe(NOW + 3_599_500)
+  })
+
   test('share over clients too', async () => {
     const emulator = await createEmulator()
     const store = memoryTokenStore()
