@@ -1,4 +1,4 @@
-import type { SharedTokens } from '../auth/shared-tokens.ts'
+import type { SharedTokens } from '../auth/shared/shared-tokens.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { isReplayable } from '../protocol/body-facts.ts'
 import type { CallContext } from './call-context.ts'
