@@ -25,7 +25,7 @@ describe('a source opened at an offset', () => {
     ['an ArrayBuffer', true, () => BYTES.buffer],
     ['a Blob', true, () => new Blob([BYTES])],
     ['a described Blob', true, () => ({ content: new Blob([BYTES]), contentType: 'a/b' })],
-    ['a function', true, () => ({ open: (offset) => pieces(BYTES.subarray(offset), 70_000) })],
+    ['a function', true, () => ({ open: (offset: number) => pieces(BYTES.subarray(offset), 70_000) })],
     [
       'a source that always begins at its beginning',
       false,

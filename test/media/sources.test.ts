@@ -63,7 +63,7 @@ const KINDS: readonly (readonly [
     true,
     (text) => ({
       length: Buffer.byteLength(text),
-      open: async (offset) => pieces(Buffer.from(text).subarray(offset), 50_000),
+      open: async (offset: number) => pieces(Buffer.from(text).subarray(offset), 50_000),
     }),
   ],
   [
