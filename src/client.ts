@@ -132,7 +132,7 @@ function createShared(options: ClientOptions): Shared {
     ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
   }
   const budget = new RetryBudget()
-  const once = compose([authorize(transport, guard)], transport)
+  const once = compose([authorize(transport, guard, options.tokenStore)], transport)
   const defaults: ExchangeDefaults = {
     handler: compose([retry(budget)], once),
     once,
@@ -141,6 +141,7 @@ function createShared(options: ClientOptions): Shared {
     retry: retryPolicy(options.retry),
     budget,
     guard,
+    tokenStore: options.tokenStore,
     follow: async (request, response, call) =>
       (await import('./transport/follow-redirect.ts')).followRedirect(request, response, call, {
         same: defaults.handler,

@@ -60,6 +60,8 @@ export function assertionCredentials(options: AssertionOptions): Credentials {
       {
         tokenUri: tokenEndpoint,
         what: `the assertion of ${issuer}`,
+        identity: [issuer, subject, audience, claims, header, scope],
+        signer,
         form: async () => ({
           grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
           assertion: await assertion(context),

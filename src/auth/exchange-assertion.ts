@@ -22,14 +22,17 @@ export function exchangeAssertion(
   context: CredentialsContext,
 ): Promise<AccessToken> {
   const { email: iss, signer } = account
+  const assertion = { iss, aud: assertionAudience(tokenUri), ...claims }
   return requestToken(
     {
       ...rest,
       tokenUri,
       what: `the service account ${iss}`,
+      identity: assertion,
+      signer,
       form: async () => ({
         grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-        assertion: await signAssertion({ iss, aud: assertionAudience(tokenUri), ...claims }, signer, context),
+        assertion: await signAssertion(assertion, signer, context),
       }),
     },
     context,

@@ -43,7 +43,7 @@ async function askOnce(
   { source, serviceAccount, delegates = [], universeDomain = DEFAULT_UNIVERSE, iamEndpoint }: IamAccount,
   method: IamMethod,
   body: Readonly<Record<string, unknown>>,
-  { transport, clock, call }: CredentialsContext,
+  { transport, clock, call, tokenStore }: CredentialsContext,
 ): Promise<IamAnswer> {
   const base = iamEndpoint?.replace(/\/+$/, '') ?? `https://iamcredentials.${universeDomain}`
   const request: HttpRequest = {
@@ -60,7 +60,7 @@ async function askOnce(
       status,
       headers,
       body: answer,
-    } = await compose([authorize(transport, guard)], transport)(request, own)
+    } = await compose([authorize(transport, guard, tokenStore)], transport)(request, own)
     const text = await answer.text(MAX_ANSWER_BYTES)
     if (status !== 200) throw refusal(what, status, text, own.sent)
     const at = Date.parse(headers['date'] ?? '')

@@ -7,6 +7,7 @@ import { originOf } from '../transport/origin.ts'
 import { withoutSecrets } from '../transport/redact.ts'
 import { isPassing } from '../transport/retry-decision.ts'
 import { retryPassing } from './retry-passing.ts'
+import type { Signer } from './signer.ts'
 import type { AccessToken } from './token-cache.ts'
 
 /**
@@ -26,6 +27,10 @@ export interface TokenRequest {
   readonly login?: { readonly authorization: string; readonly secret: string } | undefined
   /** What the credential is, for errors: `the service account a@b`. */
   readonly what: string
+  /** Of a token that programs may share: all that it is asked for with, as JSON has it, but for what differs each time. */
+  readonly identity?: object
+  /** Whose the token is, where it is an account's: shows that it may have the token. */
+  readonly signer?: Signer
   /** Whether what is sent may be good for one time only: then a request that the server may have read is not repeated. */
   readonly once?: boolean
   /**
@@ -37,12 +42,15 @@ export interface TokenRequest {
 
 /**
  * Asks a token endpoint, three times at most: connections that fail, 408, 429, 5xx and the words that Google uses
- * for passing trouble are tried again after one and two seconds. Redirects are not followed.
+ * for passing trouble are tried again after one and two seconds. Redirects are not followed. Where programs share their
+ * tokens, one of them may have the token already.
  * @throws {AuthError} with the endpoint's word as `reason`.
  */
 export function requestToken(request: TokenRequest, context: CredentialsContext): Promise<AccessToken> {
   const mayRepeat = (error: AuthError): boolean => !request.once || !mayBeSpent(error)
-  return retryPassing(MAX_ATTEMPTS, context.call, () => requestOnce(request, context), mayRepeat)
+  const ask = (): Promise<AccessToken> =>
+    retryPassing(MAX_ATTEMPTS, context.call, () => requestOnce(request, context), mayRepeat)
+  return context.tokenStore?.load(request, ask, context) ?? ask()
 }
 
 /** Whether there was no answer, though the server may have acted. */

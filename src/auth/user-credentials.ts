@@ -78,6 +78,7 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
         tokenUri,
         what: `the refresh token of the client ${clientId}`,
         login,
+        identity: [clientId, clientSecret, used, scopes],
         once: true, // where they rotate, a second use of one may end the consent
         form: async () => ({
           grant_type: 'refresh_token',

@@ -1,5 +1,6 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import { checkBoundary } from './access-boundary.ts'
 import type { Address } from './address.ts'
 import { notModelled } from './api-failure.ts'
 import { jsonAnswer } from './answers.ts'
@@ -12,6 +13,7 @@ import { applyFieldMask, type FieldMask, parseFieldMask } from './field-mask.ts'
 import { readParameters } from './parameters.ts'
 import type { RequestBody } from './request-body.ts'
 import { readRequestJson, takesJson } from './request-json.ts'
+import { startDialect, startUpload } from './resumable/start.ts'
 import type { RouteMatch } from './router.ts'
 import { apiId } from './served-documents.ts'
 import type { Call } from './service.ts'
@@ -20,7 +22,7 @@ import type { Call } from './service.ts'
 export async function callMethod(
   stations: Stations,
   { headers }: HttpRequest,
-  { origin, query }: Address,
+  { origin, path, query }: Address,
   route: RouteMatch,
   body: RequestBody,
 ): Promise<HttpResponse> {
@@ -28,12 +30,13 @@ export async function callMethod(
   const service = stations.services.get(apiId(document))
   const openToKeys = service?.apiKey?.includes(method.id) ?? false
   const shown = shownCredentials(method, headers, query)
-  const principal = await authenticate(route, shown, openToKeys, stations.gate, origin)
+  const open = { document, method: withScopes(method, service?.scopes) }
+  const principal = await authenticate(open, shown, openToKeys, stations.gate, origin)
   const parameters = readParameters(document, method, pathValues, query)
   const fields = asksForMedia(route, query) ? undefined : parameters.text('fields')
   const mask = fields ? parseFieldMask(fields) : undefined
   if (mask) checkFieldMask(mask, document, method)
-  const { state, clock, tokens, documents } = stations
+  const { state, clock, identity, documents } = stations
   const given: Call = {
     document,
     method,
@@ -46,17 +49,28 @@ export async function callMethod(
     host,
     state,
     clock,
-    tokens,
+    identity,
     errorForm: errorForm(stations, document),
     documents,
   }
+  checkBoundary(given)
   const handlers = service?.handlers ?? {}
   if (!Object.hasOwn(handlers, method.id)) {
     if (takesJson(given)) await readRequestJson(given)
     throw notModelled(method.id)
   }
-  const response = await handlers[method.id]!(given)
-  return mask && holdsResource(response, method) ? withFields(response, mask) : response
+  const answer = async (call: Call): Promise<HttpResponse> => {
+    const response = await handlers[method.id]!(call)
+    return mask && holdsResource(response, method) ? withFields(response, mask) : response
+  }
+  const dialect = startDialect(given)
+  if (!dialect) return answer(given)
+  const { chunkGranularityBytes: granularityBytes } = stations
+  return startUpload({ call: given, url: origin + path, granularityBytes, answer }, dialect)
+}
+
+function withScopes(method: RestMethod, more: readonly string[] = []): RestMethod {
+  return method.scopes ? { ...method, scopes: [...method.scopes, ...more] } : method
 }
 
 async function withFields(response: HttpResponse, mask: FieldMask): Promise<HttpResponse> {

@@ -36,9 +36,11 @@ export async function createEmulator(options?: EmulatorOptions): Promise<Emulato
 
 export type { EmulatorOptions } from './emulator.ts'
 export type { AccessTokenOptions, AuthorizedUserOptions } from './person-token.ts'
-export type { AuthorizedUser } from './refresh-tokens.ts'
+export type { ExternalAccount, ExternalAccountFile, ExternalAccountOptions } from './external-account.ts'
+export type { AuthorizedUser, ExternalAuthorizedUser, RefreshGrant } from './refresh-tokens.ts'
 export type { ServiceAccountKey } from './accounts.ts'
 export type { Clock } from './clock.ts'
+export type { ImpersonationGrant } from './impersonation.ts'
 export type { InProcessTransport } from './in-process.ts'
 export type { Exchange, Journal } from './journal.ts'
 export type { Listener, ListenOptions } from './listening.ts'
