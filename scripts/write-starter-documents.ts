@@ -23,6 +23,11 @@ const OWN_WORDS: Readonly<Record<string, { title: string; description: string }>
   'books:v1': { title: 'Books', description: 'Volumes, and the shelves they stand on.' },
   'urlshortener:v1': { title: 'URL Shortener', description: 'Short addresses that stand for long ones.' },
   'oauth2:v2': { title: 'OAuth 2.0', description: 'What a token stands for, and for whom.' },
+  'iamcredentials:v1': {
+    title: 'IAM Service Account Credentials',
+    description: 'Tokens and signatures of service accounts, for those who may act as them.',
+  },
+  'sts:v1': { title: 'Security Token Service', description: 'A token in exchange for another.' },
 }
 
 type Json = { readonly [name: string]: unknown }

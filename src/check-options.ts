@@ -20,6 +20,7 @@ const CLIENT_OPTIONS = [
   'maxAnswerBytes',
   'userAgent',
   'cache',
+  'tokenStore',
   'clock',
 ]
 
@@ -54,6 +55,9 @@ export function checkOptions(options: ClientOptions): void {
   }
   if (!isCache(options.cache ?? false)) {
     problems.push({ path: 'cache', message: 'must be an object with the functions get and set, or false' })
+  }
+  if (options.tokenStore !== undefined && typeof options.tokenStore?.load !== 'function') {
+    problems.push({ path: 'tokenStore', message: 'must be what sharedTokens(store) gives' })
   }
   const { maxAnswerBytes } = options
   if (maxAnswerBytes !== undefined && !isPositive(maxAnswerBytes)) {

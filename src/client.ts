@@ -1,4 +1,4 @@
-import { late, lateCredentials } from './auth/late-credentials.ts'
+import { late, lateCredentials } from './auth/default/late-credentials.ts'
 import type { BatchOptions } from './batch/part.ts'
 import { checkCredentials, checkOptions, emulatorInEnvironment } from './check-options.ts'
 import type { ApiSource } from './discovery/api-source.ts'
@@ -132,7 +132,7 @@ function createShared(options: ClientOptions): Shared {
     ...(options.quotaProject !== undefined && { 'x-goog-user-project': options.quotaProject }),
   }
   const budget = new RetryBudget()
-  const once = compose([authorize(transport, guard)], transport)
+  const once = compose([authorize(transport, guard, options.tokenStore)], transport)
   const defaults: ExchangeDefaults = {
     handler: compose([retry(budget)], once),
     once,
@@ -141,6 +141,7 @@ function createShared(options: ClientOptions): Shared {
     retry: retryPolicy(options.retry),
     budget,
     guard,
+    tokenStore: options.tokenStore,
     follow: async (request, response, call) =>
       (await import('./transport/follow-redirect.ts')).followRedirect(request, response, call, {
         same: defaults.handler,
@@ -221,7 +222,7 @@ function sourceOf(definition: RestDescription | ApiTable, validate: boolean): Ap
 /** What the place says that the program runs in: looked for at the first call, and only loaded then. */
 function defaultCredentials(universeDomain: string): Credentials {
   const find = late(async () => {
-    const { adc } = await import('./auth/default-credentials.ts')
+    const { adc } = await import('./auth/default/default-credentials.ts')
     return adc({ universeDomain })
   })
   return lateCredentials('application default', find)

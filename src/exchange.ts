@@ -1,4 +1,5 @@
 import { checkKinds, checkPrepared, checkTimeout, retryPolicy } from './check-call.ts'
+import type { SharedTokens } from './auth/shared/shared-tokens.ts'
 import { ParseError } from './errors.ts'
 import type { UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'
@@ -31,6 +32,8 @@ export interface ExchangeDefaults {
   readonly follow: (request: HttpRequest, response: HttpResponse, call: CallContext) => Promise<HttpResponse>
   /** Throws when an address may not see a credential. */
   readonly guard: (url: string, what: string) => void
+  /** Where tokens are shared with other programs. */
+  readonly tokenStore: SharedTokens | undefined
   /** Makes the request that carries media; loaded when the first one does. */
   readonly upload: (
     request: PreparedRequest,

@@ -83,7 +83,7 @@ export function methodMaker(
         const request = { ...prepared, headers: { ...prepared.headers, 'accept-encoding': coding } }
         const { once, budget, clock, maxAnswerBytes } = defaults
         return createDownload({
-          load: () => import('./media/receive.ts'),
+          load: () => import('./media/download-reader.ts'),
           id: raw.id,
           request,
           options,

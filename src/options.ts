@@ -1,3 +1,4 @@
+import type { SharedTokens } from './auth/shared/shared-tokens.ts'
 import type { ApiTable } from './discovery/api-table.ts'
 import type { DocumentCache } from './discovery/document-cache.ts'
 import type { RestDescription } from './discovery/document.ts'
@@ -47,6 +48,11 @@ export interface ClientOptions {
    * clients without a `transport` of their own and addresses that are not on this machine. Elsewhere none.
    */
   readonly cache?: DocumentCache | false
+  /**
+   * Where several programs share tokens, and a program finds those that it had before its start: what `sharedTokens()` of
+   * `discokit/auth` gives. Default: nowhere.
+   */
+  readonly tokenStore?: SharedTokens
   /** Goes before ours in the `User-Agent` header. */
   readonly userAgent?: string
   /** Where the time comes from. The emulator brings its own. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 /** The same work written by hand on node:http, with nothing but what the task needs. */
 import http from 'node:http'
-import { again, repeat, requests } from './repeat.mjs'
+import { again, loop, repeat, requests } from './repeat.mjs'
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
 
@@ -24,16 +24,19 @@ function send(base, method, path, headers, body) {
   })
 }
 
-async function fetchToken({ base, key }) {
-  const { createPrivateKey, sign } = await import('node:crypto')
+async function fetchToken(options) {
+  const { createPrivateKey } = await import('node:crypto')
+  return exchangeToken(options, createPrivateKey(options.key.private_key))
+}
+
+async function exchangeToken({ base, key }, privateKey) {
+  const { sign } = await import('node:crypto')
   const now = Math.floor(Date.now() / 1000)
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const scope = 'https://www.googleapis.com/auth/cloud-platform'
   const claims = { iss: key.client_email, scope, aud: key.token_uri, iat: now, exp: now + 3600 }
   const text = `${part({ alg: 'RS256', typ: 'JWT', kid: key.private_key_id })}.${part(claims)}`
-  const signature = sign('RSA-SHA256', Buffer.from(text), createPrivateKey(key.private_key)).toString(
-    'base64url',
-  )
+  const signature = sign('RSA-SHA256', Buffer.from(text), privateKey).toString('base64url')
   const form = new URLSearchParams({
     grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
     assertion: `${text}.${signature}`,
@@ -43,6 +46,20 @@ async function fetchToken({ base, key }) {
     'content-length': Buffer.byteLength(form),
   }
   return (await call(base, 'POST', '/token', headers, form)).access_token
+}
+
+/** The key is parsed once, as the others do. */
+export async function exchange({ base, key, ...options }) {
+  const { createPrivateKey } = await import('node:crypto')
+  const privateKey = createPrivateKey(key.private_key)
+  return repeat(() => exchangeToken({ base, key }, privateKey), options)
+}
+
+/** Looks at the clock. */
+export async function header({ base, key, ...options }) {
+  const headers = { authorization: `Bearer ${await fetchToken({ base, key })}` }
+  const end = Date.now() + 3_000_000
+  return loop(() => (Date.now() < end ? headers : undefined), options)
 }
 
 export const cold = (options) => async () => {

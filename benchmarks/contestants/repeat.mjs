@@ -10,6 +10,18 @@ export async function again(one) {
   return one
 }
 
+/** Does something `count` times that is there mostly, and waits for it only where it is not. */
+export async function loop(one, { count }) {
+  const run = async (times) => {
+    for (let i = 0; i < times; i++) {
+      const result = one()
+      if (result instanceof Promise) await result
+    }
+  }
+  await run(WARM_UP)
+  return () => run(count)
+}
+
 const WARM_UP = 20_000
 
 async function inLanes(one, count, concurrency) {

@@ -2,11 +2,11 @@ import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { originOf } from '../transport/origin.ts'
-import { signAssertion } from './assertion.ts'
+import { signAssertion } from './account/assertion.ts'
 import type { Signer } from './signer.ts'
-import type { AccessToken } from './token-cache.ts'
-import { tokenCredentials } from './token-credentials.ts'
-import { requestToken } from './token-endpoint.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
+import { tokenCredentials } from './tokens/token-credentials.ts'
+import { requestToken } from './tokens/token-endpoint.ts'
 
 /** An assertion (RFC 7523) and where it is exchanged for a token. */
 export interface AssertionOptions {
@@ -60,6 +60,8 @@ export function assertionCredentials(options: AssertionOptions): Credentials {
       {
         tokenUri: tokenEndpoint,
         what: `the assertion of ${issuer}`,
+        identity: [issuer, subject, audience, claims, header, scope],
+        signer,
         form: async () => ({
           grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
           assertion: await assertion(context),

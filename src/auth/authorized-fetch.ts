@@ -13,7 +13,8 @@ import { originOf } from '../transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
 import type { Transport } from '../transport/transport.ts'
 import { toWebResponse } from '../transport/web-response.ts'
-import { ownTransport } from './own-transport.ts'
+import { ownTransport } from './tokens/own-transport.ts'
+import type { SharedTokens } from './shared/shared-tokens.ts'
 
 /** What an authorised fetch is made of. */
 export interface AuthorizedFetchOptions {
@@ -26,6 +27,8 @@ export interface AuthorizedFetchOptions {
   readonly allowedOrigins?: readonly string[]
   /** Default `googleapis.com`. */
   readonly universeDomain?: string
+  /** Where several programs share tokens: what `sharedTokens()` gives. Default: nowhere. */
+  readonly tokenStore?: SharedTokens
   readonly clock?: Clock
 }
 
@@ -61,16 +64,21 @@ export type AuthorizedFetch = (
  * console.log(answer.status, await answer.json())
  * ```
  *
+ * @throws {ValidationError} for a `tokenStore` that `sharedTokens()` did not give.
  * @throws {AuthError} when no credential can be had, or the address may not see it.
  */
 export function authorizedFetch(
   credentials: Credentials,
   options: AuthorizedFetchOptions = {},
 ): AuthorizedFetch {
-  const { allowedOrigins = [], universeDomain = DEFAULT_UNIVERSE, clock = systemClock } = options
+  const { allowedOrigins = [], universeDomain = DEFAULT_UNIVERSE, clock = systemClock, tokenStore } = options
+  if (tokenStore !== undefined && typeof tokenStore?.load !== 'function') {
+    const message = 'must be what sharedTokens(store) gives'
+    throw new ValidationError('the fetch cannot be made', [{ path: 'tokenStore', message }])
+  }
   const { transport = ownTransport() } = options
   const guard = originGuard({ universeDomain, origins: allowedOrigins })
-  const handler = compose([authorize(transport, guard)], transport)
+  const handler = compose([authorize(transport, guard, tokenStore)], transport)
 
   return async function fetch(url, init = {}) {
     const request = toHttpRequest(url, init)

@@ -42,6 +42,7 @@ export interface BatchRoute {
 export async function sendBatch(parts: readonly Part[], route: BatchRoute): Promise<Outcome[]> {
   const { outcomes, refused } = await sendOnce(parts, route)
   if (refused === undefined || !route.credentials.refused?.(refused)) return outcomes
+  route.defaults.tokenStore?.refused(refused)
   const places = parts.flatMap((_, i) => (isRefused(outcomes[i]!) ? [i] : []))
   const again = await sendOnce(
     places.map((i) => parts[i]!),

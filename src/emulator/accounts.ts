@@ -1,5 +1,5 @@
-import { toBase64 } from '../protocol/base64.ts'
-import type { WebCryptoKey } from '../web-types.ts'
+import { toPem } from './pem.ts'
+import { createSigningKeys, type SigningKeys } from './signing.ts'
 
 /** The content of a service account's key file, as Google writes it. */
 export interface ServiceAccountKey {
@@ -17,12 +17,15 @@ export interface ServiceAccountKey {
   readonly universe_domain: string
 }
 
-/** A service account that the emulator made, with the key that its signatures are checked by. */
+/** A service account that the emulator made. */
 export interface Account {
   readonly email: string
-  readonly keyId: string
-  readonly publicKey: WebCryptoKey
+  /** Its key file. */
   readonly key: Omit<ServiceAccountKey, 'token_uri'>
+  /** What signs for it where nobody has a key file; made when it is first needed, and never given out. */
+  systemKeys(): Promise<SigningKeys>
+  /** What its signatures are checked by: the key of the file and, once there is one, the system's. */
+  keys(): Promise<readonly SigningKeys[]>
 }
 
 /** The service accounts of one emulator. */
@@ -54,18 +57,13 @@ export function createAccounts(project: string): Accounts {
 }
 
 async function makeAccount(email: string, project: string): Promise<Account> {
-  const { privateKey, publicKey } = await crypto.subtle.generateKey(
-    { ...RS256, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
-    true,
-    ['sign', 'verify'],
-  )
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
-  const keyId = randomHex(20)
+  const own = await createSigningKeys()
+  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', own.privateKey))
   const key: Account['key'] = {
     type: 'service_account',
     project_id: project,
-    private_key_id: keyId,
-    private_key: toPem(pkcs8),
+    private_key_id: own.keyId,
+    private_key: toPem('PRIVATE KEY', pkcs8),
     client_email: email,
     client_id: randomDigits(21),
     auth_uri: 'https://accounts.google.com/o/oauth2/auth',
@@ -73,21 +71,13 @@ async function makeAccount(email: string, project: string): Promise<Account> {
     client_x509_cert_url: `https://www.googleapis.com/robot/v1/metadata/x509/${encodeURIComponent(email)}`,
     universe_domain: 'googleapis.com',
   }
-  return { email, keyId, publicKey, key }
-}
-
-/** The algorithm of service accounts' signatures, in the words of WebCrypto. */
-export const RS256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
-
-function toPem(der: Uint8Array): string {
-  const lines = toBase64(der).match(/.{1,64}/g)!
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`
-}
-
-function randomHex(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
+  let system: Promise<SigningKeys> | undefined
+  return {
+    email,
+    key,
+    systemKeys: () => (system ??= createSigningKeys()),
+    keys: async () => [own, ...(system ? [await system] : [])],
+  }
 }
 
 function randomDigits(count: number): string {

@@ -1,20 +1,7 @@
-import { fromBase64 } from '../protocol/base64.ts'
-import type { Account, Accounts } from './accounts.ts'
-import { RS256 } from './accounts.ts'
-import { isJsonObject, type JsonObject } from './service.ts'
-
-/** A refusal of the token endpoint (RFC 6749 section 5.2). */
-export class GrantFailure extends Error {
-  override name = 'GrantFailure'
-  readonly error: string
-  readonly status: number
-
-  constructor(error: string, description: string, status = 400) {
-    super(description)
-    this.error = error
-    this.status = status
-  }
-}
+import type { Accounts } from './accounts.ts'
+import { GrantFailure } from './grant-failure.ts'
+import { decodeJwt, isSignedBy } from './jwt.ts'
+import type { JsonObject } from './service.ts'
 
 /** What an assertion that holds says. */
 export interface AssertionClaims {
@@ -58,11 +45,9 @@ export interface Signed {
  * @throws {GrantFailure}
  */
 export async function verifySigned(assertion: string, accounts: Accounts, nowMs: number): Promise<Signed> {
-  const segments = assertion.split('.')
-  if (segments.length !== 3) throw new GrantFailure('invalid_grant', 'Bad Request')
-  const [headerText, claimsText, signatureText] = segments as [string, string, string]
-  const header = decodeJson(headerText)
-  const claims = decodeJson(claimsText)
+  const jwt = decodeJwt(assertion)
+  if (!jwt) throw new GrantFailure('invalid_grant', 'Bad Request')
+  const { header, claims } = jwt
   if (header?.alg !== 'RS256' || (header.typ ?? 'JWT') !== 'JWT') {
     throw new GrantFailure(
       'invalid_grant',
@@ -72,13 +57,8 @@ export async function verifySigned(assertion: string, accounts: Accounts, nowMs:
   const issuer = typeof claims?.iss === 'string' ? claims.iss : ''
   const account = accounts.isDisabled(issuer) ? undefined : await accounts.find(issuer)
   if (!claims || !account) throw new GrantFailure('invalid_grant', 'Invalid grant: account not found')
-  const signed = `${headerText}.${claimsText}`
-  if (
-    (header.kid ?? account.keyId) !== account.keyId ||
-    !(await isSignedBy(account, signed, signatureText))
-  ) {
+  if (!(await isSignedBy(await account.keys(), jwt)))
     throw new GrantFailure('invalid_grant', 'Invalid JWT Signature.')
-  }
   checkTimes(claims, nowMs / 1000)
   return { issuer, claims }
 }
@@ -111,31 +91,4 @@ function readScopes(claims: JsonObject): readonly string[] {
   const scopes = typeof claims.scope === 'string' ? claims.scope.split(/\s+/).filter(Boolean) : []
   if (scopes.length > 0) return scopes
   throw new GrantFailure('invalid_scope', 'Empty or missing scope not allowed.')
-}
-
-async function isSignedBy(account: Account, signed: string, signature: string): Promise<boolean> {
-  const bytes = decodeBytes(signature)
-  if (!bytes) return false
-  const data = new TextEncoder().encode(signed)
-  // The bytes are freshly made and not shared, which the type cannot say.
-  return crypto.subtle.verify(RS256.name, account.publicKey, bytes as Uint8Array<ArrayBuffer>, data)
-}
-
-function decodeJson(segment: string): JsonObject | undefined {
-  const bytes = decodeBytes(segment)
-  if (!bytes) return undefined
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function decodeBytes(segment: string): Uint8Array | undefined {
-  try {
-    return fromBase64(segment)
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import { checkBoundary } from './access-boundary.ts'
 import type { Address } from './address.ts'
 import { notModelled } from './api-failure.ts'
 import { jsonAnswer } from './answers.ts'
@@ -28,12 +29,13 @@ export async function callMethod(
   const service = stations.services.get(apiId(document))
   const openToKeys = service?.apiKey?.includes(method.id) ?? false
   const shown = shownCredentials(method, headers, query)
-  const principal = await authenticate(route, shown, openToKeys, stations.gate, origin)
+  const open = { document, method: withScopes(method, service?.scopes) }
+  const principal = await authenticate(open, shown, openToKeys, stations.gate, origin)
   const parameters = readParameters(document, method, pathValues, query)
   const fields = asksForMedia(route, query) ? undefined : parameters.text('fields')
   const mask = fields ? parseFieldMask(fields) : undefined
   if (mask) checkFieldMask(mask, document, method)
-  const { state, clock, tokens, documents } = stations
+  const { state, clock, identity, documents } = stations
   const given: Call = {
     document,
     method,
@@ -46,10 +48,11 @@ export async function callMethod(
     host,
     state,
     clock,
-    tokens,
+    identity,
     errorForm: errorForm(stations, document),
     documents,
   }
+  checkBoundary(given)
   const handlers = service?.handlers ?? {}
   if (!Object.hasOwn(handlers, method.id)) {
     if (takesJson(given)) await readRequestJson(given)
@@ -57,6 +60,10 @@ export async function callMethod(
   }
   const response = await handlers[method.id]!(given)
   return mask && holdsResource(response, method) ? withFields(response, mask) : response
+}
+
+function withScopes(method: RestMethod, more: readonly string[] = []): RestMethod {
+  return method.scopes ? { ...method, scopes: [...method.scopes, ...more] } : method
 }
 
 async function withFields(response: HttpResponse, mask: FieldMask): Promise<HttpResponse> {

@@ -1,22 +1,24 @@
-import { type AuthorizedUser, createRefreshTokens } from './refresh-tokens.ts'
+import type { AuthorizedUser, ExternalAuthorizedUser } from './refresh-tokens.ts'
 import type { WebAsyncDisposable, WebRequest, WebResponse } from '../web-types.ts'
-import { createIdTokens } from './id-tokens.ts'
 import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
-import { createAccessTokens } from './access-tokens.ts'
 import { createApiKeys } from './api-keys.ts'
-import { createAccounts, type ServiceAccountKey } from './accounts.ts'
+import type { ServiceAccountKey } from './accounts.ts'
 import { BATCH_METHOD_ID } from './batch.ts'
 import { checkDocuments } from './check-documents.ts'
 import { checkNames } from './check-names.ts'
 import { createClock, type Clock } from './clock.ts'
-import { exchange, TOKEN_METHOD_ID } from './exchange.ts'
+import { exchange } from './exchange.ts'
+import { externalAccount, type ExternalAccount, type ExternalAccountOptions } from './external-account.ts'
 import { createFaults } from './faults.ts'
 import { fetchHandler } from './fetch-handler.ts'
+import { createIdentity } from './identity.ts'
+import type { ImpersonationGrant } from './impersonation.ts'
 import { inProcessTransport, type InProcessTransport } from './in-process.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { openPort, type Listener, type ListenOptions } from './listening.ts'
+import { isEndpointId } from './oauth-endpoints.ts'
 import { type AccessTokenOptions, type AuthorizedUserOptions, personGrant } from './person-token.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
@@ -59,6 +61,20 @@ export interface Emulator extends WebAsyncDisposable {
   serviceAccountKey(options?: { readonly email?: string }): Promise<ServiceAccountKey>
   /** Takes an account out of use: neither its key nor its tokens are accepted from now on. */
   disableServiceAccount(email: string): void
+  /**
+   * Lets somebody act as a service account, as the role Service Account Token Creator does: get its tokens, and sign for it.
+   * Nobody may without, but the account itself. It stays after `reset()`.
+   *
+   * ```ts
+   * import { createEmulator } from 'discokit/emulator'
+   *
+   * await using emulator = await createEmulator()
+   * emulator.allowImpersonation({ by: 'ada@example.com', serviceAccount: 'robot@p.iam.gserviceaccount.com' })
+   * ```
+   *
+   * @throws {ValidationError} for names that can be nobody's.
+   */
+  allowImpersonation(grant: ImpersonationGrant): void
   /** A fresh API key, for methods whose answers are public. Sent as `x-goog-api-key` or as the parameter `key`. */
   apiKey(): string
   /** An access token of a person, valid for an hour by the emulator's clock. */
@@ -68,6 +84,28 @@ export interface Emulator extends WebAsyncDisposable {
    * of a refresh token gives another in its place.
    */
   authorizedUser(options?: AuthorizedUserOptions): AuthorizedUser
+  /**
+   * The same for a person for whom another provider than Google vouches (workforce identity), as a file of gcloud has them.
+   * The address stands for the person.
+   */
+  externalAuthorizedUser(options?: AuthorizedUserOptions): ExternalAuthorizedUser
+  /**
+   * A program elsewhere for which another provider than Google vouches (workload identity federation): the content of its
+   * credential configuration file, to be completed by `credential_source`, and the tokens of its provider.
+   *
+   * ```ts
+   * import { writeFile } from 'node:fs/promises'
+   * import { createEmulator } from 'discokit/emulator'
+   *
+   * await using emulator = await createEmulator()
+   * const { file, subjectToken } = emulator.externalAccount({ serviceAccount: 'robot@p.iam.gserviceaccount.com' })
+   * await writeFile('token', await subjectToken())
+   * await writeFile('account.json', JSON.stringify({ ...file, credential_source: { file: 'token' } }))
+   * ```
+   *
+   * @throws {ValidationError} for a subject or an address that could be none.
+   */
+  externalAccount(options?: ExternalAccountOptions): ExternalAccount
   /** Makes every access token given out so far invalid. */
   revokeTokens(): void
   /** Makes every refresh token given out so far invalid, as when people take back what they have consented to. */
@@ -75,8 +113,9 @@ export interface Emulator extends WebAsyncDisposable {
   /**
    * Lets the next calls of a method go wrong, one per instruction: `return-503`, `return-503-after-256K`,
    * `return-reset-connection`, `return-broken-stream`, `return-broken-stream-after-256K`, `return-corrupted-data`.
-   * The token endpoint is called `oauth2.token`. Batch requests are called `batch` and have instructions of their own:
-   * `return-shuffled-parts`, `return-missing-part`, `return-repeated-part`.
+   * Endpoints that no document has are called `oauth2.token`, `oauth2.revoke`, `sts.oauthtoken` and `sts.introspect`.
+   * Batch requests are called `batch` and have instructions of their own: `return-shuffled-parts`, `return-missing-part`,
+   * `return-repeated-part`.
    */
   fail(methodId: string, instructions: readonly string[]): void
   readonly clock: Clock
@@ -101,16 +140,12 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
   const clock = createClock(options.now)
-  const accounts = createAccounts(options.project ?? 'emulator-project')
-  const tokens = createAccessTokens(clock)
-  const idTokens = createIdTokens(clock)
-  const refreshTokens = createRefreshTokens()
+  const identity = createIdentity(options.project ?? 'emulator-project', clock)
+  const { accounts, tokens, refreshTokens, impersonation } = identity
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
-  const faults = createFaults(
-    (id) => id === TOKEN_METHOD_ID || id === BATCH_METHOD_ID || router.hasMethod(id),
-  )
+  const faults = createFaults((id) => isEndpointId(id) || id === BATCH_METHOD_ID || router.hasMethod(id))
   const keyUris = new Set([`${IN_PROCESS_URL}/token`])
   let listener: Listener | undefined
 
@@ -118,10 +153,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     documents,
     router,
     clock,
-    accounts,
-    tokens,
-    idTokens,
-    refreshTokens,
+    identity,
     state,
     faults,
     services: modelled,
@@ -172,13 +204,26 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         { path: 'email', message: `this emulator has made no service account '${email}'` },
       ])
     },
+    allowImpersonation: impersonation.allow,
     apiKey: apiKeys.issue,
     accessToken: (tokenOptions = {}) => {
       const { email, scopes } = personGrant('emulator.accessToken', documents, tokenOptions)
       return tokens.issue({ email }, scopes)
     },
-    authorizedUser: (userOptions = {}) =>
-      refreshTokens.issue(personGrant('emulator.authorizedUser', documents, userOptions), `${url()}/token`),
+    authorizedUser: (userOptions = {}) => ({
+      type: 'authorized_user',
+      ...refreshTokens.issue(personGrant('emulator.authorizedUser', documents, userOptions)),
+      token_uri: `${url()}/token`,
+    }),
+    externalAuthorizedUser: (userOptions = {}) => ({
+      type: 'external_account_authorized_user',
+      audience: WORKFORCE,
+      ...refreshTokens.issue(personGrant('emulator.externalAuthorizedUser', documents, userOptions)),
+      token_url: `${url()}/sts.googleapis.com/v1/oauthtoken`,
+      token_info_url: `${url()}/sts.googleapis.com/v1/introspect`,
+      universe_domain: 'googleapis.com',
+    }),
+    externalAccount: (accountOptions = {}) => externalAccount(identity, url(), accountOptions),
     revokeTokens: tokens.revokeAll,
     revokeConsents: refreshTokens.revokeAll,
     fail: faults.add,
@@ -198,6 +243,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 
 /** The address of an emulator without a port. Names below `localhost` never leave a machine (RFC 6761). */
 const IN_PROCESS_URL = 'http://emulator.localhost'
+
+/** The provider of people that the files name. */
+const WORKFORCE = '//iam.googleapis.com/locations/global/workforcePools/pool/providers/provider'
 
 function mergeDocuments(
   starters: readonly RestDescription[],

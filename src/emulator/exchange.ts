@@ -2,7 +2,7 @@ import type { RestDescription } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { parseAddress, type Address } from './address.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
-import { errorAnswer, jsonAnswer, sentenceAnswer, withoutBody } from './answers.ts'
+import { errorAnswer, sentenceAnswer, withoutBody } from './answers.ts'
 import type { Gate } from './authenticate.ts'
 import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
 import { answerBatch, BATCH_METHOD_ID, batchDocuments } from './batch.ts'
@@ -10,16 +10,15 @@ import { asksForMedia, callMethod, errorForm } from './call-method.ts'
 import { answerHostDiscovery } from './discovery-service.ts'
 import type { Fault, Faults } from './faults.ts'
 import type { Exchange } from './journal.ts'
-import { isOfThisMachine } from './listening.ts'
 import { answerMetadata } from './metadata-server.ts'
 import { meantRequest } from './method-override.ts'
+import { type Endpoint, findEndpoint } from './oauth-endpoints.ts'
 import { BrokenBody, requestBody } from './request-body.ts'
 import type { RouteMatch, Router } from './router.ts'
 import type { Call, Service } from './service.ts'
-import { answerTokenRequest, type TokenEndpoint } from './token-endpoint.ts'
 
 /** The parts an exchange goes through. */
-export interface Stations extends Pick<Call, 'state' | 'documents'>, TokenEndpoint {
+export interface Stations extends Pick<Call, 'state' | 'documents' | 'identity' | 'clock'> {
   readonly router: Router
   /** What is modelled of each API, by its id. */
   readonly services: ReadonlyMap<string, Service>
@@ -29,9 +28,6 @@ export interface Stations extends Pick<Call, 'state' | 'documents'>, TokenEndpoi
   /** The addresses under which this emulator's keys name its token endpoint. */
   readonly tokenUris: () => readonly string[]
 }
-
-/** The id by which faults and the journal call the token endpoint, which no document describes. */
-export const TOKEN_METHOD_ID = 'oauth2.token'
 
 /**
  * Answers one request. Rejects only when there is no answer to give: the connection is to be reset, or the body of
@@ -64,10 +60,11 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
 
 /** What an address names. */
 interface Target {
-  readonly kind: 'token' | 'keys' | 'metadata' | 'host-discovery' | 'batch' | 'method' | 'nothing'
+  readonly kind: 'endpoint' | 'metadata' | 'host-discovery' | 'batch' | 'method' | 'nothing'
   readonly methodId?: string
   readonly host: string
   readonly route?: RouteMatch
+  readonly endpoint?: Endpoint
   /** The APIs that take batches there. */
   readonly documents?: readonly RestDescription[]
 }
@@ -79,14 +76,13 @@ function findTarget(
   headers: HttpRequest['headers'],
 ): Target {
   const { host, path } = router.resolveHost(address.host, address.path)
-  if (path === '/token' || path === '/oauth2.googleapis.com/token') {
-    return { kind: 'token', methodId: TOKEN_METHOD_ID, host }
+  const endpoint = findEndpoint(httpMethod, host, path)
+  if (endpoint) {
+    const { methodId } = endpoint
+    return { kind: 'endpoint', host, endpoint, ...(methodId !== undefined && { methodId }) }
   }
-  const asksWhereItIs = path === '/' && headers['metadata-flavor'] !== undefined
-  if (httpMethod === 'GET' && (asksWhereItIs || path.startsWith('/computeMetadata/v1/')))
+  if (httpMethod === 'GET' && path === '/' && headers['metadata-flavor'] !== undefined)
     return { kind: 'metadata', host }
-  if (/^(\/www\.googleapis\.com)?\/oauth2\/v3\/certs$/.test(path) && httpMethod === 'GET')
-    return { kind: 'keys', host }
   if (/^\/(\$|%24)discovery\/rest$/.test(path) && httpMethod === 'GET')
     return { kind: 'host-discovery', host }
   const batched = httpMethod === 'POST' ? batchDocuments(documents, host, path) : []
@@ -96,9 +92,6 @@ function findTarget(
     ? { kind: 'method', methodId: route.method.id, host: route.host, route }
     : { kind: 'nothing', host }
 }
-
-/** What paths of the metadata server begin with. */
-const METADATA = /^\/(computeMetadata\/v1\/)?/
 
 async function answer(
   stations: Stations,
@@ -117,25 +110,9 @@ async function answer(
         : undefined,
     )
     if (route) return await callMethod(stations, request, address, route, body)
-    if (target.kind === 'token') {
-      const { method, headers } = request
-      return await answerTokenRequest(stations, { method, headers, body }, [
-        ...stations.tokenUris(),
-        // A port of this machine has several names; any other name is the caller's word only.
-        ...(isOfThisMachine(address.host) ? [`${address.origin}/token`] : []),
-      ])
-    }
-    if (target.kind === 'metadata') {
-      return await answerMetadata(
-        stations,
-        address.path.replace(METADATA, ''),
-        address.query,
-        request.headers,
-      )
-    }
-    if (target.kind === 'keys') {
-      return jsonAnswer(await stations.idTokens.keys(), 200, { 'cache-control': 'public, max-age=21600' })
-    }
+    if (target.endpoint) return await target.endpoint.answer({ ...stations, request, address, body })
+    if (target.kind === 'metadata')
+      return await answerMetadata(stations.identity, '', address.query, request.headers)
     if (target.documents) {
       const { router } = stations
       const { path } = router.resolveHost(address.host, address.path)

@@ -1,6 +1,7 @@
-import { toBase64Url } from '../protocol/base64.ts'
-import { RS256 } from './accounts.ts'
 import type { Clock } from './clock.ts'
+import { signJwt } from './jwt.ts'
+import type { JsonObject } from './service.ts'
+import { createSigningKeys, type SigningKeys } from './signing.ts'
 
 /** Who an ID token tells of, and whom. */
 export interface IdTokenFacts {
@@ -8,52 +9,41 @@ export interface IdTokenFacts {
   readonly audience: string
   /** The lasting id of the account or the person. */
   readonly subject: string
-  readonly email: string
+  /** The address, where the token is to tell it. */
+  readonly email?: string | undefined
+  /** To whom the token was given; default the subject. */
+  readonly authorizedParty?: string | undefined
+  /** What else it tells. */
+  readonly claims?: JsonObject
 }
 
 /** ID tokens, signed with a key of the emulator's. */
 export interface IdTokens {
   issue(facts: IdTokenFacts): Promise<string>
-  /** The public key as a JWKS (RFC 7517 section 5). */
-  keys(): Promise<object>
+  keys(): Promise<SigningKeys>
 }
 
 /** The key is made when it is first needed. */
 export function createIdTokens(clock: Clock): IdTokens {
-  let made: ReturnType<typeof makeKey> | undefined
-  const key = (): ReturnType<typeof makeKey> => (made ??= makeKey())
+  let made: Promise<SigningKeys> | undefined
+  const keys = (): Promise<SigningKeys> => (made ??= createSigningKeys())
   return {
-    async issue({ audience, subject, email }) {
-      const { privateKey, jwk } = await key()
+    async issue({ audience, subject, email, authorizedParty = subject, claims: more }) {
       const iat = Math.floor(clock.now() / 1000)
       const claims = {
         iss: 'https://accounts.google.com',
-        azp: subject,
+        azp: authorizedParty,
         aud: audience,
         sub: subject,
-        email,
-        email_verified: true,
+        ...(email !== undefined && { email, email_verified: true }),
         iat,
         exp: iat + LIFETIME_S,
+        ...more,
       }
-      const header = { alg: 'RS256', kid: jwk.kid, typ: 'JWT' }
-      const signed = `${toBase64Url(JSON.stringify(header))}.${toBase64Url(JSON.stringify(claims))}`
-      const signature = await crypto.subtle.sign(RS256.name, privateKey, new TextEncoder().encode(signed))
-      return `${signed}.${toBase64Url(new Uint8Array(signature))}`
+      return signJwt(await keys(), JSON.stringify(claims))
     },
-    keys: async () => ({ keys: [(await key()).jwk] }),
+    keys,
   }
 }
 
 const LIFETIME_S = 3600
-
-async function makeKey() {
-  const { privateKey, publicKey } = await crypto.subtle.generateKey(
-    { ...RS256, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
-    true,
-    ['sign', 'verify'],
-  )
-  const { n, e } = await crypto.subtle.exportKey('jwk', publicKey)
-  const kid = toBase64Url(crypto.getRandomValues(new Uint8Array(20)))
-  return { privateKey, jwk: { kty: 'RSA', alg: 'RS256', use: 'sig', kid, n, e } }
-}

@@ -1,6 +1,6 @@
 /** The embedded emulator: Google's APIs on this machine, without an account. */
 import { serviceAccount } from '../auth/service-account.ts'
-import type { ServiceAccountOptions } from '../auth/service-account-options.ts'
+import type { ServiceAccountOptions } from '../auth/account/service-account-options.ts'
 import type { Credentials } from '../transport/credentials.ts'
 import { createEmulator as createCore, type Emulator as Core, type EmulatorOptions } from './emulator.ts'
 
@@ -36,9 +36,11 @@ export async function createEmulator(options?: EmulatorOptions): Promise<Emulato
 
 export type { EmulatorOptions } from './emulator.ts'
 export type { AccessTokenOptions, AuthorizedUserOptions } from './person-token.ts'
-export type { AuthorizedUser } from './refresh-tokens.ts'
+export type { ExternalAccount, ExternalAccountFile, ExternalAccountOptions } from './external-account.ts'
+export type { AuthorizedUser, ExternalAuthorizedUser, RefreshGrant } from './refresh-tokens.ts'
 export type { ServiceAccountKey } from './accounts.ts'
 export type { Clock } from './clock.ts'
+export type { ImpersonationGrant } from './impersonation.ts'
 export type { InProcessTransport } from './in-process.ts'
 export type { Exchange, Journal } from './journal.ts'
 export type { Listener, ListenOptions } from './listening.ts'

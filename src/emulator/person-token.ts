@@ -28,7 +28,7 @@ export function personGrant(
   documents: readonly RestDescription[],
   options: AuthorizedUserOptions,
 ): Grant {
-  checkNames(what, options, ['email', 'scopes', ...(what === 'emulator.authorizedUser' ? ['rotating'] : [])])
+  checkNames(what, options, ['email', 'scopes', ...(what === 'emulator.accessToken' ? [] : ['rotating'])])
   const {
     email = 'person@example.com',
     scopes = [...new Set(documents.flatMap(scopesOf))],

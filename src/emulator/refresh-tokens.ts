@@ -1,13 +1,27 @@
 import { toBase64Url } from '../protocol/base64.ts'
 
-/** The content of a file with the credentials of a person, as Google's tools write it. */
-export interface AuthorizedUser {
-  readonly type: 'authorized_user'
+/** A refresh token and the client that it is for, in the words of Google's files. */
+export interface RefreshGrant {
   readonly client_id: string
   readonly client_secret: string
   readonly refresh_token: string
+}
+
+/** The content of a file with the credentials of a person, as Google's tools write it. */
+export interface AuthorizedUser extends RefreshGrant {
+  readonly type: 'authorized_user'
   /** Where it is exchanged: the emulator. */
   readonly token_uri: string
+}
+
+/** The content of a file with the credentials of a person for whom another provider vouches (workforce identity). */
+export interface ExternalAuthorizedUser extends RefreshGrant {
+  readonly type: 'external_account_authorized_user'
+  readonly audience: string
+  /** Where it is exchanged: the emulator. */
+  readonly token_url: string
+  readonly token_info_url: string
+  readonly universe_domain: 'googleapis.com'
 }
 
 /** What a person has consented to. */
@@ -21,13 +35,17 @@ export interface Grant {
 /** Refresh tokens and the OAuth client that they belong to. */
 export interface RefreshTokens {
   /** A new one for a person. */
-  issue(grant: Grant, tokenUri: string): AuthorizedUser
+  issue(grant: Grant): RefreshGrant
   /** What the token stands for, when it is one of ours and the client is the one it was given to. */
   find(token: string, clientId: string, clientSecret: string): Grant | undefined
   /** Whether a client is the one that tokens are given to. */
   knowsClient(clientId: string, clientSecret: string): boolean
+  /** What a token stands for, whoever shows it. */
+  consentOf(token: string): Grant | undefined
   /** Gives a token in place of another, which is worth nothing any more. */
   rotate(token: string): string
+  /** Makes the tokens that come of one consent invalid. */
+  revoke(consent: Grant): void
   revokeAll(): void
 }
 
@@ -43,18 +61,16 @@ export function createRefreshTokens(): RefreshTokens {
   }
   return {
     knowsClient,
-    issue: (grant, tokenUri) => ({
-      type: 'authorized_user',
-      client_id: clientId,
-      client_secret: clientSecret,
-      refresh_token: add(grant),
-      token_uri: tokenUri,
-    }),
+    issue: (grant) => ({ client_id: clientId, client_secret: clientSecret, refresh_token: add(grant) }),
     find: (token, id, secret) => (knowsClient(id, secret) ? grants.get(token) : undefined),
+    consentOf: (token) => grants.get(token),
     rotate(token) {
       const grant = grants.get(token)!
       grants.delete(token)
       return add(grant)
+    },
+    revoke(consent) {
+      for (const [token, grant] of grants) if (grant === consent) grants.delete(token)
     },
     revokeAll: () => grants.clear(),
   }

@@ -1,7 +1,8 @@
 import type { RestMethod } from '../discovery/document.ts'
 import type { AccessToken } from './access-tokens.ts'
 import type { Accounts } from './accounts.ts'
-import { GrantFailure, verifySigned } from './assertion.ts'
+import { verifySigned } from './assertion.ts'
+import { GrantFailure } from './grant-failure.ts'
 
 /** What a token that an account signed itself is held against. */
 export interface SelfSignedCheck {

@@ -1,9 +1,10 @@
 import type { RestDescription, RestMethod } from '../discovery/document.ts'
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
-import type { AccessTokens, Principal } from './access-tokens.ts'
+import type { Principal } from './access-tokens.ts'
 import { ApiFailure, invalid } from './api-failure.ts'
 import type { Clock } from './clock.ts'
 import type { ErrorForm } from './error-form.ts'
+import type { Identity } from './identity.ts'
 import type { CallParameters } from './parameters.ts'
 import type { RequestBody } from './request-body.ts'
 import type { Door } from './routes.ts'
@@ -26,8 +27,8 @@ export interface Call {
   readonly host: string
   readonly state: State
   readonly clock: Clock
-  /** The tokens given out, for the service that tells of them. */
-  readonly tokens: Pick<AccessTokens, 'find'>
+  /** Who there is, for the services that are about that. */
+  readonly identity: Identity
   /** How the API writes its errors. */
   readonly errorForm: ErrorForm
   /** Every document that is served. */
@@ -48,6 +49,8 @@ export interface Service extends ServiceTraits {
 export interface ServiceTraits {
   /** The ids of methods that may be called with an API key alone, because what they give is public. */
   readonly apiKey?: readonly string[]
+  /** Scopes that open its methods besides those that the document names. */
+  readonly scopes?: readonly string[]
   /** The form of its errors, where the document leads to the wrong one. */
   readonly errors?: ErrorForm
 }

@@ -1,20 +1,19 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
-import { TOKEN_LIFETIME_SECONDS, type AccessTokens } from './access-tokens.ts'
-import type { Accounts } from './accounts.ts'
-import { jsonAnswer } from './answers.ts'
-import { ApiFailure } from './api-failure.ts'
-import { GrantFailure, verifyAssertion } from './assertion.ts'
+import { TOKEN_LIFETIME_SECONDS } from './access-tokens.ts'
+import { verifyAssertion } from './assertion.ts'
+import { authenticateClient } from './client-authentication.ts'
 import type { Clock } from './clock.ts'
-import type { IdTokens } from './id-tokens.ts'
-import type { RefreshTokens } from './refresh-tokens.ts'
-import type { RequestBody } from './request-body.ts'
+import { type FormRequest, formField, readForm } from './form.ts'
+import { answerGrant, GrantFailure } from './grant-failure.ts'
+import type { IdTokenFacts } from './id-tokens.ts'
+import type { Identity } from './identity.ts'
+import { userId } from './ids.ts'
+import type { Grant } from './refresh-tokens.ts'
+import { showsEmail } from './token-facts.ts'
 
 /** What the token endpoint needs to know. */
 export interface TokenEndpoint {
-  readonly accounts: Accounts
-  readonly tokens: AccessTokens
-  readonly idTokens: IdTokens
-  readonly refreshTokens: RefreshTokens
+  readonly identity: Identity
   readonly clock: Clock
 }
 
@@ -27,34 +26,37 @@ const REFRESH_TOKEN = 'refresh_token'
  * Answers `POST /token`: a signed assertion or a refresh token against an access token. `audiences` are this endpoint's own addresses;
  * those of Google's are accepted as well, since libraries sign for them wherever they send the assertion.
  */
-export async function answerTokenRequest(
+export function answerTokenRequest(
   endpoint: TokenEndpoint,
-  request: { readonly method: string; readonly headers: HttpHeaders; readonly body: RequestBody },
+  request: FormRequest,
   audiences: readonly string[],
 ): Promise<HttpResponse> {
-  try {
-    if (request.method !== 'POST') {
-      throw new GrantFailure('invalid_request', 'The token endpoint answers POST only.', 405)
-    }
-    const fields = await readForm(request.headers, request.body)
-    const answer =
-      grantType(fields) === REFRESH_TOKEN
-        ? refresh(endpoint, fields)
-        : await exchange(endpoint, fields, [...audiences, ...GOOGLE_TOKEN_URIS])
-    return jsonAnswer(answer, 200, NEVER_STORED)
-  } catch (error) {
-    if (!(error instanceof GrantFailure)) throw error
-    return jsonAnswer({ error: error.error, error_description: error.message }, error.status, NEVER_STORED)
-  }
+  return answerGrant(async () => {
+    const fields = await readForm(request)
+    return grantType(fields) === REFRESH_TOKEN
+      ? refresh(endpoint, request.headers, fields)
+      : exchange(endpoint, fields, [...audiences, ...GOOGLE_TOKEN_URIS])
+  })
+}
+
+/**
+ * Answers `POST /v1/oauthtoken` of the Security Token Service: refresh tokens of people whom another provider vouches for.
+ */
+export function answerExternalUser(endpoint: TokenEndpoint, request: FormRequest): Promise<HttpResponse> {
+  return answerGrant(async () => {
+    const fields = await readForm(request)
+    if (grantType(fields) === REFRESH_TOKEN) return refresh(endpoint, request.headers, fields)
+    throw new GrantFailure('unsupported_grant_type', 'The grant_type must be refresh_token.')
+  })
 }
 
 /** An assertion against an access token, or an ID token where it asks for one. */
 async function exchange(
-  { accounts, tokens, idTokens, clock }: TokenEndpoint,
+  { identity: { accounts, tokens, idTokens }, clock }: TokenEndpoint,
   fields: URLSearchParams,
   audiences: readonly string[],
 ): Promise<object> {
-  const claims = await verifyAssertion(field(fields, 'assertion'), accounts, audiences, clock.now())
+  const claims = await verifyAssertion(formField(fields, 'assertion'), accounts, audiences, clock.now())
   const { issuer, subject, scopes, targetAudience } = claims
   if (targetAudience !== undefined) {
     const { key } = await accounts.open(issuer)
@@ -67,11 +69,13 @@ async function exchange(
 }
 
 /** A refresh token against an access token (RFC 6749 section 6), for all that was consented to or a part of it. */
-function refresh({ tokens, refreshTokens }: TokenEndpoint, fields: URLSearchParams): object {
-  const [id, secret] = [field(fields, 'client_id'), field(fields, 'client_secret')]
-  if (!refreshTokens.knowsClient(id, secret))
-    throw new GrantFailure('invalid_client', 'The OAuth client was not found.', 401)
-  const token = field(fields, 'refresh_token')
+async function refresh(
+  { identity: { tokens, refreshTokens, idTokens } }: TokenEndpoint,
+  headers: HttpHeaders,
+  fields: URLSearchParams,
+): Promise<object> {
+  const { id, secret } = authenticateClient(headers, fields, refreshTokens)
+  const token = formField(fields, 'refresh_token')
   const grant = refreshTokens.find(token, id, secret)
   if (!grant) throw new GrantFailure('invalid_grant', 'Token has been expired or revoked.')
   const asked = (fields.get('scope') ?? '').split(' ').filter(Boolean)
@@ -79,9 +83,20 @@ function refresh({ tokens, refreshTokens }: TokenEndpoint, fields: URLSearchPara
   if (!scopes.every((scope) => grant.scopes.includes(scope)))
     throw new GrantFailure('invalid_scope', 'Some requested scopes were not granted.')
   return {
-    ...bearer(tokens.issue({ email: grant.email }, scopes)),
+    ...bearer(tokens.issue({ email: grant.email }, scopes, { consent: grant })),
     scope: scopes.join(' '),
+    ...(scopes.includes('openid') && { id_token: await idTokens.issue(personFacts(grant, scopes, id)) }),
     ...(grant.rotating && { refresh_token: refreshTokens.rotate(token) }),
+  }
+}
+
+/** What an ID token tells of a person, and to which client. */
+function personFacts({ email }: Grant, scopes: readonly string[], audience: string): IdTokenFacts {
+  return {
+    audience,
+    authorizedParty: audience,
+    subject: userId(email),
+    email: showsEmail(scopes) ? email : undefined,
   }
 }
 
@@ -95,31 +110,10 @@ const GOOGLE_TOKEN_URIS = [
   'https://www.googleapis.com/oauth2/v4/token',
   'https://accounts.google.com/o/oauth2/token',
 ]
-const MAX_FORM_BYTES = 64 * 1024
-const NEVER_STORED: HttpHeaders = { 'cache-control': 'no-store', pragma: 'no-cache' }
-
-async function readForm(headers: HttpHeaders, body: RequestBody): Promise<URLSearchParams> {
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== 'application/x-www-form-urlencoded') {
-    throw new GrantFailure('invalid_request', 'The body must be application/x-www-form-urlencoded.')
-  }
-  try {
-    return new URLSearchParams(await body.text(MAX_FORM_BYTES))
-  } catch (error) {
-    if (!(error instanceof ApiFailure && error.status === 413)) throw error
-    throw new GrantFailure('invalid_request', error.message, 413)
-  }
-}
 
 /** The grant type of a form, one of those known here. */
 function grantType(fields: URLSearchParams): string {
-  const type = field(fields, 'grant_type')
+  const type = formField(fields, 'grant_type')
   if (type === JWT_BEARER || type === REFRESH_TOKEN) return type
   throw new GrantFailure('unsupported_grant_type', `Invalid grant_type: ${type}`)
-}
-
-function field(fields: URLSearchParams, name: string): string {
-  const [value] = fields.getAll(name)
-  if (!value) throw new GrantFailure('invalid_request', `Required parameter is missing: ${name}`)
-  return value
 }

@@ -177,10 +177,14 @@ function pinned({ request, generations }: DownloadSteps, wanted: WantedBytes): P
 
 /** The caller's options for one request; what they say of the range holds for the first alone. */
 function callOptions(options: DownloadOptions, { range }: WantedBytes): CallOptions {
-  const { onProgress: _, range: __, decompress, stallTimeoutMs, timeoutMs, headers, ...rest } = options
+  const { headers, ...rest } = Object.fromEntries(
+    Object.entries(options).filter(([name]) => !OF_DOWNLOADS.has(name)),
+  ) as CallOptions
   if (headers === undefined) return rest
   const kept = Object.entries(headers).filter(([name]) => range === undefined || !OF_RANGES.test(name))
   return { ...rest, headers: Object.fromEntries(kept) }
 }
 
+/** What is said of the download, and not of its requests. */
+const OF_DOWNLOADS = new Set(['onProgress', 'range', 'decompress', 'stallTimeoutMs', 'timeoutMs'])
 const OF_RANGES = /^(if-)?range$/i

@@ -54,10 +54,16 @@ export async function beginParts(
   }
   part.pinned = true
   part.chunks = withFirst(first, chunks)
-  const others: WrittenPart[] = []
-  for (let at = (part.last ?? Infinity) + 1; sliced && at < length!; at += sliceBytes)
-    others.push(newPart(at, Math.min(at + sliceBytes, length!) - 1))
+  const others = sliced ? partsAfter(part.last!, length!, sliceBytes) : []
   return Object.assign(content, { facts: content.facts!, parts: [part, ...others] })
+}
+
+function partsAfter(last: number, length: number, sliceBytes: number): WrittenPart[] {
+  const count = Math.ceil((length - 1 - last) / sliceBytes)
+  return Array.from({ length: count }, (_, i) => {
+    const first = last + 1 + i * sliceBytes
+    return newPart(first, Math.min(first + sliceBytes, length) - 1)
+  })
 }
 
 /** A part of which there is nothing yet. */

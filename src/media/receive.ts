@@ -9,8 +9,6 @@ import { inflate } from './inflate.ts'
 import { progressOf } from './download-progress.ts'
 import { withFirst } from './parts-under-way.ts'
 
-export { save } from './save-download.ts'
-
 /** How the reader of a download treats what it is given. */
 export interface ReceiveOptions {
   /** Whether it is done with a chunk when it asks for the one after the next. */

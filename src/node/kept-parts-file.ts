@@ -4,8 +4,7 @@ import type { KeptPart, KeptParts } from '../media/media-destination.ts'
 /** What is kept of a download, or undefined when there is nothing, or nothing that can be understood. */
 export function readKeptParts(path: string): KeptParts | undefined {
   try {
-    const { O_RDONLY, O_NOFOLLOW = 0 } = fs.constants
-    const descriptor = fs.openSync(path, O_RDONLY | O_NOFOLLOW)
+    const descriptor = fs.openSync(path, fs.constants.O_RDONLY | NO_LINKS)
     try {
       const stats = fs.fstatSync(descriptor)
       if (!stats.isFile() || stats.size > MOST_BYTES) return undefined
@@ -32,6 +31,8 @@ export async function writeKeptParts(path: string, parts: KeptParts): Promise<vo
   await fs.promises.rename(temporary, path)
 }
 
+/** Not every system has it. */
+export const NO_LINKS: number = Number(Reflect.get(fs.constants, 'O_NOFOLLOW') ?? 0)
 const MOST_BYTES = 4_194_304
 
 /** The file may have been written by anybody. */
@@ -41,8 +42,8 @@ function asKeptParts(value: unknown): KeptParts | undefined {
   const texts = [generation, etag, contentType, crc32c, md5].every(isAbsentOr('string'))
   const known = version === 1 && typeof source === 'string' && texts && isAbsentOr('boolean')(storedAsGzip)
   if (!known || !isCount(length) || !Array.isArray(parts)) return undefined
-  if (generation === undefined ? !/^"[!-~]*"$/.test(String(etag)) : !/^\d{1,20}$/.test(String(generation)))
-    return undefined
+  const pinned = generation === undefined ? ETAG.test(text(etag)) : GENERATION.test(text(generation))
+  if (!pinned) return undefined
   // The parts cover the whole, one after the other.
   let next = 0
   for (const part of parts as KeptPart[]) {
@@ -52,6 +53,13 @@ function asKeptParts(value: unknown): KeptParts | undefined {
     next = last + 1
   }
   return next === length ? (value as KeptParts) : undefined // every member was looked at
+}
+
+const GENERATION = /^\d{1,20}$/
+const ETAG = /^"[!-~]*"$/
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function isAbsentOr(type: string): (value: unknown) => boolean {

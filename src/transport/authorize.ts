@@ -1,3 +1,4 @@
+import type { SharedTokens } from '../auth/shared/shared-tokens.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { isReplayable } from '../protocol/body-facts.ts'
 import type { CallContext } from './call-context.ts'
@@ -12,14 +13,19 @@ import type { Transport } from './transport.ts'
  *
  * @param transport for token requests
  * @param guard throws when an address may not see the credential
+ * @param tokenStore where tokens are shared with other programs
  */
-export function authorize(transport: Transport, guard: (url: string, what: string) => void): Interceptor {
+export function authorize(
+  transport: Transport,
+  guard: (url: string, what: string) => void,
+  tokenStore?: SharedTokens,
+): Interceptor {
   return (next: Handler): Handler =>
     async function authorized(request: HttpRequest, call: CallContext): Promise<HttpResponse> {
       const { credentials, scopes, clock } = call.settings
       if (credentials === undefined) return next(request, call)
       const target = scopes ? { url: request.url, scopes } : { url: request.url }
-      const context: CredentialsContext = { transport, clock, call }
+      const context: CredentialsContext = { transport, clock, call, tokenStore }
 
       const what = `a request with the credential (${credentials.kind})`
       if (credentials.kind !== ANONYMOUS) guard(request.url, what)
@@ -34,6 +40,7 @@ export function authorize(transport: Transport, guard: (url: string, what: strin
       call.sent = withCredential(request, headers, credentials)
       const response = await next(call.sent, call)
       if (response.status !== 401 || !credentials.refused?.(headers)) return response
+      tokenStore?.refused(headers)
       if (!isReplayable(request.body)) return response
 
       response.body.cancel()

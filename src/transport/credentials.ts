@@ -1,3 +1,4 @@
+import type { SharedTokens } from '../auth/shared/shared-tokens.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import type { Clock } from './clock.ts'
 import type { Transport, WaitingCall } from './transport.ts'
@@ -40,4 +41,6 @@ export interface CredentialsContext {
   readonly clock: Clock
   /** The call that waits. A refresh is shared, so it must not end with the one call that began it. */
   readonly call: WaitingCall
+  /** Has tokens that other programs got, and takes those that this one gets. */
+  readonly tokenStore?: SharedTokens | undefined
 }

@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
+import { checkReach } from '../../access-boundary.ts'
 import { invalid, required } from '../../api-failure.ts'
 import type { ReceivedBytes } from '../../receive.ts'
 import type { Call, JsonObject } from '../../service.ts'
@@ -32,6 +33,8 @@ function planUpload(call: Call, metadata: JsonObject, mediaType: string | undefi
   if (typeof name !== 'string') throw invalid('Invalid value for name: must be text.')
   checkObjectName(name)
   const bucket = requireBucket(call)
+  checkReach(call, 'create', { bucket: bucket.name, object: name })
+  if (bucket.objects.get(name)) checkReach(call, 'delete', { bucket: bucket.name, object: name })
   checkContentTypes(metadata.contentType, mediaType)
   const contentEncoding = parameters.text('contentEncoding')
   const contentType = metadata.contentType ?? (mediaType || 'application/octet-stream')

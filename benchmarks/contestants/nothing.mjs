@@ -1,0 +1,4 @@
+/** A process that does nothing: what the others are more than. */
+import './repeat.mjs'
+
+export const start = () => () => {}

@@ -1,0 +1,29 @@
+import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
+import { type Accounts, createAccounts } from './accounts.ts'
+import type { Clock } from './clock.ts'
+import { createIdTokens, type IdTokens } from './id-tokens.ts'
+import { createImpersonation, type Impersonation } from './impersonation.ts'
+import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
+import { createWorkloadProvider, type WorkloadProvider } from './workload-provider.ts'
+
+/** Who there is in one emulator, and what was given to them. */
+export interface Identity {
+  readonly accounts: Accounts
+  readonly tokens: AccessTokens
+  readonly idTokens: IdTokens
+  readonly refreshTokens: RefreshTokens
+  readonly impersonation: Impersonation
+  readonly provider: WorkloadProvider
+}
+
+/** @param project of the accounts that it makes */
+export function createIdentity(project: string, clock: Clock): Identity {
+  return {
+    accounts: createAccounts(project),
+    tokens: createAccessTokens(clock),
+    idTokens: createIdTokens(clock),
+    refreshTokens: createRefreshTokens(),
+    impersonation: createImpersonation(),
+    provider: createWorkloadProvider(clock),
+  }
+}

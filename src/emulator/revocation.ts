@@ -1,0 +1,24 @@
+import type { HttpResponse } from '../protocol/http.ts'
+import { type FormRequest, formField, readForm } from './form.ts'
+import { answerGrant, GrantFailure } from './grant-failure.ts'
+import type { Identity } from './identity.ts'
+
+/**
+ * Answers `POST /revoke` (RFC 7009): the token in the form, or in the address, is worth nothing from now on. A person's consent
+ * ends with it, and all tokens that came of that. Unlike the RFC, and like Google, it refuses what is no token.
+ */
+export function answerRevocation(
+  { tokens, refreshTokens }: Identity,
+  request: FormRequest,
+  query: URLSearchParams,
+): Promise<HttpResponse> {
+  return answerGrant(async () => {
+    const text = query.get('token') ?? formField(await readForm(request), 'token')
+    const token = tokens.find(text)
+    const consent = token ? token.consent : refreshTokens.consentOf(text)
+    if (!token && !consent) throw new GrantFailure('invalid_token', 'Token expired or revoked')
+    if (consent) refreshTokens.revoke(consent)
+    tokens.revoke((each) => each === token || (consent !== undefined && each.consent === consent))
+    return {}
+  })
+}
