@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { basename, join } from 'node:path'
 import type { KeptParts, PartsDestination } from '../media/media-destination.ts'
 import { lockFile } from './lock-file.ts'
-import { NO_LINKS, readKeptParts, writeKeptParts } from './kept-parts-file.ts'
+import { readKeptParts, writeKeptParts } from './kept-parts-file.ts'
 import {
   type FilePlace,
   findPlace,
@@ -102,7 +102,8 @@ function namesBeside({ path, folder }: FilePlace): Names {
 
 /** What an earlier download left, unless somebody else has put something there. */
 async function openLeft(name: string): Promise<fs.promises.FileHandle | undefined> {
-  const handle = await fs.promises.open(name, fs.constants.O_RDWR | NO_LINKS).catch(() => undefined)
+  const { O_RDWR, O_NOFOLLOW } = fs.constants // the second is not on every system, and 0 then
+  const handle = await fs.promises.open(name, O_RDWR | O_NOFOLLOW).catch(() => undefined)
   if (!handle) return undefined
   const stats = await handle.stat()
   const user = process.getuid?.()
