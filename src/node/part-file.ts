@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { basename, join } from 'node:path'
-import type { KeptParts, PartsDestination } from '../media/media-destination.ts'
+import type { KeptPart, KeptParts, PartsDestination } from '../media/media-destination.ts'
 import { lockFile } from './lock-file.ts'
 import { readKeptParts, writeKeptParts } from './kept-parts-file.ts'
 import {
@@ -29,7 +29,8 @@ export async function openParts(path: string, resume: boolean): Promise<PartsDes
     const kept = readKeptParts(names.json)
     const handle = (kept && (await openLeft(names.part))) ?? (await openFresh(place, names))
     const { size } = await handle.stat()
-    const found = kept?.parts.every(({ first, received }) => first + received <= size) ? kept : undefined
+    const isThere = ({ first, received }: KeptPart): boolean => received === 0 || first + received <= size
+    const found = kept?.parts.every(isThere) ? kept : undefined
     return partsOf(handle, place, names.part, { found, json: names.json, unlock })
   } catch (error) {
     await unlock()

@@ -70,15 +70,25 @@ export async function contentServer(content: ServedContent, ...mishaps: Mishap[]
 
 /** The headers of all that there is. */
 export function headersOf({ bytes, generation, etag, headers }: ServedContent): Record<string, string> {
-  const md5 = createHash('md5').update(bytes).digest('base64')
   return {
     'content-type': 'a/b',
-    'x-goog-hash': `crc32c=${formatCrc32c(crc32c(bytes))},md5=${md5}`,
+    'x-goog-hash': hashOf(bytes),
     'x-goog-stored-content-length': String(bytes.length),
     ...(generation !== undefined && { 'x-goog-generation': generation }),
     ...(etag !== undefined && { etag }),
     ...headers,
   }
+}
+
+const hashes = new WeakMap<Uint8Array, string>()
+
+function hashOf(bytes: Uint8Array): string {
+  let hash = hashes.get(bytes)
+  if (hash === undefined) {
+    const md5 = createHash('md5').update(bytes).digest('base64')
+    hashes.set(bytes, (hash = `crc32c=${formatCrc32c(crc32c(bytes))},md5=${md5}`))
+  }
+  return hash
 }
 
 /** Writes the head of an answer and gives its body; undefined when there is none. */
