@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { type Client, type Download, type DownloadProgress, fetchTransport } from 'discokit'
 import { file } from 'discokit/node'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -189,12 +189,14 @@ describe.each([
       await expect(inflated(stored.subarray(0, -missing)), `${missing}`).rejects.toThrow()
   })
 
-  test.each([
+  const tails: [string, Buffer][] = [
     ['text', Buffer.from('garbage')],
     ['half a header', Buffer.from([0x1f, 0x8b])],
-    // What only Node's own zlib passes over; its web streams have it below them.
-    ...(name === 'Node' ? [['zeros', Buffer.alloc(20)] as const] : []),
-  ])('rejects when %s comes after the end', async (_, tail) => {
+  ]
+  // Streams of the web are not the same everywhere about zeros: Node's pass over them.
+  if (name === 'Node') tails.push(['zeros', Buffer.alloc(20)])
+
+  test.each(tails)('rejects when %s comes after the end', async (_, tail) => {
     for (const size of [3, stored.length, 10_000])
       await expect(inflated(Buffer.concat([stored, tail]), size)).rejects.toThrow()
   })
@@ -212,7 +214,8 @@ describe.each([
   })
 
   test('ends its source when it is left', async () => {
-    let ended = false
+    let end: (() => void) | undefined
+    const ended = new Promise<void>((resolve) => (end = resolve))
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {
         yield gzipSync(NOISE).subarray(0, 300_000)
@@ -221,11 +224,10 @@ describe.each([
           yield new Uint8Array(0)
         }
       } finally {
-        ended = true
+        end!()
       }
     }
     for await (const _ of gunzip(endless())) break
-    for (let turn = 0; turn < 100 && !ended; turn++) await new Promise((resolve) => setImmediate(resolve))
-    expect(ended).toBe(true)
+    await ended
   })
 })
