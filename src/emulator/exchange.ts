@@ -1,4 +1,5 @@
 import type { RestDescription } from '../discovery/document.ts'
+import { bodyLength } from '../protocol/body-facts.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { parseAddress, type Address } from './address.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
@@ -14,6 +15,8 @@ import { answerMetadata } from './metadata-server.ts'
 import { meantRequest } from './method-override.ts'
 import { type Endpoint, findEndpoint } from './oauth-endpoints.ts'
 import { BrokenBody, requestBody } from './request-body.ts'
+import { answerSession } from './resumable/answer-session.ts'
+import { sessions } from './resumable/session.ts'
 import type { RouteMatch, Router } from './router.ts'
 import type { Call, Service } from './service.ts'
 
@@ -25,6 +28,8 @@ export interface Stations extends Pick<Call, 'state' | 'documents' | 'identity' 
   readonly gate: Gate
   readonly faults: Faults
   readonly record: (exchange: Exchange) => void
+  /** What uploads with `X-Goog-Upload-…` are told to send multiples of. */
+  readonly chunkGranularityBytes: number
   /** The addresses under which this emulator's keys name its token endpoint. */
   readonly tokenUris: () => readonly string[]
 }
@@ -60,21 +65,24 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
 
 /** What an address names. */
 interface Target {
-  readonly kind: 'endpoint' | 'metadata' | 'host-discovery' | 'batch' | 'method' | 'nothing'
+  readonly kind: 'endpoint' | 'metadata' | 'host-discovery' | 'batch' | 'upload' | 'method' | 'nothing'
   readonly methodId?: string
   readonly host: string
   readonly route?: RouteMatch
   readonly endpoint?: Endpoint
+  /** The id of a resumable upload under way. */
+  readonly uploadId?: string
   /** The APIs that take batches there. */
   readonly documents?: readonly RestDescription[]
 }
 
 function findTarget(
-  { router, documents }: Stations,
+  stations: Stations,
   httpMethod: string,
   address: Address,
   headers: HttpRequest['headers'],
 ): Target {
+  const { router, documents } = stations
   const { host, path } = router.resolveHost(address.host, address.path)
   const endpoint = findEndpoint(httpMethod, host, path)
   if (endpoint) {
@@ -87,10 +95,28 @@ function findTarget(
     return { kind: 'host-discovery', host }
   const batched = httpMethod === 'POST' ? batchDocuments(documents, host, path) : []
   if (batched.length > 0) return { kind: 'batch', methodId: BATCH_METHOD_ID, host, documents: batched }
+  const uploadId = address.query.get('upload_id')
+  const underWay = uploadId === null ? undefined : findUpload(stations, uploadId, address)
+  if (uploadId !== null && underWay) {
+    return { kind: 'upload', methodId: underWay.method.id, host: underWay.host, route: underWay, uploadId }
+  }
   const route = router.match(httpMethod, address.host, address.path)
   return route
     ? { kind: 'method', methodId: route.method.id, host: route.host, route }
     : { kind: 'nothing', host }
+}
+
+/** The method whose upload is under way at an address. The requests to it have HTTP methods of their own. */
+function findUpload({ router, state }: Stations, uploadId: string, address: Address): RouteMatch | undefined {
+  const begun = sessions({ state }).get(uploadId)?.call
+  if (begun) {
+    const { document, method, door, host } = begun
+    return { document, method, door, host, pathValues: {} }
+  }
+  const routes = ['POST', 'PUT', 'PATCH'].map((httpMethod) =>
+    router.match(httpMethod, address.host, address.path),
+  )
+  return routes.find((route) => route?.door === 'upload')
 }
 
 async function answer(
@@ -109,6 +135,15 @@ async function answer(
         ? { afterBytes: fault.afterBytes, failure: statusFault(fault.status) }
         : undefined,
     )
+    if (target.uploadId !== undefined) {
+      const { method, headers } = request
+      return await answerSession(stations, target.uploadId, {
+        method,
+        headers,
+        bodyLength: bodyLength(request.body),
+        bodyFrom: () => body,
+      })
+    }
     if (route) return await callMethod(stations, request, address, route, body)
     if (target.endpoint) return await target.endpoint.answer({ ...stations, request, address, body })
     if (target.kind === 'metadata')
