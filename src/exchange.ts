@@ -1,5 +1,5 @@
 import { checkKinds, checkPrepared, checkTimeout, retryPolicy } from './check-call.ts'
-import type { SharedTokens } from './auth/shared-tokens.ts'
+import type { SharedTokens } from './auth/shared/shared-tokens.ts'
 import { ParseError } from './errors.ts'
 import type { UploadProgress } from './media/upload.ts'
 import type { CallOptions } from './options.ts'

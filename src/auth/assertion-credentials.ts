@@ -2,11 +2,11 @@ import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { originOf } from '../transport/origin.ts'
-import { signAssertion } from './assertion.ts'
+import { signAssertion } from './account/assertion.ts'
 import type { Signer } from './signer.ts'
-import type { AccessToken } from './token-cache.ts'
-import { tokenCredentials } from './token-credentials.ts'
-import { requestToken } from './token-endpoint.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
+import { tokenCredentials } from './tokens/token-credentials.ts'
+import { requestToken } from './tokens/token-endpoint.ts'
 
 /** An assertion (RFC 7523) and where it is exchanged for a token. */
 export interface AssertionOptions {

@@ -13,8 +13,8 @@ import { originOf } from '../transport/origin.ts'
 import { DEFAULT_UNIVERSE, originGuard } from '../transport/origin-policy.ts'
 import type { Transport } from '../transport/transport.ts'
 import { toWebResponse } from '../transport/web-response.ts'
-import { ownTransport } from './own-transport.ts'
-import type { SharedTokens } from './shared-tokens.ts'
+import { ownTransport } from './tokens/own-transport.ts'
+import type { SharedTokens } from './shared/shared-tokens.ts'
 
 /** What an authorised fetch is made of. */
 export interface AuthorizedFetchOptions {

@@ -2,9 +2,9 @@ import { AuthError, type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
-import { checkTokenUri } from './service-account-key.ts'
-import { exchangeToken } from './sts.ts'
-import { tokenCredentials } from './token-credentials.ts'
+import { checkTokenUri } from './account/service-account-key.ts'
+import { exchangeToken } from './iam/sts.ts'
+import { tokenCredentials } from './tokens/token-credentials.ts'
 
 /** What a token may still do, of all that the whole one may. */
 export interface AccessBoundaryRule {

@@ -52,6 +52,15 @@ describe('against the emulator', () => {
     expect(tokens()).toBe(2)
   })
 
+  test('does not ask for a token for each call where none is taken', async () => {
+    emulator.fail('storage.buckets.list', Array<string>(200).fill('return-401'))
+    for (let call = 0; call < 50; call++) expect((await fetch(buckets())).status).toBe(401)
+    expect(tokens()).toBe(2)
+    emulator.clock.advance(10_000)
+    expect((await fetch(buckets())).status).toBe(401)
+    expect(tokens()).toBe(3)
+  })
+
   test('renews the token when it is refused, and sends the request again', async () => {
     await fetch(buckets())
     emulator.revokeTokens()

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { adc, type SearchStep } from 'discokit/auth'
-import { standAlone } from '../../auth/stand-alone.ts'
+import { standAlone } from '../../auth/tokens/stand-alone.ts'
 import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
 import { plainText } from '../output.ts'
