@@ -65,7 +65,14 @@ export type {
   RestParameter,
   RestResource,
 } from './discovery/document.ts'
-export type { Download, DownloadProgress, DownloadSummary, MediaDestination } from './media/download.ts'
+export type {
+  Download,
+  DownloadProgress,
+  DownloadRange,
+  DownloadSummary,
+  SaveOptions,
+} from './media/download.ts'
+export type { MediaDestination } from './media/media-destination.ts'
 export type { UploadProgress } from './media/upload.ts'
 export type {
   MediaContent,

@@ -2,7 +2,9 @@
 export { multipart } from './multipart.ts'
 export type { FormPart, MultipartBody, MultipartOptions, RelatedPart } from './multipart.ts'
 export type { UploadProgress } from './upload.ts'
-export type { Download, DownloadProgress, DownloadSummary, MediaDestination } from './download.ts'
+export { combineCrc32c, crc32c } from '../protocol/crc32c.ts'
+export type { Download, DownloadProgress, DownloadRange, DownloadSummary, SaveOptions } from './download.ts'
+export type { KeptPart, KeptParts, MediaDestination, PartsDestination } from './media-destination.ts'
 export type {
   BlobLike,
   DescribedMedia,
