@@ -94,6 +94,14 @@ describe.each(['in process', 'over a port'])('%s', (place) => {
       if (run.expectSuccess) expect(outcome).not.toHaveProperty('error')
       else expect(outcome).toMatchObject({ error: errorOf(run.instructions.at(-1)!) })
       expect((await tell(emulator, `GET /retry_test/${id}`)).json).toMatchObject({ completed: true })
+      if (run.scenario === 7) {
+        const kept = await storage['objects'].get.download({ bucket, object: 'made' }).bytes()
+        expect(Buffer.compare(kept, bytes)).toBe(0)
+      }
+      if (run.scenario === 8) {
+        const { value } = outcome as { value: Uint8Array }
+        expect(Buffer.compare(value, bytes)).toBe(0)
+      }
       if (run.scenario > 6) return
       const sent = emulator.journal.exchanges.filter(({ headers }) => headers['x-retry-test-id'] === id)
       expect(sent).toHaveLength(run.instructions.length + (run.expectSuccess ? 1 : 0))
