@@ -147,8 +147,8 @@ function createShared(options: ClientOptions): Shared {
         same: defaults.handler,
         bare: compose([retry(budget)], transport),
       }),
-    upload: async (request, onProgress) =>
-      (await import('./media/upload.ts')).uploadRequest(request, onProgress),
+    upload: async (request, upload) =>
+      (await import('./media/upload.ts')).planUpload(request, upload, defaults),
     timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxAnswerBytes: options.maxAnswerBytes,
   }

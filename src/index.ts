@@ -27,6 +27,7 @@ export {
   PermissionDeniedError,
   PreconditionFailedError,
   QuotaExceededError,
+  SessionLostError,
   TimeoutError,
   TransportError,
   UnauthenticatedError,
@@ -73,11 +74,13 @@ export type {
   SaveOptions,
 } from './media/download.ts'
 export type { MediaDestination } from './media/media-destination.ts'
-export type { UploadProgress } from './media/upload.ts'
+export type { UploadProgress } from './media/progress.ts'
+export type { UploadSettings } from './media/upload-settings.ts'
 export type {
   MediaContent,
   MediaDescription,
   MediaInput,
+  MediaOpener,
   MediaSource,
   DescribedMedia,
 } from './request/media-input.ts'

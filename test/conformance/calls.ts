@@ -1,7 +1,11 @@
+import type { UploadOptions } from 'discokit'
 import { ACCOUNT, NOTIFICATION, OBJECT, PROJECT, type Subject } from './subject.ts'
 
 /** Calls a method in one of the ways that callers have. What is done before, to know a version, meets no fault. */
 type Call = (subject: Subject) => Promise<unknown>
+
+/** What the ways of uploading begin with that are resumable. */
+export const IN_A_SESSION = 'in a session'
 
 /** How each method of the scenarios is called, by the name that they have for it. */
 export const CALLS: Readonly<Record<string, Readonly<Record<string, Call>>>> = {
@@ -78,9 +82,11 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Call>>>> = {
     'its bytes': (s) => s.storage['objects'].get.download(object(s), s.options).bytes(),
   },
   'storage.objects.insert': {
-    'the bytes alone': (s) => s.storage['objects'].insert({ ...made(s), media: s.bytes }, s.options),
-    'with metadata': (s) =>
-      s.storage['objects'].insert({ ...made(s), body: { metadata: { a: 'b' } }, media: s.bytes }, s.options),
+    'the bytes alone': insert({ upload: { kind: 'simple' } }),
+    'with metadata': insert({ upload: { kind: 'multipart' } }, { metadata: { a: 'b' } }),
+    [IN_A_SESSION]: insert({ upload: { kind: 'resumable' } }, { metadata: { a: 'b' } }),
+    [`${IN_A_SESSION}, in chunks`]: insert({ upload: { kind: 'resumable', chunkBytes: 2_097_152 } }),
+    [`${IN_A_SESSION}, by X-Goog-Upload`]: insert({ upload: { kind: 'resumable', dialect: 'goog-upload' } }),
   },
   'storage.objects.list': list((s) => s.storage['objects'].list({ bucket: s.bucket }, s.options)),
   'storage.objects.patch': one((s) =>
@@ -114,6 +120,13 @@ const copied = (s: Subject): Parameters => ({
 /** What is made must not be there yet; what is changed must be as it was made. */
 const absent = ({ guarded }: Subject): Parameters => (guarded ? { ifGenerationMatch: 0 } : {})
 const metageneration = ({ guarded }: Subject): Parameters => (guarded ? { ifMetagenerationMatch: 1 } : {})
+
+function insert(how: UploadOptions, body?: object): Call {
+  return (s) => {
+    const what = { ...made(s), ...(body && { body }), media: s.bytes }
+    return s.storage['objects'].insert(what, { ...s.options, ...how })
+  }
+}
 
 function one(call: Call): Record<string, Call> {
   return { '': call }
