@@ -16,6 +16,9 @@ import { type Endpoint, findEndpoint } from './oauth-endpoints.ts'
 import { BrokenBody, requestBody } from './request-body.ts'
 import type { RouteMatch, Router } from './router.ts'
 import type { Call, Service } from './service.ts'
+import { answerXml } from './xml/answer-xml.ts'
+import { hostedTarget, pathTarget, type XmlTarget } from './xml/xml-target.ts'
+import { xmlErrorAnswer } from './xml/xml-text.ts'
 
 /** The parts an exchange goes through. */
 export interface Stations extends Pick<Call, 'state' | 'documents' | 'identity' | 'clock'> {
@@ -38,7 +41,7 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
   const address = parseAddress(request.url)
   // HEAD is answered as GET, but for the body.
   const httpMethod = request.method === 'HEAD' ? 'GET' : request.method
-  const target = findTarget(stations, httpMethod, address, request.headers)
+  const target = findTarget(stations, httpMethod, address, request)
   const fault = target.methodId === undefined ? undefined : stations.faults.take(target.methodId)
   let response: HttpResponse | undefined
   try {
@@ -59,38 +62,48 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
 }
 
 /** What an address names. */
-interface Target {
-  readonly kind: 'endpoint' | 'metadata' | 'host-discovery' | 'batch' | 'method' | 'nothing'
+export interface Target {
+  readonly kind: 'endpoint' | 'metadata' | 'host-discovery' | 'batch' | 'method' | 'xml' | 'nothing'
   readonly methodId?: string
   readonly host: string
   readonly route?: RouteMatch
   readonly endpoint?: Endpoint
+  /** What Cloud Storage's XML API has there. */
+  readonly xml?: XmlTarget
   /** The APIs that take batches there. */
   readonly documents?: readonly RestDescription[]
 }
 
-function findTarget(
-  { router, documents }: Stations,
+/** Finds out what a request is about. */
+export function findTarget(
+  { router, documents, state }: Stations,
   httpMethod: string,
   address: Address,
-  headers: HttpRequest['headers'],
+  request: HttpRequest,
 ): Target {
+  const hosted = hostedTarget(state, request, address)
+  if (hosted) return xmlTarget(hosted)
   const { host, path } = router.resolveHost(address.host, address.path)
   const endpoint = findEndpoint(httpMethod, host, path)
   if (endpoint) {
     const { methodId } = endpoint
     return { kind: 'endpoint', host, endpoint, ...(methodId !== undefined && { methodId }) }
   }
-  if (httpMethod === 'GET' && path === '/' && headers['metadata-flavor'] !== undefined)
+  if (httpMethod === 'GET' && path === '/' && request.headers['metadata-flavor'] !== undefined)
     return { kind: 'metadata', host }
   if (/^\/(\$|%24)discovery\/rest$/.test(path) && httpMethod === 'GET')
     return { kind: 'host-discovery', host }
   const batched = httpMethod === 'POST' ? batchDocuments(documents, host, path) : []
   if (batched.length > 0) return { kind: 'batch', methodId: BATCH_METHOD_ID, host, documents: batched }
   const route = router.match(httpMethod, address.host, address.path)
-  return route
-    ? { kind: 'method', methodId: route.method.id, host: route.host, route }
-    : { kind: 'nothing', host }
+  if (route) return { kind: 'method', methodId: route.method.id, host: route.host, route }
+  const xml = pathTarget(state, request, address, { host, path })
+  return xml ? xmlTarget(xml) : { kind: 'nothing', host }
+}
+
+function xmlTarget(xml: XmlTarget): Target {
+  const { host, methodId } = xml
+  return { kind: 'xml', host, xml, ...(methodId !== undefined && { methodId }) }
 }
 
 async function answer(
@@ -110,6 +123,7 @@ async function answer(
         : undefined,
     )
     if (route) return await callMethod(stations, request, address, route, body)
+    if (target.xml) return await answerXml(stations, request, address, target.xml, body)
     if (target.endpoint) return await target.endpoint.answer({ ...stations, request, address, body })
     if (target.kind === 'metadata')
       return await answerMetadata(stations.identity, '', address.query, request.headers)
@@ -143,6 +157,7 @@ async function answer(
     // The sender's own failure is what the sender wants to hear.
     if (error instanceof BrokenBody) throw error.cause
     const failure = error instanceof ApiFailure ? error : ownFailure(error)
+    if (target.xml) return xmlErrorAnswer(failure)
     if (route && asksForMedia(route, address.query)) return sentenceAnswer(failure)
     return errorAnswer(failure, route && errorForm(stations, route.document))
   }

@@ -1,5 +1,5 @@
 import { nodeTransport } from './node/http-transport.ts'
-import type { OpenDocumentCache, Platform, PlatformMachine, PlatformStorage } from './platform.ts'
+import type { Digest, OpenDocumentCache, Platform, PlatformMachine, PlatformStorage } from './platform.ts'
 
 /** Node, and runtimes that have its modules. Modules are loaded when first needed, not on import. */
 export const platform: Platform = {
@@ -43,10 +43,8 @@ export const openDocumentCache: OpenDocumentCache = async () => {
 
 /** Bytes at rest, for the emulator. */
 export const storage: PlatformStorage = {
-  createMd5: () => {
-    const hash = process.getBuiltinModule('node:crypto').createHash('md5')
-    return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
-  },
+  createMd5: () => createDigest('md5'),
+  createSha256: () => createDigest('sha256'),
   createSpool: async () => (await import('./node/spool.ts')).createFileSpool(),
 }
 
@@ -55,4 +53,9 @@ export const machine: PlatformMachine = {
   readTextFile: async (path, maxBytes) => (await import('./node/read-text.ts')).readText(path, maxBytes),
   runProgram: async (file, args, options) =>
     (await import('./node/run-program.ts')).runProgram(file, args, options),
+}
+
+function createDigest(algorithm: 'md5' | 'sha256'): Digest {
+  const hash = process.getBuiltinModule('node:crypto').createHash(algorithm)
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
 }

@@ -27,6 +27,7 @@ export const openDocumentCache: OpenDocumentCache = async () => undefined
 
 export const storage: PlatformStorage = {
   createMd5: () => undefined,
+  createSha256: () => undefined,
   createSpool: async () => createMemorySpool(),
 }
 

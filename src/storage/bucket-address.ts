@@ -95,6 +95,6 @@ function firstOf(options: Readonly<Record<string, string | undefined>>): [string
 }
 
 function splitAddress(address: string): { protocol: string; authority: string } {
-  const [, protocol = 'https:', authority = ''] = /^(?:(\w+:)\/\/)?(.*?)\/*$/s.exec(`${address}`) ?? []
+  const [, protocol = 'https:', authority = ''] = /^(?:(\w+:)\/\/)?(.*?)\/*$/s.exec(address) ?? []
   return { protocol: protocol.toLowerCase(), authority }
 }

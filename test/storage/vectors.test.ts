@@ -1,10 +1,11 @@
 import { createHash, createVerify } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { type BucketHost, type PolicyCondition, postPolicy, signedUrl } from 'discokit/storage'
+import { say } from '../documents/say.ts'
 import { readVectors, type VectorPlace } from './vectors.ts'
 
 const vectors = readVectors()
-if (!vectors) console.log('left out: the vectors are not beside the repository, in ../shared/conformance')
+if (!vectors) say('left out, since ../shared/conformance is not there: the tests over Google’s vectors of signing')
 
 /** The account of the vectors. Of its key only the public half is at hand, so what it is to sign is kept. */
 function account(): { signed: string[]; signerEmail: string; load(): Promise<void>; signBytes: Sign } {
