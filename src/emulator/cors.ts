@@ -2,9 +2,9 @@ import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts
 import { type Address, parseAddress } from './address.ts'
 import { emptyAnswer } from './answers.ts'
 import { exchange, findTarget, type Stations } from './exchange.ts'
+import { sessions } from './resumable/session.ts'
 import { isJsonObject } from './service.ts'
 import { storageState } from './services/storage/storage-state.ts'
-import type { StateSlot } from './state.ts'
 
 /**
  * Answers one request, and says whether a page of another origin may read the answer (Fetch Standard, "CORS protocol"): APIs
@@ -26,7 +26,6 @@ export async function exchangeWithCors(stations: Stations, request: HttpRequest)
   }
   const permission = permissionFor(stations, request, address, origin)
   const response = await exchange(stations, request)
-  rememberSession(stations, response, origin)
   return permission
     ? { ...response, headers: { ...response.headers, ...answerHeaders(permission) } }
     : response
@@ -47,9 +46,8 @@ function permissionFor(
   address: Address,
   origin: string,
 ): Permission | undefined {
-  const session = address.query.get('upload_id')
-  if (session !== null)
-    return stations.state.get(sessionOrigins).get(session) === origin ? anything(origin) : undefined
+  const session = sessions(stations).get(address.query.get('upload_id') ?? '')
+  if (session) return session.call.headers['origin'] === origin ? anything(origin) : undefined
   const { xml } = findTarget(stations, request.method === 'HEAD' ? 'GET' : request.method, address, request)
   if (!xml) return anything(origin)
   const rules: unknown = storageState(stations).buckets.get(xml.bucket)?.fields.cors
@@ -114,17 +112,6 @@ const EXPOSED = [
   'x-guploader-uploadid',
   'x-http-status-code-override',
 ]
-
-/** The pages that sessions were begun for. */
-const sessionOrigins: StateSlot<Map<string, string>> = { create: () => new Map() }
-
-function rememberSession({ state }: Stations, { headers }: HttpResponse, origin: string): void {
-  const { location, 'x-goog-upload-url': other } = headers
-  const address = other ?? location
-  if (address === undefined || !/^https?:\/\/[^/]/.test(address)) return
-  const session = parseAddress(address).query.get('upload_id')
-  if (session !== null) state.get(sessionOrigins).set(session, origin)
-}
 
 function names(list: string | undefined): string[] {
   return (list ?? '')

@@ -21,6 +21,7 @@ import { createJournal, type Journal } from './journal.ts'
 import { openPort, type Listener, type ListenOptions } from './listening.ts'
 import { isEndpointId } from './oauth-endpoints.ts'
 import { type AccessTokenOptions, type AuthorizedUserOptions, personGrant } from './person-token.ts'
+import { CONTENT_RANGE_GRANULARITY_BYTES } from './resumable/start.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
 import type { Service } from './service.ts'
@@ -41,6 +42,11 @@ export interface EmulatorOptions {
   readonly anonymous?: boolean
   /** The time in milliseconds since 1970; default the real time. */
   readonly now?: () => number
+  /**
+   * What resumable uploads with headers `X-Goog-Upload-…` are told to send multiples of, in bytes; default 262,144. The
+   * dialect with `Content-Range` always has that.
+   */
+  readonly chunkGranularityBytes?: number
 }
 
 /** A stand-in for Google's APIs in this process, and on a port when asked. */
@@ -141,7 +147,9 @@ export interface Emulator extends WebAsyncDisposable {
  * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  checkNames('createEmulator', options, ['documents', 'project', 'anonymous', 'now'])
+  checkNames('createEmulator', options, ['documents', 'project', 'anonymous', 'now', 'chunkGranularityBytes'])
+  const { chunkGranularityBytes = CONTENT_RANGE_GRANULARITY_BYTES } = options
+  checkGranularity(chunkGranularityBytes)
   checkDocuments(options.documents ?? [])
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
@@ -163,6 +171,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     state,
     faults,
     services: modelled,
+    chunkGranularityBytes,
     gate: { tokens, apiKeys, accounts, clock, anonymous: options.anonymous ?? false },
     record: journal.record,
     tokenUris: () => [...keyUris],
@@ -253,6 +262,13 @@ const IN_PROCESS_URL = 'http://emulator.localhost'
 
 /** The provider of people that the files name. */
 const WORKFORCE = '//iam.googleapis.com/locations/global/workforcePools/pool/providers/provider'
+
+function checkGranularity(bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes > 0) return
+  throw new ValidationError('createEmulator', [
+    { path: 'chunkGranularityBytes', message: `${bytes} is not a number of bytes` },
+  ])
+}
 
 function mergeDocuments(
   starters: readonly RestDescription[],

@@ -1,4 +1,5 @@
 import type { RestDescription } from '../discovery/document.ts'
+import { bodyLength } from '../protocol/body-facts.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { parseAddress, type Address } from './address.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
@@ -14,6 +15,8 @@ import { answerMetadata } from './metadata-server.ts'
 import { meantRequest } from './method-override.ts'
 import { type Endpoint, findEndpoint } from './oauth-endpoints.ts'
 import { BrokenBody, requestBody } from './request-body.ts'
+import { answerSession } from './resumable/answer-session.ts'
+import { sessions } from './resumable/session.ts'
 import type { RouteMatch, Router } from './router.ts'
 import type { Call, Service } from './service.ts'
 import { answerXml } from './xml/answer-xml.ts'
@@ -28,6 +31,8 @@ export interface Stations extends Pick<Call, 'state' | 'documents' | 'identity' 
   readonly gate: Gate
   readonly faults: Faults
   readonly record: (exchange: Exchange) => void
+  /** What uploads with `X-Goog-Upload-…` are told to send multiples of. */
+  readonly chunkGranularityBytes: number
   /** The addresses under which this emulator's keys name its token endpoint. */
   readonly tokenUris: () => readonly string[]
 }
@@ -63,11 +68,21 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
 
 /** What an address names. */
 export interface Target {
-  readonly kind: 'endpoint' | 'metadata' | 'host-discovery' | 'batch' | 'method' | 'xml' | 'nothing'
+  readonly kind:
+    | 'endpoint'
+    | 'metadata'
+    | 'host-discovery'
+    | 'batch'
+    | 'upload'
+    | 'method'
+    | 'xml'
+    | 'nothing'
   readonly methodId?: string
   readonly host: string
   readonly route?: RouteMatch
   readonly endpoint?: Endpoint
+  /** The id of a resumable upload under way. */
+  readonly uploadId?: string
   /** What Cloud Storage's XML API has there. */
   readonly xml?: XmlTarget
   /** The APIs that take batches there. */
@@ -76,11 +91,17 @@ export interface Target {
 
 /** Finds out what a request is about. */
 export function findTarget(
-  { router, documents, state }: Stations,
+  stations: Stations,
   httpMethod: string,
   address: Address,
   request: HttpRequest,
 ): Target {
+  const { router, documents, state } = stations
+  const uploadId = address.query.get('upload_id')
+  const underWay = uploadId === null ? undefined : findUpload(stations, uploadId, address)
+  if (uploadId !== null && underWay) {
+    return { kind: 'upload', methodId: underWay.method.id, host: underWay.host, route: underWay, uploadId }
+  }
   const hosted = hostedTarget(state, request, address)
   if (hosted) return xmlTarget(hosted)
   const { host, path } = router.resolveHost(address.host, address.path)
@@ -106,6 +127,19 @@ function xmlTarget(xml: XmlTarget): Target {
   return { kind: 'xml', host, xml, ...(methodId !== undefined && { methodId }) }
 }
 
+/** The method whose upload is under way at an address. The requests to it have HTTP methods of their own. */
+function findUpload({ router, state }: Stations, uploadId: string, address: Address): RouteMatch | undefined {
+  const begun = sessions({ state }).get(uploadId)?.call
+  if (begun) {
+    const { document, method, door, host } = begun
+    return { document, method, door, host, pathValues: {} }
+  }
+  const routes = ['POST', 'PUT', 'PATCH'].map((httpMethod) =>
+    router.match(httpMethod, address.host, address.path),
+  )
+  return routes.find((route) => route?.door === 'upload')
+}
+
 async function answer(
   stations: Stations,
   request: HttpRequest,
@@ -122,6 +156,15 @@ async function answer(
         ? { afterBytes: fault.afterBytes, failure: statusFault(fault.status) }
         : undefined,
     )
+    if (target.uploadId !== undefined) {
+      const { method, headers } = request
+      return await answerSession(stations, target.uploadId, {
+        method,
+        headers,
+        bodyLength: bodyLength(request.body),
+        bodyFrom: () => body,
+      })
+    }
     if (route) return await callMethod(stations, request, address, route, body)
     if (target.xml) return await answerXml(stations, request, address, target.xml, body)
     if (target.endpoint) return await target.endpoint.answer({ ...stations, request, address, body })

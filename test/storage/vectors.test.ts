@@ -5,7 +5,8 @@ import { say } from '../documents/say.ts'
 import { readVectors, type VectorPlace } from './vectors.ts'
 
 const vectors = readVectors()
-if (!vectors) say('left out, since ../shared/conformance is not there: the tests over Google’s vectors of signing')
+if (!vectors)
+  say('left out, since ../shared/conformance is not there: the tests over Google’s vectors of signing')
 
 /** The account of the vectors. Of its key only the public half is at hand, so what it is to sign is kept. */
 function account(): { signed: string[]; signerEmail: string; load(): Promise<void>; signBytes: Sign } {

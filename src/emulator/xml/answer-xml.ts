@@ -31,6 +31,8 @@ export async function answerXml(
   body: RequestBody,
 ): Promise<HttpResponse> {
   const { method, headers } = request
+  if (address.query.has('upload_id'))
+    throw xmlFailure(404, 'NoSuchUpload', 'The requested upload was not found.')
   const caller = { stations, headers, origin: address.origin, host: target.host }
   if (method === 'POST' && headers['content-type']?.toLowerCase().startsWith('multipart/form-data'))
     return answerForm(caller, target.bucket, body)
@@ -60,7 +62,9 @@ export async function answerXml(
     }
     case 'POST': {
       if (headers['x-goog-resumable'] !== 'start') break
-      const { headers: given } = await startSession(known, metadata())
+      const url = address.origin + address.path
+      const done = (): HttpResponse => stored(stations, bucket, object)
+      const { headers: given } = await startSession(known, metadata(), url, done)
       return emptyAnswer(201, { ...given, 'content-length': '0' })
     }
     case 'DELETE': {

@@ -9,7 +9,8 @@ import { readParameters } from '../parameters.ts'
 import { type RequestBody, requestBody } from '../request-body.ts'
 import type { Door } from '../routes.ts'
 import { apiId } from '../served-documents.ts'
-import type { Call, JsonObject } from '../service.ts'
+import { startUpload } from '../resumable/start.ts'
+import type { Call, Handler, JsonObject } from '../service.ts'
 
 /** What a call of the XML API comes with, whatever it does. */
 export interface XmlCaller {
@@ -33,6 +34,11 @@ interface StorageCall {
 
 /** Calls the method of the JSON API that does the same. */
 export async function callStorage(caller: XmlCaller, given: StorageCall): Promise<HttpResponse> {
+  const { call, handler } = storageCall(caller, given)
+  return handler(call)
+}
+
+function storageCall(caller: XmlCaller, given: StorageCall): { call: Call; handler: Handler } {
   const { stations, principal, origin, host } = caller
   const { state, clock, identity, documents } = stations
   const document = documents.find((each) => apiId(each) === 'storage:v1')
@@ -64,7 +70,7 @@ export async function callStorage(caller: XmlCaller, given: StorageCall): Promis
     documents,
   }
   checkBoundary(call)
-  return handler(call)
+  return { call, handler }
 }
 
 /** What an upload makes. */
@@ -102,14 +108,19 @@ export function insertObject(
   })
 }
 
-/** Begins a session for bytes that come later. The answer names its address. */
-export function startSession(
+/**
+ * Begins a session for bytes that come later. The answer names its address.
+ * @param url the address that the request came to, without its query
+ * @param finished the answer when the last bytes have come
+ */
+export async function startSession(
   caller: XmlCaller,
   { bucket, object: name, metadata, conditions }: XmlUpload,
+  url: string,
+  finished: () => HttpResponse,
 ): Promise<HttpResponse> {
-  const text = JSON.stringify(metadata)
   const { 'content-length': _, 'content-type': type, ...headers } = caller.headers
-  return callStorage(caller, {
+  const { call, handler } = storageCall(caller, {
     methodId: 'storage.objects.insert',
     parameters: { ...conditions, bucket, name, uploadType: 'resumable' },
     door: 'upload',
@@ -118,8 +129,14 @@ export function startSession(
       'content-type': 'application/json; charset=UTF-8',
       ...(type !== undefined && { 'x-upload-content-type': type }),
     },
-    body: requestBody(text),
+    body: requestBody(JSON.stringify(metadata)),
   })
+  const answer = async (again: Call): Promise<HttpResponse> => {
+    await handler(again)
+    return finished()
+  }
+  const granularityBytes = caller.stations.chunkGranularityBytes
+  return startUpload({ call, url, granularityBytes, answer }, 'content-range')
 }
 
 /** Failures of the sender came with the bytes, so nothing here makes one of its own. */

@@ -49,7 +49,8 @@ export function xmlErrorAnswer(failure: ApiFailure): HttpResponse {
 const elementsOf: unique symbol = Symbol('elements')
 
 function translated({ status, reason, message }: ApiFailure): [code: string, message: string] | undefined {
-  if (message.startsWith('The specified bucket')) return ['NoSuchBucket', 'The specified bucket does not exist.']
+  if (message.startsWith('The specified bucket'))
+    return ['NoSuchBucket', 'The specified bucket does not exist.']
   if (status === 404) return ['NoSuchKey', 'The specified key does not exist.']
   if (/^Provided .* doesn't match/.test(message))
     return ['BadDigest', 'The Content-MD5 or checksum value you specified did not match what we received.']

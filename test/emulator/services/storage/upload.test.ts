@@ -86,11 +86,6 @@ describe('uploadType=media', () => {
 })
 
 describe('uploadType', () => {
-  test('resumable is not modelled, and said to be so', async () => {
-    const told = await say(emulator, `POST ${UPLOAD}?uploadType=resumable&name=f`)
-    expect(told.json.error).toMatchObject({ code: 501, message: expect.stringContaining('resumable') })
-  })
-
   test('must be one of those there are, and the path that of uploads', async () => {
     expect((await say(emulator, `POST ${UPLOAD}?uploadType=x&name=f`)).status).toBe(400)
     for (const path of [UPLOAD, '/storage/v1/b/box/o?uploadType=media']) {
