@@ -9,18 +9,18 @@ export interface BucketHost {
    * `path`: `https://storage.googleapis.com/BUCKET/OBJECT`; `virtual-hosted`: `https://BUCKET.storage.googleapis.com/OBJECT`.
    * Default `path`.
    */
-  readonly style?: 'path' | 'virtual-hosted'
+  readonly style?: 'path' | 'virtual-hosted' | undefined
   /** A host that leads to this bucket alone, such as `cdn.example.com`, or `http://cdn.example.com`. */
-  readonly boundHost?: string
+  readonly boundHost?: string | undefined
   /** Instead of `storage.googleapis.com`, before all that follows: `localhost:8080`, or `http://localhost:8080`. */
-  readonly hostname?: string
+  readonly hostname?: string | undefined
   /**
    * The address that the client has for Cloud Storage. Before the variables `STORAGE_EMULATOR_HOST` and `DISCOKIT_EMULATOR`,
    * which lead to an emulator.
    */
-  readonly endpoint?: string
+  readonly endpoint?: string | undefined
   /** Default `googleapis.com`. */
-  readonly universeDomain?: string
+  readonly universeDomain?: string | undefined
 }
 
 /** The parts of an address that is to be signed. */

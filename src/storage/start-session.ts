@@ -139,7 +139,7 @@ const DOCUMENT: RestDescription = {
       parameters: {
         bucket: parameter('path', true),
         name: parameter('query', true),
-        ifGenerationMatch: parameter('query'),
+        ifGenerationMatch: { ...parameter('query'), format: 'int64' },
         uploadType: parameter('query', true),
       },
       request: { $ref: 'Object' },

@@ -47,7 +47,7 @@ export function pathTarget(
   const [, bucket, object = ''] = /^\/([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:\/(.*))?$/s.exec(path) ?? []
   if (bucket === undefined) return undefined
   const isMeant =
-    host === 'storage.googleapis.com' ||
+    (host === 'storage.googleapis.com' && !OF_THE_JSON_API.has(bucket)) ||
     query.has('X-Goog-Signature') ||
     headers['x-goog-resumable'] !== undefined ||
     storageState({ state }).buckets.has(bucket)
@@ -59,6 +59,8 @@ function target(method: string, bucket: string, object: string, path: string, ho
   return { bucket, object: object === '' ? undefined : object, path, host, methodId }
 }
 
+/** What paths of the JSON API begin with there. */
+const OF_THE_JSON_API = new Set(['batch', 'download', 'resumable', 'storage', 'upload'])
 const OF_OBJECTS: Readonly<Record<string, string>> = {
   GET: 'storage.objects.get',
   HEAD: 'storage.objects.get',

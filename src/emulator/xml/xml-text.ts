@@ -57,7 +57,8 @@ function translated({ status, reason, message }: ApiFailure): [code: string, mes
   if (reason === 'conditionNotMet')
     return ['PreconditionFailed', 'At least one of the pre-conditions you specified did not hold.']
   if (status === 416) return ['InvalidRange', 'The requested range cannot be satisfied.']
-  if (status === 401 || status === 403) return ['AccessDenied', 'Access denied.']
+  if (status === 401) return ['AuthenticationRequired', 'Authentication required.']
+  if (status === 403) return ['AccessDenied', 'Access denied.']
   return undefined
 }
 
