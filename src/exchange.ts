@@ -1,7 +1,7 @@
 import { checkKinds, checkPrepared, checkTimeout, retryPolicy } from './check-call.ts'
 import type { SharedTokens } from './auth/shared-tokens.ts'
 import { ParseError } from './errors.ts'
-import type { UploadProgress } from './media/upload.ts'
+import type { UploadProgress } from './media/progress.ts'
 import type { CallOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
 import { callHeaders, checkedHeaders } from './request/call-headers.ts'

@@ -5,14 +5,7 @@ import type { PreparedRequest } from '../request/prepared-request.ts'
 import { createBoundary } from './boundary.ts'
 import { checkContentType, contentTypeOf, OCTET_STREAM } from './content-type.ts'
 import { exactly, toMediaSource } from './media-source.ts'
-
-/** How far an upload is. */
-export interface UploadProgress {
-  /** Bytes of the content handed to the connection. Begins anew when the request has to be sent again. */
-  readonly sent: number
-  /** Bytes in all, or undefined when the source does not say. */
-  readonly total: number | undefined
-}
+import type { UploadProgress } from './progress.ts'
 
 /**
  * The HTTP request that uploads the media of a prepared request: the bytes alone (`uploadType=media`), or the
@@ -69,11 +62,11 @@ async function* watched(
   onProgress: ((progress: UploadProgress) => void) | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let sent = 0
-  onProgress?.({ sent, total })
+  onProgress?.({ sent, acknowledged: 0, total, bytesPerSecond: undefined, remainingMs: undefined })
   for await (const chunk of chunks) {
     yield chunk
     sent += chunk.length
-    onProgress?.({ sent, total })
+    onProgress?.({ sent, acknowledged: 0, total, bytesPerSecond: undefined, remainingMs: undefined })
   }
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { type FileHandle, open, writeFile } from 'node:fs/promises'
 import { PassThrough, Readable } from 'node:stream'
 import { type MediaInput, ValidationError } from 'discokit'
 import { file } from 'discokit/node'
@@ -11,6 +11,7 @@ const TEXT = 'zażółć gęślą jaźń 👋\r\n--\r\n'.repeat(7_000)
 const BYTES = new TextEncoder().encode(TEXT)
 
 const path = useFolder()
+afterAll(() => Promise.all(handles.map((each) => each.close()))) // which file() leaves open
 
 async function* textPieces(text: string): AsyncGenerator<string, void, undefined> {
   const symbols = Array.from(text)
@@ -50,6 +51,21 @@ const KINDS: readonly (readonly [
     true,
     async (text) => ({ content: file(await written(text)) as never, name: 'x.png' }),
   ],
+  ['a file handle', true, async (text) => file(await handle(await written(text)))],
+  [
+    'a Response with a length',
+    true,
+    (text) => new Response(text, { headers: { 'content-length': String(Buffer.byteLength(text)) } }),
+  ],
+  ['a Response without a length', false, (text) => new Response(new Blob([text]).stream())],
+  [
+    'a function that opens at an offset',
+    true,
+    (text) => ({
+      length: Buffer.byteLength(text),
+      open: async (offset: number) => pieces(Buffer.from(text).subarray(offset), 50_000),
+    }),
+  ],
   [
     'a source of the program',
     true,
@@ -63,6 +79,14 @@ const KINDS: readonly (readonly [
 async function written(text: string): Promise<string> {
   await writeFile(path('source.txt'), text)
   return path('source.txt')
+}
+
+const handles: FileHandle[] = []
+
+async function handle(place: string): Promise<FileHandle> {
+  const opened = await open(place)
+  handles.push(opened)
+  return opened
 }
 
 async function* withGaps(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
