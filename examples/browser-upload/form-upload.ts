@@ -14,7 +14,11 @@ export function uploadByForm(file: File, onProgress: (progress: Progress) => voi
         // The fields are counted too.
         const sent = Math.max(0, loaded - (total - file.size))
         const seconds = (performance.now() - startedAt) / 1_000
-        onProgress({ done: sent, total: file.size, bytesPerSecond: seconds > 0.5 ? sent / seconds : undefined })
+        onProgress({
+          done: sent,
+          total: file.size,
+          bytesPerSecond: seconds > 0.5 ? sent / seconds : undefined,
+        })
       })
       xhr.addEventListener('load', () => (xhr.status === 201 ? resolve() : reject(refusal(xhr))))
       xhr.addEventListener('error', () => reject(new Error('The connection failed. Try again.')))
@@ -26,7 +30,11 @@ export function uploadByForm(file: File, onProgress: (progress: Progress) => voi
   return { done, cancel: () => xhr.abort() }
 }
 
-async function askForPolicy({ name, type, size }: File): Promise<{ url: string; fields: Record<string, string> }> {
+async function askForPolicy({
+  name,
+  type,
+  size,
+}: File): Promise<{ url: string; fields: Record<string, string> }> {
   const response = await fetch('/policy', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -39,5 +47,7 @@ async function askForPolicy({ name, type, size }: File): Promise<{ url: string; 
 function refusal({ status, responseText }: XMLHttpRequest): Error {
   const told = (element: string): string | undefined =>
     new RegExp(`<${element}>([^<]*)</${element}>`).exec(responseText)?.[1]
-  return new Error(`Cloud Storage refused it (${status}): ${told('Details') ?? told('Message') ?? 'no reason given'}`)
+  return new Error(
+    `Cloud Storage refused it (${status}): ${told('Details') ?? told('Message') ?? 'no reason given'}`,
+  )
 }

@@ -3,13 +3,13 @@ import { unfinishedUploads } from './local-upload-store.ts'
 import { type Config, uploadInSession } from './session-upload.ts'
 import type { Progress, Uploading } from './uploading.ts'
 
-const at = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind
-const form = at<HTMLFormElement>('form')
-const picker = at<HTMLInputElement>('file')
-const start = at<HTMLButtonElement>('start')
-const pause = at<HTMLButtonElement>('pause')
-const cancel = at<HTMLButtonElement>('cancel')
-const bar = at<HTMLProgressElement>('bar')
+const form = document.querySelector<HTMLFormElement>('#form')!
+const picker = document.querySelector<HTMLInputElement>('#file')!
+const start = document.querySelector<HTMLButtonElement>('#start')!
+const pause = document.querySelector<HTMLButtonElement>('#pause')!
+const cancel = document.querySelector<HTMLButtonElement>('#cancel')!
+const bar = document.querySelector<HTMLProgressElement>('#bar')!
+const at = (id: string): HTMLElement => document.getElementById(id)!
 const figures = at('figures')
 const told = at('told')
 const problem = at('problem')
@@ -19,7 +19,10 @@ let uploading: Uploading | undefined
 let paused = false
 
 showUnfinished()
-picker.addEventListener('change', () => (start.disabled = picker.files?.length !== 1 || uploading !== undefined))
+picker.addEventListener(
+  'change',
+  () => (start.disabled = picker.files?.length !== 1 || uploading !== undefined),
+)
 form.addEventListener('submit', (event) => {
   event.preventDefault()
   const file = picker.files?.[0]

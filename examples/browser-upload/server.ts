@@ -7,6 +7,7 @@
  * Of a bucket of yours the rules for pages (`cors`) must let POST and PUT from this origin. Who may upload is for your server
  * to say: this one lets everybody on this machine.
  */
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -22,6 +23,7 @@ const emulator = keyFile === undefined ? await createEmulator() : undefined
 await emulator?.listen()
 const account = emulator?.serviceAccount() ?? serviceAccount({ keyFile: keyFile! })
 const google = createClient({ ...emulator?.connect(), auth: account })
+const endpoint = emulator?.url ?? process.env['DISCOKIT_EMULATOR']
 const script = await bundlePage()
 
 const server = createServer((request, response) => {
@@ -30,19 +32,17 @@ const server = createServer((request, response) => {
     send(response, 500, 'text/plain', 'Something went wrong. The server says what.')
   })
 })
-server.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', async () => {
-  const origin = originOf(server.address() as AddressInfo)
-  if (emulator) {
-    const storage = await google.discover('storage:v1')
-    const cors = [{ origin: [origin], method: ['POST'], responseHeader: ['Content-Type'], maxAgeSeconds: 3600 }]
-    await storage['buckets'].insert({ project: 'my-project', body: { name: bucket, cors } })
-  }
-  console.log(`Open ${origin}`)
-  if (emulator) console.log(`Cloud Storage is ${emulator.url}, bucket ${bucket}`)
-})
+server.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1')
+await once(server, 'listening')
+const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+if (emulator) {
+  const storage = await google.discover('storage:v1')
+  const cors = [{ origin: [origin], method: ['POST'], responseHeader: ['Content-Type'], maxAgeSeconds: 3600 }]
+  await storage['buckets'].insert({ project: 'my-project', body: { name: bucket, cors } })
+}
+console.log(`Open ${origin}`)
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const origin = originOf(server.address() as AddressInfo)
   switch (`${request.method} ${request.url}`) {
     case 'GET /':
       return send(response, 200, 'text/html; charset=utf-8', await asset('page.html'))
@@ -51,7 +51,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     case 'GET /page.js':
       return send(response, 200, 'text/javascript; charset=utf-8', script)
     case 'GET /config':
-      return send(response, 200, 'application/json', JSON.stringify({ bucket, endpoint: emulator?.url }))
+      return send(response, 200, 'application/json', JSON.stringify({ bucket, endpoint }))
     case 'POST /policy': {
       const wish = await readWish(request, origin)
       if (typeof wish === 'string') return send(response, 400, 'text/plain', wish)
@@ -62,7 +62,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
         expiresMs: 10 * 60_000,
         fields: { 'content-type': wish.type, success_action_status: '201' },
         conditions: [['content-length-range', wish.size, wish.size]],
-        endpoint: emulator?.url,
+        endpoint,
         clock: emulator?.clock,
       })
       return send(response, 200, 'application/json', JSON.stringify(policy))
@@ -87,8 +87,4 @@ function asset(name: string): Promise<string> {
 
 function send(response: ServerResponse, status: number, type: string, content: string): void {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(content)
-}
-
-function originOf({ port }: AddressInfo): string {
-  return `http://127.0.0.1:${port}`
 }

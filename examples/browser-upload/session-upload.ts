@@ -15,7 +15,11 @@ export interface Config {
  * Uploads a file in a session that the server begins: broken connections are survived, it can be paused, and after a reload the
  * same file goes on where it was.
  */
-export function uploadInSession(file: File, config: Config, onProgress: (progress: Progress) => void): Uploading {
+export function uploadInSession(
+  file: File,
+  config: Config,
+  onProgress: (progress: Progress) => void,
+): Uploading {
   const control = createUploadControl()
   const done = (async () => {
     const google = createClient({

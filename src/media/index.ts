@@ -15,6 +15,7 @@ export type { UploadState, UploadStore } from './upload-store.ts'
 export { keyvUploadStore } from './keyv-upload-store.ts'
 export { redisUploadStore } from './redis-upload-store.ts'
 export type { UploadProgress } from './progress.ts'
+export { xhrTransport } from '../transport/xhr-transport.ts'
 export type { UploadSettings } from './upload-settings.ts'
 export type { Download, DownloadProgress, DownloadSummary, MediaDestination } from './download.ts'
 export type {

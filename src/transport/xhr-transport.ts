@@ -30,7 +30,9 @@ async function send(request: HttpRequest, context: TransportContext): Promise<Ht
     const xhr = new XMLHttpRequest()
     const what = `${request.method} ${redactUrl(request.url)}`
     const fail = (reason: string, message: string): void =>
-      reject(new TransportError(`${what}: ${message}`, { reason, progress: 'sent', request: summarize(request) }))
+      reject(
+        new TransportError(`${what}: ${message}`, { reason, progress: 'sent', request: summarize(request) }),
+      )
     const forget = context.onEnd((reason) => {
       reject(reason)
       xhr.abort()
@@ -48,7 +50,9 @@ async function send(request: HttpRequest, context: TransportContext): Promise<Ht
       const headers = readHeaders(xhr.getAllResponseHeaders())
       resolve({ status: xhr.status, headers, body: responseBody(content) })
     })
-    xhr.addEventListener('error', () => fail('XHR_FAILED', 'the connection failed, or the server lets no page of this origin'))
+    xhr.addEventListener('error', () =>
+      fail('XHR_FAILED', 'the connection failed, or the server lets no page of this origin'),
+    )
     xhr.addEventListener('loadend', forget)
     context.phase = 'answer'
     xhr.send(body)
@@ -56,7 +60,14 @@ async function send(request: HttpRequest, context: TransportContext): Promise<Ht
 }
 
 /** Headers that a page may not set. */
-const OF_THE_BROWSER = new Set(['accept-encoding', 'connection', 'content-length', 'host', 'origin', 'user-agent'])
+const OF_THE_BROWSER = new Set([
+  'accept-encoding',
+  'connection',
+  'content-length',
+  'host',
+  'origin',
+  'user-agent',
+])
 
 async function gathered(body: HttpRequestBody | undefined): Promise<Blob | string | null> {
   if (body === undefined || typeof body === 'string') return body ?? null
