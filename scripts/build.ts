@@ -13,8 +13,10 @@ import { buildTypes, isOutside, LIBRARY } from './build-types.ts'
  */
 const isCore = (id: string): boolean => /\/src\//.test(id) && !ELSEWHERE.test(id) && !OWN.test(id)
 const OWN = /\?own$/
+/** What the search for credentials has copies of. Errors are not: programs know them by their class. */
+const COPIED = /src\/(auth\/|protocol\/base64\.ts)/
 const ELSEWHERE =
-  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!(account|account-credentials|assertion|authorized-fetch|exchange-assertion|late-credentials|own-transport|quota-project|retry-passing|service-account|service-account-key|service-account-options|stand-alone|token-cache|token-credentials|token-endpoint)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(upload|media-source|boundary|content-type|receive)|protocol\/(crc32c|goog-hash)|follow-redirect|src\/(batch|codegen|emulator|cli|node|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(upload|media-source|boundary|content-type|receive)|protocol\/(crc32c|goog-hash)|follow-redirect|src\/(batch|codegen|emulator|cli|node|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
@@ -52,12 +54,14 @@ const ownCopies: Plugin = {
 const defaultCredentials: Plugin = {
   name: 'default-credentials',
   resolveId: {
-    filter: { id: /^\.{1,2}\/([\w-]+|auth\/default-credentials|protocol\/base64)\.ts$/ },
-    handler: (id, importer = '') =>
-      importer.endsWith('/client.ts') === id.includes('default-credentials') &&
-      /(\?own|\/client\.ts)$/.test(importer)
-        ? `${resolve(dirname(importer), id)}?own`
-        : null,
+    filter: { id: /^\.{1,2}\/.*\.ts$/ },
+    handler(id, importer = '') {
+      const path = resolve(dirname(importer), id)
+      const isOwn = importer.endsWith('/client.ts')
+        ? path.endsWith('/default-credentials.ts')
+        : OWN.test(importer) && COPIED.test(path)
+      return isOwn ? `${path}?own` : null
+    },
   },
   load: {
     filter: { id: OWN },

@@ -37,6 +37,7 @@ const CHECKS: readonly Check[] = [
   { name: 'package', commands: [script('check-package')] },
   { name: 'unused code', commands: [tool('knip')] },
   { name: 'repository', commands: [script('check-repository')] },
+  { name: 'scenarios', commands: [[...script('list-scenarios'), '--all']] },
 ]
 
 const wanted = process.argv.slice(2)

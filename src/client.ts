@@ -1,4 +1,4 @@
-import { late, lateCredentials } from './auth/late-credentials.ts'
+import { late, lateCredentials } from './auth/default/late-credentials.ts'
 import type { BatchOptions } from './batch/part.ts'
 import { checkCredentials, checkOptions, emulatorInEnvironment } from './check-options.ts'
 import type { ApiSource } from './discovery/api-source.ts'
@@ -147,8 +147,8 @@ function createShared(options: ClientOptions): Shared {
         same: defaults.handler,
         bare: compose([retry(budget)], transport),
       }),
-    upload: async (request, onProgress) =>
-      (await import('./media/upload.ts')).uploadRequest(request, onProgress),
+    upload: async (request, upload) =>
+      (await import('./media/upload.ts')).planUpload(request, upload, defaults),
     timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxAnswerBytes: options.maxAnswerBytes,
   }
@@ -222,7 +222,7 @@ function sourceOf(definition: RestDescription | ApiTable, validate: boolean): Ap
 /** What the place says that the program runs in: looked for at the first call, and only loaded then. */
 function defaultCredentials(universeDomain: string): Credentials {
   const find = late(async () => {
-    const { adc } = await import('./auth/default-credentials.ts')
+    const { adc } = await import('./auth/default/default-credentials.ts')
     return adc({ universeDomain })
   })
   return lateCredentials('application default', find)

@@ -1,4 +1,4 @@
-import type { SharedTokens } from './auth/shared-tokens.ts'
+import type { SharedTokens } from './auth/shared/shared-tokens.ts'
 import type { ApiTable } from './discovery/api-table.ts'
 import type { DocumentCache } from './discovery/document-cache.ts'
 import type { RestDescription } from './discovery/document.ts'

@@ -1,11 +1,11 @@
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
-import type { Account } from './account.ts'
-import { exchangeAssertion } from './exchange-assertion.ts'
-import { fetchIamIdToken } from './iam-id-token.ts'
+import type { Account } from './account/account.ts'
+import { exchangeAssertion } from './account/exchange-assertion.ts'
+import { fetchIamIdToken } from './iam/iam-id-token.ts'
 import { readIdToken } from './id-token.ts'
 import { serviceAccount } from './service-account.ts'
-import type { AccessToken } from './token-cache.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
 
 /** What an ID token of an account is asked for with. */
 export interface AccountIdToken {

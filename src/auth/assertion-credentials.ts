@@ -2,11 +2,11 @@ import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { originOf } from '../transport/origin.ts'
-import { signAssertion } from './assertion.ts'
+import { signAssertion } from './account/assertion.ts'
 import type { Signer } from './signer.ts'
-import type { AccessToken } from './token-cache.ts'
-import { tokenCredentials } from './token-credentials.ts'
-import { requestToken } from './token-endpoint.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
+import { tokenCredentials } from './tokens/token-credentials.ts'
+import { requestToken } from './tokens/token-endpoint.ts'
 
 /** An assertion (RFC 7523) and where it is exchanged for a token. */
 export interface AssertionOptions {
@@ -84,6 +84,8 @@ function check(options: AssertionOptions): void {
     problems.push({ path: 'tokenEndpoint', message: 'must be an https address, or http on this machine' })
   if (typeof issuer !== 'string' || issuer === '')
     problems.push({ path: 'issuer', message: 'must say who asserts' })
+  if (options.scope !== undefined && typeof options.scope !== 'string')
+    problems.push({ path: 'scope', message: 'must be a text, scopes with spaces between' })
   if (typeof signer?.sign !== 'function')
     problems.push({ path: 'signer', message: 'must have a function sign; keySigner() makes one of a key' })
   if (problems.length > 0) throw new ValidationError('the assertion cannot be used', problems)

@@ -1,6 +1,6 @@
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
-import { parseCredentialFile } from './credential-file.ts'
-import { invalidKey } from './service-account-key.ts'
+import { parseCredentialFile } from './default/credential-file.ts'
+import { invalidKey } from './account/service-account-key.ts'
 import type { UserCredentialsOptions } from './user-credentials.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { toBase64 } from '../protocol/base64.ts'
-import type { TokenRequest } from './token-endpoint.ts'
+import type { TokenRequest } from './tokens/token-endpoint.ts'
 
 /** How an OAuth client says in a header who it is (RFC 6749 section 2.3.1): both parts encoded as in a form. */
 export function basicLogin(clientId: string, clientSecret: string): NonNullable<TokenRequest['login']> {

@@ -1,9 +1,9 @@
 import { DEFAULT_UNIVERSE, isAllowed } from '../transport/origin-policy.ts'
 import { parseOrigin, splitOrigin } from '../transport/origin.ts'
 import type { ExternalAccountOptions } from './external-account.ts'
-import { parseCredentialFile } from './credential-file.ts'
-import { checkTokenUri, invalidKey } from './service-account-key.ts'
-import { subjectTokenSource } from './subject-token-source.ts'
+import { parseCredentialFile } from './default/credential-file.ts'
+import { checkTokenUri, invalidKey } from './account/service-account-key.ts'
+import { subjectTokenSource } from './subject-token/subject-token-source.ts'
 
 /**
  * The options that stand in a credential configuration file, as `gcloud iam workload-identity-pools create-cred-config` writes

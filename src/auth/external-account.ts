@@ -3,11 +3,11 @@ import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { impersonated, type ImpersonatedCredentials } from './impersonated.ts'
-import { checkTokenUri } from './service-account-key.ts'
-import { exchangeToken } from './sts.ts'
-import type { SubjectTokenSource } from './subject-token.ts'
-import type { AccessToken } from './token-cache.ts'
-import { tokenCredentials } from './token-credentials.ts'
+import { checkTokenUri } from './account/service-account-key.ts'
+import { exchangeToken } from './iam/sts.ts'
+import type { SubjectTokenSource } from './subject-token/subject-token.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
+import { tokenCredentials } from './tokens/token-credentials.ts'
 
 /** What an external account's credential is made of. `externalAccountFile` reads it of a file. */
 export interface ExternalAccountOptions {

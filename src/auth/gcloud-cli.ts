@@ -1,8 +1,8 @@
 import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
-import { askGcloud } from './ask-gcloud.ts'
-import { type AccessToken, TokenCache } from './token-cache.ts'
+import { askGcloud } from './program/ask-gcloud.ts'
+import { type AccessToken, TokenCache } from './tokens/token-cache.ts'
 
 /** Whom `gcloud` is asked for, and how. */
 export interface GcloudOptions {

@@ -1,11 +1,11 @@
 import { checkOptionNames } from '../request/option-names.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
-import { AccountCredentials } from './account-credentials.ts'
-import { LazyAccount } from './account.ts'
+import { AccountCredentials } from './account/account-credentials.ts'
+import { LazyAccount } from './account/account.ts'
 import { fetchAccountIdToken } from './account-id-token.ts'
 import { checkAudience } from './id-token.ts'
-import { checkServiceAccount, type ServiceAccountOptions } from './service-account-options.ts'
-import type { AccessToken, TokenCache } from './token-cache.ts'
+import { checkServiceAccount, type ServiceAccountOptions } from './account/service-account-options.ts'
+import type { AccessToken, TokenCache } from './tokens/token-cache.ts'
 
 /** What an ID token's credential is made of: a service account, and whom its tokens are for. */
 export interface IdTokenOptions extends Pick<

@@ -1,6 +1,6 @@
 import { type AuthError, ValidationError } from '../errors.ts'
 import { fromBase64 } from '../protocol/base64.ts'
-import type { AccessToken } from './token-cache.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
 
 /**
  * Takes an ID token from where it was asked for, so its signature is not looked at.

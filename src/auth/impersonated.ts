@@ -1,15 +1,15 @@
 import type { Problem } from '../errors.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
-import { checkIamAccount, type IamAccount } from './iam-account.ts'
-import { askIam, unreadable } from './iam.ts'
-import { iamIdToken } from './iam-id-token.ts'
-import { iamSigner } from './iam-signer.ts'
-import { checkTokenUri, GOOGLE_TOKEN_URI } from './service-account-key.ts'
+import { checkIamAccount, type IamAccount } from './iam/iam-account.ts'
+import { askIam, unreadable } from './iam/iam.ts'
+import { iamIdToken } from './iam/iam-id-token.ts'
+import { iamSigner } from './iam/iam-signer.ts'
+import { checkTokenUri, GOOGLE_TOKEN_URI } from './account/service-account-key.ts'
 import type { Signer } from './signer.ts'
-import type { AccessToken } from './token-cache.ts'
-import { tokenCredentials } from './token-credentials.ts'
-import { assertionAudience, requestToken } from './token-endpoint.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
+import { tokenCredentials } from './tokens/token-credentials.ts'
+import { assertionAudience, requestToken } from './tokens/token-endpoint.ts'
 
 /** What an impersonated service account's credential is made of. */
 export interface ImpersonatedOptions extends IamAccount {

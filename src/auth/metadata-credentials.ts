@@ -3,10 +3,10 @@ import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { checkAudience, readIdToken } from './id-token.ts'
 import { askMetadataServer } from './metadata-server.ts'
-import { standAlone } from './stand-alone.ts'
-import type { AccessToken } from './token-cache.ts'
-import { tokenCredentials } from './token-credentials.ts'
-import { readToken } from './token-endpoint.ts'
+import { standAlone } from './tokens/stand-alone.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
+import { tokenCredentials } from './tokens/token-credentials.ts'
+import { readToken } from './tokens/token-endpoint.ts'
 
 /** Which account of the machine, and for what. */
 export interface MetadataOptions {

@@ -1,7 +1,7 @@
 import { AuthError, TransportError } from '../errors.ts'
 import { isPassing } from '../transport/retry-decision.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
-import { retryPassing } from './retry-passing.ts'
+import { retryPassing } from './tokens/retry-passing.ts'
 import { platform } from '#platform'
 
 /**

@@ -2,17 +2,17 @@ import { AuthError } from '../errors.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { splitOrigin } from '../transport/origin.ts'
-import { AccountCredentials } from './account-credentials.ts'
-import { LazyAccount } from './account.ts'
-import { signAssertion } from './assertion.ts'
+import { AccountCredentials } from './account/account-credentials.ts'
+import { LazyAccount } from './account/account.ts'
+import { signAssertion } from './account/assertion.ts'
 import {
   checkServiceAccount,
   type ServiceAccountOptions,
   type ServiceAccountSettings,
   signsItself,
-} from './service-account-options.ts'
-import type { AccessToken, TokenCache } from './token-cache.ts'
-import { exchangeAssertion } from './exchange-assertion.ts'
+} from './account/service-account-options.ts'
+import type { AccessToken, TokenCache } from './tokens/token-cache.ts'
+import { exchangeAssertion } from './account/exchange-assertion.ts'
 
 /**
  * The credential of a service account: signs an assertion and exchanges it for an access token at the key's own

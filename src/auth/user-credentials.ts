@@ -3,10 +3,10 @@ import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { basicLogin } from './basic-login.ts'
-import { checkTokenUri, GOOGLE_TOKEN_URI } from './service-account-key.ts'
-import type { AccessToken } from './token-cache.ts'
-import { tokenCredentials } from './token-credentials.ts'
-import { readToken, requestToken } from './token-endpoint.ts'
+import { checkTokenUri, GOOGLE_TOKEN_URI } from './account/service-account-key.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
+import { tokenCredentials } from './tokens/token-credentials.ts'
+import { readToken, requestToken } from './tokens/token-endpoint.ts'
 
 /** What a person's credential is made of: an OAuth client, and the refresh token that it was given. */
 export interface UserCredentialsOptions {

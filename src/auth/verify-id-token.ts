@@ -1,8 +1,8 @@
 import type { Clock } from '../transport/clock.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { WebAbortSignal } from '../web-types.ts'
-import type { IdTokenClaims } from './id-token-claims.ts'
-import type { JwksCache } from './jwks-cache.ts'
+import type { IdTokenClaims } from './verification/id-token-claims.ts'
+import type { JwksCache } from './verification/jwks-cache.ts'
 import type { SignatureAlgorithm } from './signer.ts'
 import { verify } from './verification/verify.ts'
 

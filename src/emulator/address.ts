@@ -27,3 +27,12 @@ export function parseAddress(url: string): Address {
     target: `${path || '/'}${query === undefined ? '' : `?${query}`}`,
   }
 }
+
+/** A segment of a path without its percent-encoding, or as it was sent where that is none. */
+export function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

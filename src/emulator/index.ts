@@ -1,6 +1,6 @@
 /** The embedded emulator: Google's APIs on this machine, without an account. */
 import { serviceAccount, type ServiceAccountCredentials } from '../auth/service-account.ts'
-import type { ServiceAccountOptions } from '../auth/service-account-options.ts'
+import type { ServiceAccountOptions } from '../auth/account/service-account-options.ts'
 import { createEmulator as createCore, type Emulator as Core, type EmulatorOptions } from './emulator.ts'
 
 /** An emulator, and credentials for its clients. */

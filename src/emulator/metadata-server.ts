@@ -1,6 +1,7 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import { TOKEN_LIFETIME_SECONDS } from './access-tokens.ts'
 import type { Account } from './accounts.ts'
+import { decodeSegment } from './address.ts'
 import { jsonAnswer, textAnswer } from './answers.ts'
 import type { Identity } from './identity.ts'
 import { findMetadata, metadataJson, metadataText, type MetadataFolder } from './metadata-tree.ts'
@@ -24,12 +25,14 @@ export async function answerMetadata(
 ): Promise<HttpResponse> {
   if (headers['metadata-flavor'] !== 'Google')
     return textAnswer('Missing Metadata-Flavor:Google header.', 403, TEXT)
+  // Nobody may ask on behalf of others, be it by a proxy that was tricked into it.
+  if (headers['x-forwarded-for'] !== undefined) return textAnswer('Forbidden', 403, TEXT)
   const { key } = await identity.accounts.open()
   const isThere = !identity.accounts.isDisabled(key.client_email)
   const [, account, what] = /^instance\/service-accounts\/([^/]+)\/(token|identity)$/.exec(path) ?? []
-  if (isThere && account !== undefined && ['default', key.client_email].includes(decode(account)))
+  if (isThere && account !== undefined && ['default', key.client_email].includes(decodeSegment(account)))
     return what === 'token' ? answerToken(identity, key, query) : answerIdToken(identity, key, query)
-  const found = findMetadata(machine(key, isThere), path.split('/').filter(Boolean).map(decode))
+  const found = findMetadata(machine(key, isThere), path.split('/').filter(Boolean).map(decodeSegment))
   if (found === undefined) return textAnswer('Not Found', 404, TEXT)
   const isJson = query.get('recursive')?.toLowerCase() === 'true' || query.get('alt') === 'json'
   return isJson && query.get('alt') !== 'text'
@@ -75,12 +78,4 @@ async function answerIdToken(
   const compute_engine = { project_id, project_number: PROJECT_NUMBER, ...instance }
   const claims = query.get('format') === 'full' ? { google: { compute_engine } } : {}
   return textAnswer(await idTokens.issue({ audience, subject, email, claims }), 200, TEXT)
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
-import type { Address } from './address.ts'
+import { type Address, decodeSegment } from './address.ts'
 import type { Clock } from './clock.ts'
 import type { Identity } from './identity.ts'
 import { isOfThisMachine } from './listening.ts'
@@ -128,13 +128,5 @@ function keysOfAccounts(path: RegExp, form: KeyForm): Endpoint {
       const email = decodeSegment(address.path.slice(address.path.lastIndexOf('/') + 1))
       return form(await accountKeys(identity, email), email, clock)
     },
-  }
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
   }
 }

@@ -35,6 +35,11 @@ export class ProgressMeter {
     this.#tell = tell
   }
 
+  /** Bytes handed to the connection. */
+  get sent(): number {
+    return this.#sent
+  }
+
   /** Bytes went to the connection. */
   add(bytes: number): void {
     this.#sent += bytes
@@ -52,6 +57,7 @@ export class ProgressMeter {
   acknowledge(bytes: number): void {
     this.#acknowledged = bytes
     this.#sent = Math.max(this.#sent, bytes)
+    this.#emit()
   }
 
   /** The server has everything. */

@@ -1,52 +1,103 @@
-import type { HttpRequest, StreamBody } from '../protocol/http.ts'
-import { encodeMultipart } from '../protocol/multipart-encode.ts'
-import type { MediaInput } from '../request/media-input.ts'
+import type { ExchangeDefaults } from '../exchange.ts'
+import { type Problem, ValidationError } from '../errors.ts'
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
+import type { UploadOptions } from '../options.ts'
+import type { MediaDescription, MediaInput, MediaSource } from '../request/media-input.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { createBoundary } from './boundary.ts'
+import type { CallContext } from '../transport/call-context.ts'
 import { checkContentType, contentTypeOf, OCTET_STREAM } from './content-type.ts'
-import { exactly, toMediaSource } from './media-source.ts'
-import type { UploadProgress } from './progress.ts'
+import { limitProblems, onlyType } from './limits.ts'
+import { toMediaSource } from './media-source.ts'
+import { simpleUpload } from './simple-upload.ts'
+import { checkUploadSettings, type UploadSettings } from './upload-settings.ts'
+
+/** What an upload needs of the client that it is for. */
+export type UploadHost = Pick<ExchangeDefaults, 'handler' | 'once' | 'guard' | 'budget' | 'clock'>
+
+/** The request that an upload begins with, and what sends it. */
+export interface PlannedUpload extends HttpRequest {
+  /**
+   * Sends the upload.
+   * @param request this one, with the headers that all requests of the call have
+   */
+  readonly send: (request: HttpRequest, call: CallContext) => Promise<HttpResponse>
+}
+
+/** A content about to be uploaded. */
+export interface UploadContent {
+  readonly prepared: PreparedRequest
+  readonly source: MediaSource
+  readonly description: MediaDescription
+  readonly contentType: string
+  readonly settings: UploadSettings
+  readonly onProgress: UploadOptions['onProgress']
+}
 
 /**
- * The HTTP request that uploads the media of a prepared request: the bytes alone (`uploadType=media`), or the
- * metadata and the bytes in one `multipart/related` body. The content is read while it is sent. Its media type is the
- * one in the metadata, else the one given with the content, else the one that the ending of its name stands for.
+ * Plans the upload of the media of a prepared request: the bytes alone (`uploadType=media`), metadata and bytes in one
+ * `multipart/related` body, or a session. The content is read while it is sent. Its media type is the one in the
+ * metadata, else the one given with the content, else the one that the ending of its name stands for.
  * @throws {ValidationError} before anything is sent, when the content or its media type cannot be.
  */
-export async function uploadRequest(
-  request: PreparedRequest,
-  onProgress?: (progress: UploadProgress) => void,
-): Promise<HttpRequest> {
-  const source = toMediaSource(request.media!)
-  const { length, replayable, contentType, name } = source.describe()
-  const metadata = request.body === undefined ? {} : ((JSON.parse(request.body) ?? {}) as Metadata)
+export async function planUpload(
+  prepared: PreparedRequest,
+  { upload: settings = {}, onProgress }: Pick<UploadOptions, 'upload' | 'onProgress'>,
+  host: UploadHost,
+): Promise<PlannedUpload> {
+  const { id, upload: facts = {} } = prepared
+  checkUploadSettings(id, settings)
+  const source = toMediaSource(prepared.media!)
+  const description = source.describe()
+  const { type: contentType, path: typePath } = await typeOf(prepared, description)
+  if (settings.checkLimits ?? true) {
+    const problems = limitProblems(facts, { length: description.length, contentType, typePath })
+    if (problems.length > 0) throw new ValidationError(id, problems)
+  }
+  const content: UploadContent = { prepared, source, description, contentType, settings, onProgress }
+  if (kindOf(content) !== 'resumable') return simpleUpload(content, host)
+  const { resumableUpload } = await import('./resumable/resumable-upload.ts')
+  return resumableUpload(content, host)
+}
+
+/** Content that is at least so long goes up in a session. */
+const RESUMABLE_FROM_BYTES = 8_388_608
+
+function kindOf({ prepared, description, settings }: UploadContent): UploadSettings['kind'] {
+  const { kind, store, control, chunkBytes, dialect } = settings
+  const resumable = prepared.upload?.resumable !== undefined
+  const single = UPLOAD_TYPE.test(prepared.url)
+  const problems: Problem[] = []
+  const refuse = (message: string): void => void problems.push({ path: 'upload.kind', message })
+  if (kind === 'resumable' && !resumable) refuse('the method has no resumable uploads')
+  if (kind === 'simple' && prepared.body !== undefined) {
+    refuse('a simple upload has no metadata; leave the body out, or choose multipart')
+  }
+  if (kind !== undefined && kind !== 'resumable' && !single) refuse('the method takes the bytes as they are')
+  if (problems.length > 0) throw new ValidationError(prepared.id, problems)
+  if (kind !== undefined) return kind
+  const { length = Infinity } = description
+  const wanted = (store ?? control ?? chunkBytes ?? dialect) !== undefined || length >= RESUMABLE_FROM_BYTES
+  return resumable && wanted ? 'resumable' : 'simple'
+}
+
+/** What the address of an upload in one request says. */
+export const UPLOAD_TYPE: RegExp = /([?&]uploadType=)(media|multipart)(?=&|$)/
+
+/** The media type of a content, and where it was said. */
+async function typeOf(
+  { media, body, url, upload }: PreparedRequest,
+  { contentType, name }: MediaDescription,
+): Promise<{ type: string; path: string }> {
+  const metadata = body === undefined ? {} : ((JSON.parse(body) ?? {}) as Metadata)
   const told = (['contentType', 'mimeType'] as const).find((member) => asText(metadata[member]) !== undefined)
-  const type = checkContentType(
+  const path = told === undefined ? 'media.contentType' : `body.${told}`
+  const type =
     (told && asText(metadata[told])) ??
-      contentType ??
-      (await contentTypeOf([name, asText(metadata.name), nameInQuery(request.url)])) ??
-      (isText(request.media!) ? PLAIN_TEXT : OCTET_STREAM),
-    told === undefined ? 'media.contentType' : `body.${told}`,
-  )
-  const media: StreamBody = {
-    length,
-    replayable,
-    open(options) {
-      const chunks = source.open(options)
-      return watched(length === undefined ? chunks : exactly(chunks, length), length, onProgress)
-    },
-  }
-  const { method, url } = request
-  if (request.body === undefined) {
-    return { method, url, headers: { ...request.headers, 'content-type': type }, body: media }
-  }
-  const boundary = createBoundary([request.body])
-  const parts = [
-    { headers: { 'content-type': 'application/json; charset=UTF-8' }, body: request.body },
-    { headers: { 'content-type': type }, body: media },
-  ]
-  const headers = { ...request.headers, 'content-type': `multipart/related; boundary=${boundary}` }
-  return { method, url, headers, body: encodeMultipart(parts, boundary) }
+    contentType ??
+    (await contentTypeOf([name, asText(metadata.name), nameInQuery(url)])) ??
+    (upload && onlyType(upload)) ??
+    (isText(media!) ? PLAIN_TEXT : OCTET_STREAM)
+  return { type: checkContentType(type, path), path }
 }
 
 /** The members of Cloud Storage's and Drive's metadata that tell the media type. */
@@ -54,20 +105,6 @@ interface Metadata {
   readonly contentType?: unknown
   readonly mimeType?: unknown
   readonly name?: unknown
-}
-
-async function* watched(
-  chunks: AsyncIterable<Uint8Array>,
-  total: number | undefined,
-  onProgress: ((progress: UploadProgress) => void) | undefined,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let sent = 0
-  onProgress?.({ sent, acknowledged: 0, total, bytesPerSecond: undefined, remainingMs: undefined })
-  for await (const chunk of chunks) {
-    yield chunk
-    sent += chunk.length
-    onProgress?.({ sent, acknowledged: 0, total, bytesPerSecond: undefined, remainingMs: undefined })
-  }
 }
 
 const PLAIN_TEXT = 'text/plain; charset=utf-8'

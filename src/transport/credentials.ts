@@ -1,4 +1,4 @@
-import type { SharedTokens } from '../auth/shared-tokens.ts'
+import type { SharedTokens } from '../auth/shared/shared-tokens.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import type { Clock } from './clock.ts'
 import type { Transport, WaitingCall } from './transport.ts'

@@ -7,6 +7,7 @@ import {
   authorizedUser,
   serviceAccount,
   userCredentials,
+  verifyIdToken,
 } from 'discokit/auth'
 import { expect, vi } from 'vitest'
 import { type Connected, connect, failure } from './connect.ts'
@@ -88,6 +89,27 @@ export const credentialRows: RowTests = {
     const oauth2 = await c.client({ auth: accessToken(token) }).discover('oauth2:v2')
     expect(await oauth2.tokeninfo({ access_token: token })).toMatchObject({ email: 'me@example.com' })
     expect(await oauth2.userinfo.v2.me.get()).toMatchObject({ email: 'me@example.com' })
+  },
+
+  async O15() {
+    await using c = await connect()
+    const { transport, clock } = c.emulator.connect()
+    const file = c.emulator.authorizedUser({ email: 'me@example.com', scopes: ['openid', 'email'] })
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: file.client_id,
+      client_secret: file.client_secret,
+      refresh_token: file.refresh_token,
+    })
+    const answer = await c.emulator.fetch(
+      new Request('https://oauth2.googleapis.com/token', { method: 'POST', body: form }),
+    )
+    const { id_token: token } = (await answer.json()) as { id_token: string }
+    const options = { audience: file.client_id, transport: transport!, clock }
+    expect(await verifyIdToken(token, options)).toMatchObject({ email: 'me@example.com' })
+    await expect(verifyIdToken(token, { ...options, nonce: 'n' })).rejects.toMatchObject({
+      reason: 'wrong_nonce',
+    })
   },
 
   async O17() {

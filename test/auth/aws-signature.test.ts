@@ -2,7 +2,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { AwsRequestSigner } from 'google-auth-library/build/src/auth/awsrequestsigner.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type AwsRequest, signAwsRequest } from '../../src/auth/aws-signature.ts'
+import { type AwsRequest, signAwsRequest } from '../../src/auth/subject-token/aws-signature.ts'
 
 /** The credential and the time of Amazon's published examples. */
 const EXAMPLE = {

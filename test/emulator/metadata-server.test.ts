@@ -70,6 +70,11 @@ describe('the metadata server', () => {
     expect(told).toMatchObject({ status: 403, text: 'Missing Metadata-Flavor:Google header.' })
   })
 
+  test('answers nobody who asks on behalf of others', async () => {
+    const headers = { 'metadata-flavor': 'Google', 'x-forwarded-for': '192.0.2.1' }
+    expect((await say(emulator, 'GET /computeMetadata/v1/instance/id', { headers })).status).toBe(403)
+  })
+
   test.each([
     ['?scopes=a,b', 'a b'],
     ['?scopes=', CLOUD],

@@ -105,12 +105,19 @@ describe.each(MANNERS)('sources, %s', (manner) => {
   test.each(KINDS)('%s arrives whole, simple and multipart', async (kind, known, make) => {
     const { storage, emulator } = box
     emulator.journal.clear()
-    const simple = await storage.objects.insert({ bucket: 'box', name: `${kind} 1`, media: await make(TEXT) })
+    const upload = (form: string): object => ({ upload: { kind: form } })
+    const simple = await storage.objects.insert(
+      { bucket: 'box', name: `${kind} 1`, media: await make(TEXT) },
+      upload('simple'),
+    )
     expect(simple.size).toBe(String(BYTES.length))
     expect(same(await box.stored(`${kind} 1`), BYTES)).toBe(true)
 
     const body = { name: `${kind} 2`, metadata: { colour: 'röt' } }
-    const multipart = await storage.objects.insert({ bucket: 'box', body, media: await make(TEXT) })
+    const multipart = await storage.objects.insert(
+      { bucket: 'box', body, media: await make(TEXT) },
+      upload('multipart'),
+    )
     expect(multipart).toMatchObject({ size: String(BYTES.length), metadata: { colour: 'röt' } })
     expect(same(await box.stored(`${kind} 2`), BYTES)).toBe(true)
 
@@ -121,6 +128,23 @@ describe.each(MANNERS)('sources, %s', (manner) => {
       known ? [undefined, undefined] : ['chunked', 'chunked'],
     )
     if (known) expect(first!['content-length']).toBe(String(BYTES.length))
+  })
+
+  test.each(KINDS)('%s arrives whole, in a session and by itself', async (kind, known, make) => {
+    const { storage, emulator } = box
+    const body = { name: `${kind} 5`, metadata: { colour: 'röt' } }
+    for (const upload of [{ kind: 'resumable' }, { kind: 'resumable', chunkBytes: 262_144 }, {}]) {
+      emulator.journal.clear()
+      const stored = await storage.objects.insert({ bucket: 'box', body, media: await make(TEXT) }, { upload })
+      expect(stored).toMatchObject({ size: String(BYTES.length), metadata: { colour: 'röt' } })
+      expect(same(await box.stored(body.name), BYTES)).toBe(true)
+      const ways = box.calls('storage.objects.insert').map(({ method }) => method)
+      expect(ways[0]).toBe('POST')
+      expect(ways.includes('PUT')).toBe('kind' in upload || !known)
+    }
+    const nothing = { bucket: 'box', name: `${kind} 6`, media: await make('') }
+    expect(await storage.objects.insert(nothing, { upload: { kind: 'resumable' } })).toMatchObject({ size: '0' })
+    expect(await box.stored(`${kind} 6`)).toHaveLength(0)
   })
 
   test.each(KINDS)('%s without content is an object without content', async (kind, _known, make) => {
@@ -137,11 +161,12 @@ describe.each(MANNERS)('sources, %s', (manner) => {
     expect(await box.stored(`${kind} 4`)).toHaveLength(0)
   })
 
-  describe.each(['simple', 'multipart'])('a %s upload', (form) => {
+  describe.each(['simple', 'multipart', 'resumable'])('a %s upload', (form) => {
     const insert = (name: string, media: unknown): Promise<any> =>
-      form === 'simple'
-        ? box.storage.objects.insert({ bucket: 'box', name, media })
-        : box.storage.objects.insert({ bucket: 'box', body: { name }, media })
+      box.storage.objects.insert(
+        { bucket: 'box', ...(form === 'multipart' ? { body: { name } } : { name }), media },
+        { upload: { kind: form } },
+      )
 
     test.each([
       ['one byte less than there is', -1],
@@ -225,10 +250,10 @@ describe.each(MANNERS)('sources, %s', (manner) => {
         }
       }
       const parameters =
-        form === 'simple' ? { bucket: 'nope', name: 'a' } : { bucket: 'nope', body: { name: 'a' } }
-      await expect(box.storage.objects.insert({ ...parameters, media: watched() })).rejects.toMatchObject({
-        name: 'NotFoundError',
-      })
+        form === 'multipart' ? { bucket: 'nope', body: { name: 'a' } } : { bucket: 'nope', name: 'a' }
+      const upload = { kind: form }
+      const call = box.storage.objects.insert({ ...parameters, media: watched() }, { upload })
+      await expect(call).rejects.toMatchObject({ name: 'NotFoundError' })
       await settle()
       expect(ended).toBe(begun)
     })

@@ -24,7 +24,7 @@ describe.each(MANNERS)('an upload that fails on its way, %s', (manner) => {
     const insert = (name: string, media: unknown, ifGenerationMatch?: string, options = {}): Promise<any> =>
       box.storage.objects.insert(
         { bucket: 'box', ...parameters(name), ...(ifGenerationMatch && { ifGenerationMatch }), media },
-        options,
+        { upload: { kind: form }, ...options },
       )
 
     test.each(['return-503', 'return-503-after-256K', 'return-503-after-1024K', 'return-reset-connection'])(

@@ -40,7 +40,7 @@ async function install(into: string): Promise<void> {
     '--no-fund',
     packedPath,
   )
-  expect(output).toContain('added 5 packages')
+  expect(output).toContain('added 6 packages')
   expect(code).toBe(0)
 }
 
@@ -49,7 +49,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('the installed package', () => {
   test('moves data from plain JavaScript', async () => {
     const { code, output } = await runIn(project, process.execPath, 'main.mjs')
-    expect(output).toBe('["text/javascript",200,["hello.txt","main.mjs"],true]\n')
+    expect(output).toBe('["text/javascript",200,["hello.txt","main.mjs"],true,true]\n')
     expect(code).toBe(0)
     const copy = await readFile(join(project, 'copy.mjs'), 'utf8')
     expect(copy).toBe(await readFile(join(here, 'consumer/main.mjs'), 'utf8'))

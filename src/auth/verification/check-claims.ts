@@ -1,4 +1,4 @@
-import type { IdTokenClaims } from '../id-token-claims.ts'
+import type { IdTokenClaims } from './id-token-claims.ts'
 import { refusal, shown } from './refusal.ts'
 import type { Settings } from './settings.ts'
 

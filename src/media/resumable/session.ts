@@ -86,6 +86,7 @@ export function next(before: SessionState, event: SessionEvent): Step {
     case 'paused':
       return { state, action: { type: 'rest' } }
     case 'cancel':
+    default:
       return { state: { ...state, ended: true }, action: { type: 'cancel' } }
   }
 }

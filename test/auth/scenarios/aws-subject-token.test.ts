@@ -2,7 +2,7 @@
 import { AwsClient } from 'google-auth-library'
 import type { HttpRequest } from 'discokit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { subjectTokenSource } from '../../../src/auth/subject-token-source.ts'
+import { subjectTokenSource } from '../../../src/auth/subject-token/subject-token-source.ts'
 import { failureOf } from '../../transport/contexts.ts'
 import type { Scripted } from '../endpoint.ts'
 import { AUDIENCE, contextOf, NOW, provider, subjectToken } from '../provider.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, boolean, constant, constantFrom, nat, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { newSession, next, type Step } from '../../../src/media/resumable/session.ts'
 import type {
@@ -417,21 +417,21 @@ function answerTo(
 }
 
 describe('whatever the answers', () => {
-  const facts = fc.record({
-    chunkBytes: fc.constantFrom(undefined, 4, 8),
-    replayable: fc.boolean(),
-    declares: fc.boolean(),
-    shared: fc.boolean(),
-    policy: fc.constant(policy),
+  const facts = record({
+    chunkBytes: constantFrom(undefined, 4, 8),
+    replayable: boolean(),
+    declares: boolean(),
+    shared: boolean(),
+    policy: constant(policy),
   })
 
   test('it ends, without a gap, and asks after every doubt', () => {
-    fc.assert(
-      fc.property(
+    assert(
+      property(
         facts,
-        fc.nat(40),
-        fc.boolean(),
-        fc.array(fc.nat(1_000), { minLength: 1, maxLength: 400 }),
+        nat(40),
+        boolean(),
+        array(nat(1_000), { minLength: 1, maxLength: 400 }),
         (given, length, known, numbers) => {
           let at = 0
           // When the numbers are used up, the server goes on to repeat itself.
@@ -477,11 +477,11 @@ describe('whatever the answers', () => {
   })
 
   test('a server that keeps what it is sent gets all of it, in order', () => {
-    fc.assert(
-      fc.property(
+    assert(
+      property(
         facts,
-        fc.nat(60),
-        fc.array(fc.nat(100), { minLength: 1, maxLength: 50 }),
+        nat(60),
+        array(nat(100), { minLength: 1, maxLength: 50 }),
         (given, length, numbers) => {
           let at = 0
           const draw = (): number => numbers[at++ % numbers.length]!

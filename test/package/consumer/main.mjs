@@ -1,5 +1,5 @@
 /** A program of somebody who has installed the package, in plain JavaScript: up, listed, down, over a real port. */
-import { createClient, NotFoundError } from 'discokit'
+import { AuthError, createClient, NotFoundError } from 'discokit'
 import { authorizedFetch } from 'discokit/auth'
 import { createEmulator } from 'discokit/emulator'
 import { multipart } from 'discokit/media'
@@ -30,6 +30,18 @@ const answer = await fetch(address, { method: 'POST', body: multipart({ kind: 'r
 const names = []
 for await (const { name } of storage.objects.list({ bucket: 'photos' })) names.push(name)
 const missing = await storage.buckets.get({ bucket: 'none' }).catch((error) => error)
+// Without a credential it looks for one, in a part of the package that is loaded then.
+process.env.GOOGLE_APPLICATION_CREDENTIALS = 'nowhere.json'
+const searching = createClient(emulator.connect()).api(await storage.$load())
+const unfound = await searching.buckets.list({ project: 'p' }).catch((error) => error)
 await google.close()
 await emulator.close()
-console.log(JSON.stringify([object.contentType, answer.status, names, missing instanceof NotFoundError]))
+console.log(
+  JSON.stringify([
+    object.contentType,
+    answer.status,
+    names,
+    missing instanceof NotFoundError,
+    unfound instanceof AuthError,
+  ]),
+)

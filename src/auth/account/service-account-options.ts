@@ -1,0 +1,83 @@
+import { type Problem, ValidationError } from '../../errors.ts'
+import { DEFAULT_UNIVERSE } from '../../transport/origin-policy.ts'
+import { checkTokenUri } from './service-account-key.ts'
+import type { Signer } from '../signer.ts'
+
+/** What a service account's credential is made of. One of `keyFile`, `key` and `signer` is needed. */
+export interface ServiceAccountOptions extends ServiceAccountSettings {
+  /** The path of a key file. It is read at the first call. */
+  readonly keyFile?: string
+  /** The content of a key file: an object, its JSON text, or a function that gets it at the first call. */
+  readonly key?: object | string | (() => Promise<object | string>)
+  /** What signs where no private key is at hand; `email` says for whom. */
+  readonly signer?: Signer
+  /** The account that a `signer` signs for. */
+  readonly email?: string
+}
+
+/** What a copy of a credential may have otherwise. */
+export interface ServiceAccountSettings {
+  /** What the token may do. Default: `https://www.googleapis.com/auth/cloud-platform`. */
+  readonly scopes?: readonly string[] | undefined
+  /** Scopes of a library, which count where `scopes` says nothing. */
+  readonly defaultScopes?: readonly string[] | undefined
+  /** The user to act for, with domain-wide delegation. */
+  readonly subject?: string | undefined
+  /** Further claims of the assertion. They win over ours, but in a token that the account signs itself. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined
+  /** Where the assertion is exchanged, in place of the key's own `token_uri`. */
+  readonly tokenUri?: string | undefined
+  /** The project that is charged, sent as `x-goog-user-project` unless the call names one. */
+  readonly quotaProject?: string | undefined
+  /** The domain whose token endpoints are trusted. Default `googleapis.com`. */
+  readonly universeDomain?: string | undefined
+  /**
+   * Whether the account signs its tokens itself, without a request (AIP-4111): for the scopes, or for the API that is
+   * called when it was given none. Default false, and always true in another universe. Never for a `subject`.
+   */
+  readonly alwaysUseJwtAccess?: boolean | undefined
+}
+
+const OPTIONS =
+  'keyFile key signer email scopes defaultScopes subject claims tokenUri quotaProject universeDomain alwaysUseJwtAccess'
+const OWN_CLAIMS = /^(iss|sub|aud|iat|exp|scope)$/
+
+/**
+ * @throws {ValidationError} for options that cannot be used.
+ * @throws {AuthError} for a token endpoint that is not to be trusted.
+ */
+export function checkServiceAccount(options: ServiceAccountOptions): void {
+  const { keyFile, key, signer, email, claims = {}, universeDomain = DEFAULT_UNIVERSE } = options
+  const problems: Problem[] = Object.keys(options)
+    .filter((name) => !OPTIONS.split(' ').includes(name))
+    .map((path) => ({ path, message: 'is not an option' }))
+  const add = (path: string, message: string): void => void problems.push({ path, message })
+  const sources = [keyFile, key, signer].filter((source) => source !== undefined).length
+  if (sources !== 1) add('keyFile', sources === 0 ? 'or key is needed' : 'cannot be given with key')
+  if ((signer === undefined) !== (email === undefined)) add('email', 'goes with signer')
+  for (const name of ['scopes', 'defaultScopes'] as const) {
+    const list = options[name]
+    if (list !== undefined && (!Array.isArray(list) || list.length === 0))
+      add(name, 'must be a list of scopes')
+  }
+  const selfSigned = signsItself(options)
+  if (options.alwaysUseJwtAccess === false && universeDomain !== DEFAULT_UNIVERSE)
+    add('alwaysUseJwtAccess', `cannot be false in ${universeDomain}`)
+  const clash = selfSigned ? Object.keys(claims).find((name) => OWN_CLAIMS.test(name)) : undefined
+  if (clash !== undefined) add(`claims.${clash}`, 'cannot be changed')
+  if (problems.length > 0) throw new ValidationError('the service account cannot be used', problems)
+  if (options.tokenUri !== undefined) checkTokenUri(options.tokenUri, 'the service account', universeDomain)
+}
+
+/** Whether the account's own signature is the token. */
+export function signsItself({
+  alwaysUseJwtAccess = false,
+  universeDomain,
+  subject,
+  claims,
+}: ServiceAccountSettings): boolean {
+  const elsewhere = (universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE
+  return (
+    (alwaysUseJwtAccess || elsewhere) && subject === undefined && claims?.['target_audience'] === undefined
+  )
+}

@@ -1,0 +1,214 @@
+import type { MediaDescription, MediaSource } from '../../request/media-input.ts'
+import type { StreamBody } from '../../protocol/http.ts'
+import type { RunningChecksum } from '../checksum.ts'
+import { changed, exactly, openAt } from '../media-source.ts'
+
+/** The bytes of an upload, in the pieces that are asked for. */
+export interface Content {
+  /** Bytes in all, as far as they are known. */
+  readonly total: number | undefined
+  /** Whether a piece may begin at 0 again. */
+  readonly rewindable: boolean
+  /** Begins to read, so that a stream that fails before its bytes are asked for is noticed. */
+  begin(): void
+  /** The bytes from `from` to before `to`; undefined: to the end. */
+  piece(from: number, to: number | undefined): Promise<ContentPiece>
+  /** Reads on without sending, until so many bytes from the beginning are in the checksum. */
+  hashTo(end: number): Promise<void>
+  /** Lets go of the source. */
+  close(): void
+}
+
+/** Bytes for one request. */
+export interface ContentPiece {
+  readonly body: StreamBody
+  /** The end, not included: before the one asked for when the content ends there; undefined when not known. */
+  readonly to: number | undefined
+  /** Bytes of the whole content, where they are known by now. */
+  readonly total: number | undefined
+}
+
+/** The content of a source that is opened anew for each request: nothing of it is held. */
+export class ReopenedContent implements Content {
+  total: number | undefined
+  readonly rewindable = true
+  readonly #source: MediaSource
+  readonly #description: MediaDescription
+  readonly #checksum: RunningChecksum | undefined
+
+  constructor(source: MediaSource, description: MediaDescription, checksum: RunningChecksum | undefined) {
+    this.#source = source
+    this.#description = description
+    this.#checksum = checksum
+    this.total = description.length
+  }
+
+  begin(): void {}
+
+  async piece(from: number, to: number | undefined): Promise<ContentPiece> {
+    if (this.#checksum && this.#checksum.hashed < from) await this.hashTo(from)
+    const open = (): AsyncIterable<Uint8Array> => this.#read(from, to)
+    const length = to === undefined ? undefined : to - from
+    return { body: { length, replayable: true, open }, to, total: this.total }
+  }
+
+  async hashTo(end: number): Promise<void> {
+    const checksum = this.#checksum
+    if (checksum === undefined || checksum.hashed >= end) return
+    for await (const _ of this.#read(checksum.hashed, end)) if (checksum.hashed >= end) break
+  }
+
+  close(): void {}
+
+  async *#read(from: number, to: number | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+    if (to === from && this.total !== 0) return
+    const chunks = openAt(this.#source, this.#description, from, true)
+    const isLast = to !== undefined && to === this.total
+    let at = from
+    for await (const chunk of isLast ? exactly(chunks, to - from) : chunks) {
+      const rest = (to ?? Infinity) - at
+      const piece = chunk.length > rest ? chunk.subarray(0, rest) : chunk
+      this.#checksum?.update(piece, at)
+      at += piece.length
+      yield piece
+      if (at === to && !isLast) return
+    }
+    if (to === undefined) this.total = at
+    else if (at < to) throw changed(to, String(at))
+  }
+}
+
+/**
+ * The content of a source that is read once, from the beginning to the end. What the server does not have yet is held:
+ * one piece, and the chunk of the source that shows whether it is the last.
+ */
+export class HeldContent implements Content {
+  total: number | undefined
+  readonly #source: MediaSource
+  readonly #description: MediaDescription
+  readonly #checksum: RunningChecksum | undefined
+  #chunks: AsyncIterator<Uint8Array> | undefined
+  #ahead: Promise<IteratorResult<Uint8Array, unknown>> | undefined
+  #held: Uint8Array[] = []
+  /** Where the first held byte is, and the end of the last. */
+  #first = 0
+  #end = 0
+  #ended = false
+  #shared = new Uint8Array(0)
+  #used = 0
+
+  constructor(source: MediaSource, description: MediaDescription, checksum: RunningChecksum | undefined) {
+    this.#source = source
+    this.#description = description
+    this.#checksum = checksum
+    this.total = description.length
+  }
+
+  get rewindable(): boolean {
+    return this.#description.replayable || this.#first === 0
+  }
+
+  begin(): void {
+    this.#chunks = this.#source.open({ reuse: false })[Symbol.asyncIterator]()
+    this.#ahead = this.#chunks.next()
+    this.#ahead.catch(() => {}) // reported when the bytes are asked for
+  }
+
+  async piece(from: number, to: number = Infinity): Promise<ContentPiece> {
+    if (from < this.#first) await this.#rewind()
+    while (this.#end < from && !this.#ended) {
+      await this.#readOn()
+      this.#drop(Math.min(from, this.#end))
+    }
+    this.#drop(from)
+    // One more than is asked for, to know whether that is all.
+    while (this.#end <= to && !this.#ended) await this.#readOn()
+    if (this.#end < from) throw changed(from, String(this.#end))
+    const end = Math.min(to, this.#end)
+    const chunks = this.#slice(end - from)
+    const open = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+      yield* chunks
+    }
+    return { body: { length: end - from, replayable: true, open }, to: end, total: this.total }
+  }
+
+  async hashTo(end: number): Promise<void> {
+    while (this.#end < end && !this.#ended) {
+      await this.#readOn()
+      this.#drop(this.#end)
+    }
+  }
+
+  close(): void {
+    this.#held = []
+    // Not awaited: a generator that waits for something ends only after that.
+    if (!this.#ended) this.#chunks?.return?.().catch(() => {})
+  }
+
+  async #rewind(): Promise<void> {
+    await this.#chunks?.return?.()
+    this.#chunks = undefined
+    this.#ahead = undefined
+    this.#held = []
+    this.#first = this.#end = 0
+    this.#ended = false
+  }
+
+  async #readOn(): Promise<void> {
+    if (this.#chunks === undefined) this.begin()
+    const reading = this.#ahead ?? this.#chunks!.next()
+    this.#ahead = undefined
+    const { done, value } = await reading
+    const { length } = this.#description
+    if (done) {
+      this.#ended = true
+      if (length !== undefined && this.#end !== length) throw changed(length, String(this.#end))
+      this.total = this.#end
+      return
+    }
+    if (length !== undefined && this.#end + value.length > length)
+      throw changed(length, `more than ${length}`)
+    this.#checksum?.update(value, this.#end)
+    this.#end += value.length
+    if (value.length >= SMALL_BYTES) this.#held.push(value)
+    else if (value.length > 0) this.#gather(value)
+  }
+
+  /** Many small chunks would take more memory than what is in them, so they share some. */
+  #gather(chunk: Uint8Array): void {
+    if (this.#used + chunk.length > this.#shared.length) {
+      this.#shared = new Uint8Array(SHARED_BYTES)
+      this.#used = 0
+    }
+    const last = this.#held.at(-1)
+    const adjoins = last?.buffer === this.#shared.buffer
+    this.#shared.set(chunk, this.#used)
+    const first = adjoins ? last.byteOffset : this.#used
+    this.#used += chunk.length
+    this.#held.splice(adjoins ? -1 : this.#held.length, 1, this.#shared.subarray(first, this.#used))
+  }
+
+  #drop(before: number): void {
+    while (this.#first < before) {
+      const [chunk] = this.#held
+      const dropped = Math.min(before - this.#first, chunk!.length)
+      if (dropped === chunk!.length) this.#held.shift()
+      else this.#held[0] = chunk!.subarray(dropped)
+      this.#first += dropped
+    }
+  }
+
+  #slice(length: number): Uint8Array[] {
+    const chunks: Uint8Array[] = []
+    let left = length
+    for (const chunk of this.#held) {
+      if (left === 0) break
+      chunks.push(chunk.length > left ? chunk.subarray(0, left) : chunk)
+      left -= chunks.at(-1)!.length
+    }
+    return chunks
+  }
+}
+
+const SMALL_BYTES = 16_384
+const SHARED_BYTES = 65_536

@@ -1,0 +1,65 @@
+import type { RunningChecksum } from '../checksum.ts'
+import type { UploadState, UploadStore } from '../upload-store.ts'
+
+/** What a state has that does not change. */
+export type RecordedFacts = Pick<
+  UploadState,
+  'methodId' | 'request' | 'dialect' | 'total' | 'contentType' | 'fingerprint'
+>
+
+/** Keeps the state of one upload in a store: at the beginning, and whenever the server has said that it has more. */
+export class SessionRecord {
+  readonly #store: UploadStore
+  readonly #key: string
+  readonly #facts: RecordedFacts
+  readonly #checksum: RunningChecksum | undefined
+  readonly #now: () => number
+  #state: UploadState | undefined
+
+  constructor(
+    store: UploadStore,
+    key: string,
+    facts: RecordedFacts,
+    checksum: RunningChecksum | undefined,
+    now: () => number,
+    state?: UploadState,
+  ) {
+    this.#store = store
+    this.#key = key
+    this.#facts = facts
+    this.#checksum = checksum
+    this.#now = now
+    this.#state = state
+  }
+
+  async begin(sessionUrl: string, granularity: number): Promise<void> {
+    const state = {
+      version: 1,
+      ...this.#facts,
+      sessionUrl,
+      granularity,
+      createdAt: this.#now(),
+      offset: 0,
+    } as const
+    await this.#set({ ...state, ...this.#hash() })
+  }
+
+  async advance(offset: number): Promise<void> {
+    if (this.#state) await this.#set({ ...this.#state, offset, ...this.#hash() })
+  }
+
+  async end(): Promise<void> {
+    this.#state = undefined
+    await this.#store.delete(this.#key)
+  }
+
+  #hash(): Pick<UploadState, 'crc32c' | 'hashed'> {
+    const { crc, hashed } = this.#checksum ?? {}
+    return { crc32c: crc ?? null, hashed: hashed ?? 0 }
+  }
+
+  async #set(state: UploadState): Promise<void> {
+    this.#state = state
+    await this.#store.set(this.#key, state)
+  }
+}
