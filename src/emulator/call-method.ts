@@ -63,7 +63,7 @@ export async function callMethod(
     const response = await handlers[method.id]!(call)
     return mask && holdsResource(response, method) ? withFields(response, mask) : response
   }
-  const dialect = startDialect(given)
+  const dialect = startDialect(door, query, headers)
   if (!dialect) return answer(given)
   const { chunkGranularityBytes: granularityBytes } = stations
   return startUpload({ call: given, url: origin + path, granularityBytes, answer }, dialect)

@@ -1,7 +1,8 @@
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { type Address, parseAddress } from './address.ts'
 import { emptyAnswer } from './answers.ts'
-import { exchange, findTarget, type Stations } from './exchange.ts'
+import { exchange, type Stations } from './exchange.ts'
+import { findTarget } from './find-target.ts'
 import { sessions } from './resumable/session.ts'
 import { isJsonObject } from './service.ts'
 import { storageState } from './services/storage/storage-state.ts'
@@ -48,7 +49,12 @@ function permissionFor(
 ): Permission | undefined {
   const session = sessions(stations).get(address.query.get('upload_id') ?? '')
   if (session) return session.call.headers['origin'] === origin ? anything(origin) : undefined
-  const { xml } = findTarget(stations, request.method === 'HEAD' ? 'GET' : request.method, address, request)
+  const { xml } = findTarget(
+    stations,
+    request.method === 'HEAD' ? 'GET' : request.method,
+    address,
+    request.headers,
+  )
   if (!xml) return anything(origin)
   const rules: unknown = storageState(stations).buckets.get(xml.bucket)?.fields.cors
   for (const rule of Array.isArray(rules) ? rules.filter(isJsonObject) : []) {

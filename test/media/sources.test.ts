@@ -135,7 +135,10 @@ describe.each(MANNERS)('sources, %s', (manner) => {
     const body = { name: `${kind} 5`, metadata: { colour: 'röt' } }
     for (const upload of [{ kind: 'resumable' }, { kind: 'resumable', chunkBytes: 262_144 }, {}]) {
       emulator.journal.clear()
-      const stored = await storage.objects.insert({ bucket: 'box', body, media: await make(TEXT) }, { upload })
+      const stored = await storage.objects.insert(
+        { bucket: 'box', body, media: await make(TEXT) },
+        { upload },
+      )
       expect(stored).toMatchObject({ size: String(BYTES.length), metadata: { colour: 'röt' } })
       expect(same(await box.stored(body.name), BYTES)).toBe(true)
       const ways = box.calls('storage.objects.insert').map(({ method }) => method)
@@ -143,7 +146,9 @@ describe.each(MANNERS)('sources, %s', (manner) => {
       expect(ways.includes('PUT')).toBe('kind' in upload || !known)
     }
     const nothing = { bucket: 'box', name: `${kind} 6`, media: await make('') }
-    expect(await storage.objects.insert(nothing, { upload: { kind: 'resumable' } })).toMatchObject({ size: '0' })
+    expect(await storage.objects.insert(nothing, { upload: { kind: 'resumable' } })).toMatchObject({
+      size: '0',
+    })
     expect(await box.stored(`${kind} 6`)).toHaveLength(0)
   })
 

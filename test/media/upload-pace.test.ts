@@ -55,7 +55,10 @@ describe('the pace of an upload', () => {
     }
     const { google, storage } = await connectTo(server.url)
     const content = source()
-    await storage.objects.insert({ bucket: 'b', name: 'a', media: { content, ...(length && { length }) } }, SIMPLE)
+    await storage.objects.insert(
+      { bucket: 'b', name: 'a', media: { content, ...(length && { length }) } },
+      SIMPLE,
+    )
     await google.close()
     await server.close()
     expect(received).toBe(64 * MIB)
@@ -112,7 +115,9 @@ describe('the pace of an upload', () => {
     const { google, storage } = await connectTo(server.url)
     for (let i = 0; i < 5; i++) {
       ended = false
-      const failure = await failureOf(storage.objects.insert({ bucket: 'b', name: 'a', media: source() }, SIMPLE))
+      const failure = await failureOf(
+        storage.objects.insert({ bucket: 'b', name: 'a', media: source() }, SIMPLE),
+      )
       expect(failure).toMatchObject({ name: 'PermissionDeniedError', reason: 'forbidden' })
       await until(() => ended)
     }

@@ -116,7 +116,10 @@ describe('on the wire', () => {
     })
     const { google, storage } = await connectTo(server.url)
     await storage.objects.insert({ bucket: 'b', ...parameters, media: Buffer.alloc(100_000) })
-    await storage.objects.insert({ bucket: 'b', ...parameters, media: new Blob(['abc']).stream() }, { upload: { kind } })
+    await storage.objects.insert(
+      { bucket: 'b', ...parameters, media: new Blob(['abc']).stream() },
+      { upload: { kind } },
+    )
     await google.close()
     await server.close()
     const [known, unknown] = seen

@@ -189,7 +189,9 @@ describe.each(MANNERS)('a file as a source, %s', (manner) => {
     await until(isClosed)
     await settle()
     box.emulator.fail('storage.objects.insert', ['return-503-after-256K'])
-    expect(await failureOf(insert('a', path('a'), { upload: { kind: 'simple' } }))).toMatchObject({ status: 503 })
+    expect(await failureOf(insert('a', path('a'), { upload: { kind: 'simple' } }))).toMatchObject({
+      status: 503,
+    })
     await until(isClosed)
   })
 })

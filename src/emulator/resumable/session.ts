@@ -52,7 +52,11 @@ export function keepBytes(session: Session, offset: number, bytes: Uint8Array): 
     if (session.cancelled || session.outcome) return
     await append(session, offset, bytes)
   })
-  session.writing = writing.catch(() => {})
+  // After a write that failed nobody knows what is there.
+  session.writing = writing.catch(() => {
+    session.cancelled = true
+    return discard(session)
+  })
   return writing
 }
 
@@ -102,10 +106,11 @@ async function conclude(
 ): Promise<Outcome> {
   const { call, metadata, mediaType } = session
   await session.writing
+  checkNotCancelled(session)
   await append(session, offset, tail)
-  session.receiver ??= await createReceiver()
-  const received = await session.receiver.finish()
+  const receiver = session.receiver ?? (await createReceiver())
   session.receiver = undefined
+  const received = await receiver.finish()
   const response = await session
     .answer({
       ...call,

@@ -2,6 +2,7 @@ import { toBase64Url } from '../../protocol/base64.ts'
 import type { HttpHeaders, HttpResponse } from '../../protocol/http.ts'
 import { emptyAnswer } from '../answers.ts'
 import { invalid } from '../api-failure.ts'
+import type { Door } from '../routes.ts'
 import { type Call, readJsonObject } from '../service.ts'
 import { type HeldUpload, type Session, sessions } from './session.ts'
 
@@ -18,14 +19,10 @@ export interface UploadStart {
 export type Dialect = 'content-range' | 'goog-upload'
 
 /** Which dialect a request begins a resumable upload in, if it does. */
-export function startDialect({
-  door,
-  parameters,
-  headers,
-}: Pick<Call, 'door' | 'parameters' | 'headers'>): Dialect | undefined {
-  if (door !== 'upload') return undefined
+export function startDialect(door: Door, query: URLSearchParams, headers: HttpHeaders): Dialect | undefined {
+  if (door !== 'upload' || query.has('upload_id')) return undefined
   if (headers['x-goog-upload-protocol']?.trim().toLowerCase() === 'resumable') return 'goog-upload'
-  return parameters.text('uploadType') === 'resumable' ? 'content-range' : undefined
+  return query.getAll('uploadType').at(-1) === 'resumable' ? 'content-range' : undefined
 }
 
 /**

@@ -478,41 +478,36 @@ describe('whatever the answers', () => {
 
   test('a server that keeps what it is sent gets all of it, in order', () => {
     assert(
-      property(
-        facts,
-        nat(60),
-        array(nat(100), { minLength: 1, maxLength: 50 }),
-        (given, length, numbers) => {
-          let at = 0
-          const draw = (): number => numbers[at++ % numbers.length]!
-          let held = 0
-          let step: Step = next(newSession(given, length, 4), begin)
-          for (let turn = 0; turn < 2_000; turn++) {
-            const { state, action } = step
-            if (action.type === 'done') {
-              expect(held).toBe(length)
-              return
-            }
-            if (action.type === 'fail') {
-              expect(action.why).toBe('exhausted')
-              return
-            }
-            if (action.type === 'start') step = next(state, started)
-            else if (action.type === 'wait') step = next(state, waited)
-            else if (action.type === 'query') step = next(state, held === length ? completed() : stored(held))
-            else if (action.type === 'send') {
-              expect(action.from).toBe(held)
-              const to = action.to!
-              const broken = draw() % 3 === 0
-              if (broken) held += Math.floor((draw() % (to - held + 1)) / 4) * 4
-              else held = to
-              if (broken) step = next(state, { ...status(503), sent: to })
-              else step = next(state, held === length ? completed(to) : stored(held, to))
-            }
+      property(facts, nat(60), array(nat(100), { minLength: 1, maxLength: 50 }), (given, length, numbers) => {
+        let at = 0
+        const draw = (): number => numbers[at++ % numbers.length]!
+        let held = 0
+        let step: Step = next(newSession(given, length, 4), begin)
+        for (let turn = 0; turn < 2_000; turn++) {
+          const { state, action } = step
+          if (action.type === 'done') {
+            expect(held).toBe(length)
+            return
           }
-          throw new Error('it did not end')
-        },
-      ),
+          if (action.type === 'fail') {
+            expect(action.why).toBe('exhausted')
+            return
+          }
+          if (action.type === 'start') step = next(state, started)
+          else if (action.type === 'wait') step = next(state, waited)
+          else if (action.type === 'query') step = next(state, held === length ? completed() : stored(held))
+          else if (action.type === 'send') {
+            expect(action.from).toBe(held)
+            const to = action.to!
+            const broken = draw() % 3 === 0
+            if (broken) held += Math.floor((draw() % (to - held + 1)) / 4) * 4
+            else held = to
+            if (broken) step = next(state, { ...status(503), sent: to })
+            else step = next(state, held === length ? completed(to) : stored(held, to))
+          }
+        }
+        throw new Error('it did not end')
+      }),
       { numRuns: 1_000 },
     )
   })

@@ -169,6 +169,31 @@ describe('uploadType=multipart', () => {
     }
   })
 
+  test('takes what gcloud sends: bare line feeds, MIME headers, a boundary in single quotes', async () => {
+    const boundary = '===============7330845974216740156=='
+    const lines = [
+      `--${boundary}`,
+      'Content-Type: application/json',
+      'MIME-Version: 1.0',
+      '',
+      '{"bucket": "box", "contentType": "text/plain", "name": "f"}',
+      `--${boundary}`,
+      'Content-Type: text/plain',
+      'MIME-Version: 1.0',
+      'Content-Transfer-Encoding: binary',
+      '',
+      'hello\r\n',
+      `--${boundary}--`,
+      '',
+    ]
+    const told = await say(emulator, `POST ${UPLOAD}?uploadType=multipart`, {
+      headers: { 'content-type': `multipart/related; boundary='${boundary}'` },
+      body: lines.join('\n'),
+    })
+    expect(told.json).toMatchObject({ name: 'f', size: '7', contentType: 'text/plain' })
+    expect((await say(emulator, `GET ${at('f')}?alt=media`)).text).toBe('hello\r\n')
+  })
+
   test.each<[string, { type?: string; boundary?: string; end?: string }]>([
     ['a quoted boundary', { boundary: '===============123==' }],
     ['bare line feeds', { end: '\n' }],
