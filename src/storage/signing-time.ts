@@ -16,7 +16,7 @@ export function signingTime(now: number): SigningTime {
 }
 
 /** The longest that a signature of version 4 holds: seven days. */
-export const LONGEST_MS = 604_800_000
+const LONGEST_MS = 604_800_000
 
 /** What is wrong with how long something is to hold, or undefined. */
 export function expiryProblem(expiresMs: unknown): string | undefined {

@@ -6,9 +6,9 @@ import { redactUrl, summarize } from './redact.ts'
 import type { ClosableTransport, TransportContext } from './transport.ts'
 
 /**
- * A transport for uploads from pages, by `XMLHttpRequest`. A browser's `fetch` hides the 308 of resumable uploads, and takes
- * content that is made while it is sent over HTTP/2 alone; here the bytes of one request are gathered first, in a Blob, which
- * browsers keep on disk when it is large. Answers are held in memory: for downloads `fetchTransport` is the better one.
+ * A transport for uploads from pages, by `XMLHttpRequest`. Browsers take content that is made while it is sent from `fetch`
+ * over HTTP/2 alone, or not at all; here the bytes of one request are gathered first, in a Blob, which browsers keep on disk
+ * when it is large. Answers are held in memory: for downloads `fetchTransport` is the better one.
  *
  * ```ts
  * import { createClient } from 'discokit'

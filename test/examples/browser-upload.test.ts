@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Client, createClient } from 'discokit'
 import { createEmulator, type Emulator } from 'discokit/emulator'
@@ -32,14 +32,12 @@ beforeAll(async () => {
   await writeFile(join(folder, 'key.json'), JSON.stringify(await emulator.serviceAccountKey()))
   content = randomFillSync(Buffer.alloc(MEGABYTES_100))
   await writeFile(join(folder, 'clip.mp4'), content)
-  server = spawn(
-    process.execPath,
-    [
-      ...['--import', import.meta.resolve('tsx'), '--conditions=source'],
-      ...[resolve('examples/browser-upload/server.ts'), join(folder, 'key.json'), 'my-uploads'],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, DISCOKIT_EMULATOR: url } },
-  )
+  const flags = ['--import', import.meta.resolve('tsx'), '--conditions=source']
+  const program = [resolve('examples/browser-upload/server.ts'), join(folder, 'key.json'), 'my-uploads']
+  server = spawn(process.execPath, [...flags, ...program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, DISCOKIT_EMULATOR: url },
+  })
   const [line] = (await once(server.stdout!, 'data')) as [Buffer]
   address = /http:\S+/.exec(String(line))![0]
   const storage = await google.discover('storage:v1')
@@ -105,5 +103,35 @@ describe('the page', () => {
     await page.keyboard.press('Enter')
     await page.getByText('a.txt is uploaded.').waitFor()
     expect(await stored('a.txt')).toMatchObject({ crc32c: 'mnG7TA==', size: '5' })
+  })
+
+  test('uploads 100 MB in a session, pauses, and goes on after a reload', async () => {
+    await page.getByLabel('File', { exact: true }).setInputFiles(join(folder, 'clip.mp4'))
+    const button = (name: string): Locator => page.getByRole('button', { name })
+    await button('Upload').click()
+    await page.waitForFunction(() => document.querySelector('progress')!.value > 0.2)
+    await button('Pause').click()
+    await page.getByText('Paused.').waitFor()
+    const atPause = await page.evaluate(() => document.querySelector('progress')!.value)
+    await button('Resume').click()
+    await page.waitForFunction((before) => document.querySelector('progress')!.value > before, atPause)
+    emulator.journal.clear()
+    await page.reload()
+
+    await page.getByText(/^clip\.mp4 is not complete: [\d.]+ of 100\.0 MB are there\./).waitFor()
+    await page.getByLabel('File', { exact: true }).setInputFiles(join(folder, 'clip.mp4'))
+    await button('Upload').click()
+    await page.getByText('clip.mp4 is uploaded.').waitFor()
+    expect(await stored('clip.mp4')).toMatchObject({
+      crc32c: formatCrc32c(crc32c(content)),
+      size: String(MEGABYTES_100),
+      contentType: 'video/mp4',
+    })
+    // The same session, from where it was; nothing of the beginning went again.
+    const ranges = emulator.journal.exchanges.flatMap(({ headers }) => headers['content-range'] ?? [])
+    expect(ranges[0]).toBe(`bytes */${MEGABYTES_100}`)
+    const firsts = ranges.flatMap((range) => /^bytes (\d+)-/.exec(range)?.[1] ?? [])
+    expect(Math.min(...firsts.map(Number))).toBeGreaterThanOrEqual(20_000_000)
+    expect(await page.evaluate(() => localStorage.length)).toBe(0)
   })
 })

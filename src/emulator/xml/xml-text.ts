@@ -8,7 +8,7 @@ export interface XmlElements {
 }
 
 /** A document in XML. */
-export function xmlText(elements: XmlElements): string {
+function xmlText(elements: XmlElements): string {
   return `<?xml version='1.0' encoding='UTF-8'?>${write(elements)}`
 }
 
