@@ -128,10 +128,12 @@ describe.each(MANNERS)('an upload that fails on its way, %s', (manner) => {
 
     test('is sent once more with a new token after 401 when it can be', async () => {
       box.emulator.revokeTokens()
+      box.emulator.clock.advance(20_000) // a token that is refused just after the one before is not renewed
       expect(await insert(`${form} 401`, BYTES)).toMatchObject({ size: String(BYTES.length) })
       expect(statuses()).toEqual([401, 200])
       box.emulator.journal.clear()
       box.emulator.revokeTokens()
+      box.emulator.clock.advance(20_000)
       await expect(insert(`${form} 401 b`, pieces(BYTES, 50_000))).rejects.toMatchObject({ status: 401 })
       expect(statuses()).toEqual([401])
       expect(await insert(`${form} 401 c`, BYTES)).toMatchObject({ size: String(BYTES.length) })
