@@ -42,6 +42,22 @@ export interface PlatformStorage {
   createSpool(): Promise<Spool>
 }
 
+/**
+ * What transfers of media need of the runtime: each leaf exports one `codecs` too, apart from `platform` for the reason of
+ * {@link PlatformStorage}.
+ */
+export interface PlatformCodecs {
+  /** A faster CRC-32C than ours, with the same arguments: that of the package `@node-rs/crc32`, where it is installed. */
+  loadCrc32c(): Promise<((bytes: Uint8Array, previous?: number) => number) | undefined>
+  /** An incremental MD5, or undefined where the runtime has none. */
+  createMd5(): Digest | undefined
+  /**
+   * Takes a gzip coding off, piece by piece. Rejects when the end is missing, and when something else comes after it. The
+   * source is read to its end, and not faster than the result.
+   */
+  gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
+}
+
 /** An incremental hash. */
 export interface Digest {
   update(bytes: Uint8Array): void

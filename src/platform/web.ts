@@ -1,6 +1,13 @@
 import { fromBase64 } from '../protocol/base64.ts'
 import { fetchTransport } from '../transport/fetch-transport.ts'
-import type { OpenDocumentCache, Platform, PlatformMachine, PlatformStorage } from './platform.ts'
+import { readStream, toReadableStream } from '../transport/web-stream.ts'
+import type {
+  OpenDocumentCache,
+  Platform,
+  PlatformCodecs,
+  PlatformMachine,
+  PlatformStorage,
+} from './platform.ts'
 import { createMemorySpool } from './spool.ts'
 
 /** Browsers, edge workers and other runtimes that have the web's interfaces and nothing else. */
@@ -24,6 +31,18 @@ export const platform: Platform = {
 }
 
 export const openDocumentCache: OpenDocumentCache = async () => undefined
+
+export const codecs: PlatformCodecs = {
+  loadCrc32c: async () => undefined,
+  createMd5: () => undefined,
+  gunzip: (chunks) =>
+    readStream(
+      toReadableStream(chunks).pipeThrough(
+        // The types of the web say that it takes buffers of its own kind.
+        new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>,
+      ),
+    ),
+}
 
 export const storage: PlatformStorage = {
   createMd5: () => undefined,

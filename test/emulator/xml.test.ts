@@ -219,6 +219,17 @@ describe('who signs', () => {
     expect(codeOf(await ask('GET', url))).toEqual([403, 'InvalidSecurity'])
   })
 
+  test('may be an HMAC key of the API, as long as it is active', async () => {
+    const path = '/storage/v1/projects/p/hmacKeys'
+    const serviceAccountEmail = 'robot@p.iam.gserviceaccount.com'
+    const made = await say(emulator, `POST ${path}`, { headers, query: { serviceAccountEmail } })
+    const { secret, metadata } = made.json
+    const url = await sign({ signer: { accessId: metadata.accessId, secret } })
+    expect((await ask('GET', url)).text).toBe('hello')
+    await say(emulator, `PUT ${path}/${metadata.accessId}`, { headers, body: { state: 'INACTIVE' } })
+    expect(codeOf(await ask('GET', url))).toEqual([403, 'InvalidSecurity'])
+  })
+
   test('must be known, and in use', async () => {
     const url = await sign()
     const stranger = await createEmulator()

@@ -51,7 +51,7 @@ async function permitted(
   bucket: string,
   fields: Readonly<Record<string, string>>,
 ): Promise<Pick<XmlCaller, 'principal'> & { size: FormSize }> {
-  const { identity, clock, gate } = stations
+  const { clock, gate } = stations
   const { policy } = fields
   if (policy === undefined) {
     if (gate.anonymous) return { principal: undefined, size: { least: 0, most: Infinity } }
@@ -67,7 +67,7 @@ async function permitted(
     signature: fields['x-goog-signature'],
   }
   // The text in base64 is what is signed.
-  const principal = await verifySignature(identity, shown, readSignature(shown, clock), policy)
+  const principal = await verifySignature(stations, shown, readSignature(shown, clock), policy)
   return { principal, size: checkPolicy(policy, { ...fields, bucket }, clock.now()) }
 }
 

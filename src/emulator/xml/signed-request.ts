@@ -2,8 +2,7 @@ import { encodeMultiSegment, encodePathSegment } from '../../protocol/path-templ
 import type { HttpRequest } from '../../protocol/http.ts'
 import type { Principal } from '../access-tokens.ts'
 import type { Address } from '../address.ts'
-import type { Clock } from '../clock.ts'
-import type { Identity } from '../identity.ts'
+import type { Call } from '../service.ts'
 import { malformed, mismatch, readSignature, verifySignature } from './verify-signature.ts'
 import { xmlFailure } from './xml-text.ts'
 import type { XmlTarget } from './xml-target.ts'
@@ -14,11 +13,12 @@ import type { XmlTarget } from './xml-target.ts'
  * @throws {ApiFailure} 400 or 403, as Cloud Storage answers.
  */
 export async function signedRequest(
-  { identity, clock }: { readonly identity: Identity; readonly clock: Clock },
+  stations: Pick<Call, 'identity' | 'clock' | 'state'>,
   request: Pick<HttpRequest, 'method' | 'headers'>,
   address: Address,
   target: XmlTarget,
 ): Promise<Principal | undefined> {
+  const { clock } = stations
   const { query } = address
   const one = (name: string): string | undefined => query.get(name) ?? undefined
   const shown = {
@@ -36,7 +36,7 @@ export async function signedRequest(
     const canonical = canonicalForm(request, address, target, names, host)
     const toSign = [shown.algorithm, shown.date, read.scope, await sha256(canonical)].join('\n')
     try {
-      return await verifySignature(identity, shown, read, toSign)
+      return await verifySignature(stations, shown, read, toSign)
     } catch (error) {
       const isMismatch = (error as { reason?: unknown }).reason === 'SignatureDoesNotMatch'
       failure ??= isMismatch ? mismatch(toSign, canonical) : error

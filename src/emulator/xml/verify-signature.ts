@@ -2,7 +2,10 @@ import type { Principal } from '../access-tokens.ts'
 import type { ApiFailure } from '../api-failure.ts'
 import type { Clock } from '../clock.ts'
 import type { Identity } from '../identity.ts'
+import { storageState } from '../services/storage/storage-state.ts'
 import { RS256 } from '../signing.ts'
+import type { State } from '../state.ts'
+import type { StoredHmacKey } from './hmac-keys.ts'
 import { xmlFailure } from './xml-text.ts'
 
 /** What a signature says of itself, in an address or in a form. */
@@ -57,15 +60,16 @@ export function readSignature(
  * @throws {ApiFailure} 403
  */
 export async function verifySignature(
-  { accounts, hmacKeys }: Pick<Identity, 'accounts' | 'hmacKeys'>,
+  { identity, state }: { readonly identity: Identity; readonly state: State },
   shown: ShownSignature,
   { signer, day }: ReadSignature,
   text: string,
 ): Promise<Principal> {
+  const { accounts, hmacKeys } = identity
   const signature = fromHex(shown.signature ?? '')
   const data = new TextEncoder().encode(text)
   if (shown.algorithm === HMAC) {
-    const key = hmacKeys.find(signer)
+    const key = hmacKeys.find(signer) ?? activeKey(state, signer)
     if (!key || accounts.isDisabled(key.email)) throw unknownSigner()
     if (!(await isHmac(key.secret, day, data, signature))) throw mismatch(text)
     return { email: key.email }
@@ -99,6 +103,12 @@ export function malformed(details: string, parameter?: string): ApiFailure {
 const RSA = 'GOOG4-RSA-SHA256'
 const HMAC = 'GOOG4-HMAC-SHA256'
 const LARGEST_SKEW_MS = 15 * 60_000
+
+/** A key that the API made and nobody has put out of use. */
+function activeKey(state: State, accessId: string): StoredHmacKey | undefined {
+  const key = storageState({ state }).hmacKeys.get(accessId)
+  return key?.state === 'ACTIVE' ? { ...key, email: key.serviceAccountEmail } : undefined
+}
 
 function unknownSigner(): ApiFailure {
   return xmlFailure(403, 'InvalidSecurity', 'The provided security credentials are not valid.')
