@@ -48,10 +48,7 @@ export const openDocumentCache: OpenDocumentCache = async () => {
   return folder === undefined ? undefined : createDiskCache(folder)
 }
 
-function createMd5(): Digest {
-  const hash = process.getBuiltinModule('node:crypto').createHash('md5')
-  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
-}
+const createMd5 = (): Digest => createDigest('md5')
 
 /** Checksums and codings of media. */
 export const codecs: PlatformCodecs = {
@@ -65,6 +62,7 @@ export const codecs: PlatformCodecs = {
 /** Bytes at rest, for the emulator. */
 export const storage: PlatformStorage = {
   createMd5,
+  createSha256: () => createDigest('sha256'),
   createSpool: async () => (await import('./node/spool.ts')).createFileSpool(),
 }
 
@@ -73,4 +71,9 @@ export const machine: PlatformMachine = {
   readTextFile: async (path, maxBytes) => (await import('./node/read-text.ts')).readText(path, maxBytes),
   runProgram: async (file, args, options) =>
     (await import('./node/run-program.ts')).runProgram(file, args, options),
+}
+
+function createDigest(algorithm: 'md5' | 'sha256'): Digest {
+  const hash = process.getBuiltinModule('node:crypto').createHash(algorithm)
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
 }

@@ -36,6 +36,8 @@ export type OpenDocumentCache = () => Promise<DocumentCache | undefined>
 export interface PlatformStorage {
   /** An incremental MD5, or undefined where the runtime has none. */
   createMd5(): Digest | undefined
+  /** The same for SHA-256. */
+  createSha256(): Digest | undefined
   /** A place to put bytes that may be many: on disk where there is one. */
   createSpool(): Promise<Spool>
 }

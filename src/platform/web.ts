@@ -46,6 +46,7 @@ export const codecs: PlatformCodecs = {
 
 export const storage: PlatformStorage = {
   createMd5: () => undefined,
+  createSha256: () => undefined,
   createSpool: async () => createMemorySpool(),
 }
 
