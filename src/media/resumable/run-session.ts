@@ -16,7 +16,10 @@ import type { RunningChecksum } from '../checksum.ts'
 import { checkAnswer } from '../checksum.ts'
 import type { UploadHand } from '../upload-hand.ts'
 import { Attempt, type AttemptHost } from './attempt.ts'
+import type { UploadState } from '../upload-store.ts'
 import type { Content } from './content.ts'
+import { contentRange } from './content-range.ts'
+import { googUpload } from './goog-upload.ts'
 import type { Dialect, SessionRequest } from './dialect.ts'
 import { next } from './session.ts'
 import type { SessionAction, SessionEvent, SessionFailure, SessionState } from './session-state.ts'
@@ -33,8 +36,6 @@ export interface SessionPlan {
   readonly contentType: string
   readonly content: Content
   readonly checksum: RunningChecksum | undefined
-  /** Whether the last request declares the checksum. */
-  readonly declares: boolean
   readonly state: SessionState
   /** The session of before, to go on with. */
   readonly resume: { readonly sessionUrl: string; readonly event: SessionEvent } | undefined
@@ -57,6 +58,44 @@ export interface SessionHost extends AttemptHost {
 /** Runs an upload to its end, whatever happens on the way, and gives the last answer: a success, or a refusal. */
 export function runSession(plan: SessionPlan, host: SessionHost): Promise<HttpResponse> {
   return new SessionRun(plan, host).run()
+}
+
+/** Gives up a session of before, as well as that can be done. One that may not be asked is left alone. */
+export async function cancelSession(
+  { sessionUrl, dialect }: Pick<UploadState, 'sessionUrl' | 'dialect'>,
+  start: HttpRequest,
+  host: SessionHost,
+): Promise<void> {
+  try {
+    host.guard(sessionUrl)
+  } catch {
+    return
+  }
+  const { cancel } = dialect === 'goog-upload' ? googUpload : contentRange
+  await tryRequest(requestOf(start, sessionUrl, cancel()), host)
+}
+
+/** Sends a request whose answer does not matter. */
+async function tryRequest(request: HttpRequest, host: SessionHost): Promise<void> {
+  const attempt = new Attempt({ ...host, stallTimeoutMs: CANCEL_TIMEOUT_MS })
+  try {
+    await (await attempt.send(request)).body.bytes(MOST_ANSWER_BYTES)
+  } catch {
+    // The server forgets it by itself, after a week.
+  } finally {
+    attempt.done()
+  }
+}
+
+/** A request of a session: with the headers of its beginning, but for those that speak of that request. */
+function requestOf(
+  start: HttpRequest,
+  url: string,
+  { method, headers }: SessionRequest,
+  more?: HttpHeaders,
+): HttpRequest {
+  const kept = Object.entries(start.headers).filter(([name]) => !OF_THE_START.test(name))
+  return { method, url, headers: { ...more, ...Object.fromEntries(kept), ...headers } }
 }
 
 /** What came of a request: an answer at hand, or no answer. */
@@ -158,20 +197,20 @@ class SessionRun {
   async #query(): Promise<SessionEvent> {
     const { dialect } = this.#plan
     const attempt = new Attempt(this.#host)
-    return this.#read(await this.#exchange(attempt, this.#request(dialect.query(this.#total()))), attempt)
+    return this.#eventOf(await this.#exchange(attempt, this.#request(dialect.query(this.#total()))), attempt)
   }
 
   async #send(from: number, to: number | undefined): Promise<SessionEvent> {
-    const { content, dialect, checksum, declares } = this.#plan
-    const call = this.#call
-    call.phase = 'content'
-    const piece = await call.wait(content.piece(from, to), 'content')
+    const { content, dialect, checksum } = this.#plan
+    const { declares } = this.#state.facts
+    const piece = await this.#read(content.piece(from, to))
+    if (piece === undefined) return { type: 'cancel' }
     const { total } = piece
     let { body } = piece
     let more: HttpHeaders = { 'content-type': this.#plan.contentType }
     if (declares && checksum && total !== undefined && piece.to === total) {
       // What is not in the checksum yet is held, so that it can be declared before the last byte goes.
-      const rest = checksum.hashed < total ? await call.wait(gather(body), 'content') : undefined
+      const rest = checksum.hashed < total ? await this.#read(gather(body)) : undefined
       if (rest !== undefined) body = { length: total - from, replayable: true, open: () => again(rest) }
       this.#declared = formatCrc32c(checksum.crc)
       more = { ...more, 'x-goog-hash': `crc32c=${this.#declared}` }
@@ -179,8 +218,20 @@ class SessionRun {
     const attempt = new Attempt(this.#host, from)
     const request = this.#request(dialect.send({ from, to: piece.to, total }), more)
     const outcome = await this.#exchange(attempt, request, body)
-    const event = this.#read(outcome, attempt)
+    const event = this.#eventOf(outcome, attempt)
     return { ...event, sent: attempt.sentTo, total: this.#total() }
+  }
+
+  /** Waits for the content, as long as nobody gives the upload up: then it is undefined. */
+  async #read<T>(reading: Promise<T>): Promise<T | undefined> {
+    const { hand } = this.#host
+    reading.catch(() => {}) // nobody may wait for it any more
+    let stop = (): void => {}
+    const stopped = new Promise<undefined>((resolve) => (stop = () => resolve(undefined)))
+    const interrupt = (): void => {
+      if (hand.aborted) stop()
+    }
+    return hand.during(interrupt, () => this.#call.wait(Promise.race([reading, stopped]), 'content'))
   }
 
   /** What is known of the total by now: the end of a stream may have come. */
@@ -190,19 +241,14 @@ class SessionRun {
     return total
   }
 
-  #request({ method, headers }: SessionRequest, more?: HttpHeaders): HttpRequest {
-    const { start } = this.#plan
-    const kept = Object.entries(start.headers).filter(([name]) => !OF_THE_START.test(name))
-    return {
-      method,
-      url: this.#sessionUrl!,
-      headers: { ...more, ...Object.fromEntries(kept), ...headers },
-    }
+  #request(request: SessionRequest, more?: HttpHeaders): HttpRequest {
+    return requestOf(this.#plan.start, this.#sessionUrl!, request, more)
   }
 
   /** Sends a request that pause and abort break off, and reads the answer. */
   async #exchange(attempt: Attempt, request: HttpRequest, body?: StreamBody): Promise<Outcome> {
     const { hand } = this.#host
+    if (hand.paused || hand.aborted) return { error: INTERRUPTED } // while the content was read
     try {
       return await hand.during(
         () => attempt.end(INTERRUPTED),
@@ -230,7 +276,7 @@ class SessionRun {
   }
 
   /** What an answer to a request of the session means. */
-  #read(outcome: Outcome, attempt: Attempt): SessionEvent {
+  #eventOf(outcome: Outcome, attempt: Attempt): SessionEvent {
     if ('error' in outcome) return this.#noAnswer(outcome, attempt)
     const { response } = outcome
     const meaning = this.#plan.dialect.read(response)
@@ -395,13 +441,8 @@ class SessionRun {
   /** Cancels the session, as well as it can be, and forgets it. */
   async #giveUp(): Promise<void> {
     await this.#plan.record?.end()
-    if (this.#sessionUrl === undefined) return
-    const attempt = new Attempt({ ...this.#host, stallTimeoutMs: CANCEL_TIMEOUT_MS })
-    await attempt.send(this.#request(this.#plan.dialect.cancel())).then(
-      (response) => response.body.cancel(),
-      () => {},
-    )
-    attempt.done()
+    if (this.#sessionUrl !== undefined)
+      await tryRequest(this.#request(this.#plan.dialect.cancel()), this.#host)
   }
 
   #unreadable({ status, headers }: HttpResponse, what: string): ParseError {
