@@ -85,6 +85,13 @@ const done = (): Promise<number> => page.evaluate(() => document.querySelector('
 const until = (part: number): Promise<unknown> =>
   page.waitForFunction((least) => document.querySelector('progress')!.value >= least, part)
 
+/** Lets the page send so many bytes a second, -1 for any number: what it sends is not over before it can be looked at. */
+async function withRate(uploadThroughput: number): Promise<void> {
+  const session = await browser.newCDPSession(page)
+  const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput }
+  await session.send('Network.emulateNetworkConditions', conditions)
+}
+
 describe('the page', () => {
   test('uploads 100 MB by a form, straight to the bucket', async () => {
     await page.getByLabel('File', { exact: true }).setInputFiles(join(folder, 'clip.mp4'))
@@ -109,6 +116,7 @@ describe('the page', () => {
   })
 
   test('uploads 100 MB in a session, with a pause', async () => {
+    await withRate(50_000_000)
     await page.getByLabel('File', { exact: true }).setInputFiles(join(folder, 'clip.mp4'))
     await button('Upload').click()
     await until(0.2)
@@ -122,6 +130,28 @@ describe('the page', () => {
     await button('Resume').click()
     await page.getByText('clip.mp4 is uploaded.').waitFor()
     expect(await stored('clip.mp4')).toMatchObject(whole())
+  })
+
+  test('goes on after a reload in the middle of a session', async () => {
+    await withRate(50_000_000)
+    await page.getByLabel('File', { exact: true }).setInputFiles(join(folder, 'clip.mp4'))
+    await button('Upload').click()
+    await until(0.3)
+    await page.reload()
+    await withRate(-1)
+    emulator.journal.clear()
+
+    await page.getByText(/^clip\.mp4 is not complete: [\d.]+ of 100\.0 MB are there\./).waitFor()
+    await page.getByLabel('File', { exact: true }).setInputFiles(join(folder, 'clip.mp4'))
+    await button('Upload').click()
+    await page.getByText('clip.mp4 is uploaded.').waitFor()
+    expect(await stored('clip.mp4')).toMatchObject(whole())
+    // The same session, from where it was; nothing of the beginning went again.
+    const ranges = emulator.journal.exchanges.flatMap(({ headers }) => headers['content-range'] ?? [])
+    expect(ranges[0]).toBe(`bytes */${MEGABYTES_100}`)
+    const firsts = ranges.flatMap((range) => /^bytes (\d+)-/.exec(range)?.[1] ?? [])
+    expect(Math.min(...firsts.map(Number))).toBeGreaterThanOrEqual(0.3 * MEGABYTES_100)
+    expect(await page.evaluate(() => localStorage.length)).toBe(0)
   })
 
   test.each(['In a session', 'By a form'])('says why the server does not let it, %s', async (way) => {

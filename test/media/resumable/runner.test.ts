@@ -5,6 +5,7 @@ import {
   ParseError,
   SessionLostError,
   TransportError,
+  type MediaInput,
 } from 'discokit'
 import { describe, expect, test } from 'vitest'
 import { crc32c, formatCrc32c } from '../../../src/protocol/crc32c.ts'
@@ -18,10 +19,17 @@ const SIZE = BYTES.length
 const CRC = formatCrc32c(crc32c(BYTES))
 const target = { bucket: 'b', name: 'a' }
 
+interface RunOptions {
+  readonly media?: MediaInput
+  readonly options?: object
+  readonly upload?: object
+  readonly client?: object
+}
+
 /** Uploads in a session to a server that follows a script, to its end. */
 async function run(
   script: readonly (Doing | ((arrived: Arrived) => Doing))[],
-  { media = BYTES as unknown, options = {}, upload = {} as object, client = {} } = {},
+  { media = BYTES, options = {}, upload = {}, client = {} }: RunOptions = {},
 ): Promise<{ arrived: Arrived[]; result?: any; failure?: any }> {
   const { arrived, storage, left } = await scripted(script, client)
   const call = storage['objects'].insert(
@@ -440,7 +448,7 @@ describe('the address of a session', () => {
     ['a refusal', [begun(), echo(400)]],
     ['an unknown session', [begun(), echo(404), begun(), echo(404)]],
     ['a failing server', [begun(), echo(503), echo(503), echo(503)]],
-    ['a broken connection', [begun(), ...Array<Doing>(3).fill({ breakAfter: 3 })]],
+    ['a broken connection', [begun(), { breakAfter: 3 }, { breakAfter: 3 }, { breakAfter: 3 }]],
     ['a path that tells', [begun(`${ORIGIN}/secret-in-path/x`), answer(400, `${ORIGIN}/secret-in-path/x`)]],
     ['an unreadable answer', [begun(), answer(308, '', { range: SESSION })]],
     ['lost bytes', [begun(), stored(4 * K), stored(1), answer(499)]],
