@@ -1,3 +1,4 @@
+import { GoogleApiError } from 'discokit'
 import { uploadByForm } from './form-upload.ts'
 import { unfinishedUploads } from './local-upload-store.ts'
 import { type Config, uploadInSession } from './session-upload.ts'
@@ -57,7 +58,7 @@ async function upload(file: File): Promise<void> {
     told.textContent = `${file.name} is uploaded.`
   } catch (error) {
     told.textContent = ''
-    problem.textContent = (error as Error).message
+    problem.textContent = wordsOf(error as Error)
     problem.hidden = false
   } finally {
     uploading = undefined
@@ -78,6 +79,11 @@ function show({ done, total, bytesPerSecond }: Progress): void {
     ...(bytesPerSecond ? [`${megabytes(bytesPerSecond)} MB/s`] : []),
     ...(left !== undefined && done < total ? [`${Math.ceil(left)} s left`] : []),
   ].join(' · ')
+}
+
+/** What a server said goes before what our client says about it. */
+function wordsOf(error: Error): string {
+  return error instanceof GoogleApiError ? (error.serverMessage ?? error.message) : error.message
 }
 
 function showUnfinished(): void {
