@@ -8,7 +8,8 @@ import type { Transport } from './transport.ts'
 
 /**
  * Attaches the call's credential. When the server refuses it with 401, the credential is asked to renew itself and
- * the request is sent once more, unless its body cannot be sent twice. An address that may not see the credential is
+ * the request is sent once more, unless its body cannot be sent twice. When the new token is refused too, none is asked for
+ * in the ten seconds after. An address that may not see the credential is
  * refused before a token is asked for.
  *
  * @param transport for token requests
@@ -39,7 +40,8 @@ export function authorize(
       if (credentials.kind === ANONYMOUS && Object.keys(headers).length > 0) guard(request.url, what)
       call.sent = withCredential(request, headers, credentials)
       const response = await next(call.sent, call)
-      if (response.status !== 401 || !credentials.refused?.(headers)) return response
+      if (response.status !== 401 || isFutile(credentials, headers, clock.now())) return response
+      if (!credentials.refused?.(headers)) return response
       tokenStore?.refused(headers)
       if (!isReplayable(request.body)) return response
 
@@ -49,6 +51,19 @@ export function authorize(
       return next(call.sent, call)
     }
 }
+
+/** Whether a new token is refused just after the one before: a server that takes none must not cost a token for each call. */
+function isFutile(credentials: Credentials, { authorization }: HttpHeaders, now: number): boolean {
+  const last = refusals.get(credentials)
+  if (last !== undefined && now < last.at + NEXT_RENEWAL_MS && now >= last.at)
+    return last.authorization !== authorization
+  refusals.set(credentials, { authorization, at: now })
+  return false
+}
+
+/** What was refused last, of each credential. */
+const refusals = /* @__PURE__ */ new WeakMap<Credentials, { authorization: string | undefined; at: number }>()
+const NEXT_RENEWAL_MS = 10_000
 
 /** The kind that has nothing to guard. */
 const ANONYMOUS = 'anonymous'

@@ -42,7 +42,8 @@ export function isAllowed(origin: string, { universeDomain, origins }: OriginPol
   const parsed = parseOrigin(origin)
   if (parsed === undefined) return false
   const { hostname, host, protocol, loopback, port } = parsed
-  const inUniverse = hostname === universeDomain || hostname.endsWith(`.${universeDomain}`)
+  // A domain without a dot would hold everybody.
+  const inUniverse = universeDomain.includes('.') && `.${hostname}`.endsWith(`.${universeDomain}`)
   if (inUniverse) return protocol === 'https:' && port === 443
   const named = origins.some((candidate) => {
     const other = originOf(candidate)
