@@ -1,7 +1,7 @@
 import { checkKinds, checkPrepared, checkTimeout, retryPolicy } from './check-call.ts'
 import type { SharedTokens } from './auth/shared/shared-tokens.ts'
 import { ParseError } from './errors.ts'
-import type { PlannedUpload } from './media/upload.ts'
+import type { PlannedUpload } from './media/planned-upload.ts'
 import type { CallOptions, UploadOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
 import { callHeaders, checkedHeaders } from './request/call-headers.ts'

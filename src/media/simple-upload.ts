@@ -5,7 +5,7 @@ import { checkAnswer, RunningChecksum } from './checksum.ts'
 import { exactly } from './media-source.ts'
 import { Pace } from './pace.ts'
 import { ProgressMeter } from './progress.ts'
-import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } from './upload.ts'
+import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } from './planned-upload.ts'
 import { UploadHand } from './upload-hand.ts'
 
 /**

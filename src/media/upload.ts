@@ -1,37 +1,13 @@
-import type { ExchangeDefaults } from '../exchange.ts'
 import { type Problem, ValidationError } from '../errors.ts'
-import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import type { UploadOptions } from '../options.ts'
-import type { MediaDescription, MediaInput, MediaSource } from '../request/media-input.ts'
+import type { MediaDescription, MediaInput } from '../request/media-input.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import type { CallContext } from '../transport/call-context.ts'
 import { checkContentType, contentTypeOf, OCTET_STREAM } from './content-type.ts'
 import { limitProblems, onlyType } from './limits.ts'
 import { toMediaSource } from './media-source.ts'
+import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } from './planned-upload.ts'
 import { simpleUpload } from './simple-upload.ts'
 import { checkUploadSettings, type UploadSettings } from './upload-settings.ts'
-
-/** What an upload needs of the client that it is for. */
-export type UploadHost = Pick<ExchangeDefaults, 'handler' | 'once' | 'guard' | 'budget' | 'clock'>
-
-/** The request that an upload begins with, and what sends it. */
-export interface PlannedUpload extends HttpRequest {
-  /**
-   * Sends the upload.
-   * @param request this one, with the headers that all requests of the call have
-   */
-  readonly send: (request: HttpRequest, call: CallContext) => Promise<HttpResponse>
-}
-
-/** A content about to be uploaded. */
-export interface UploadContent {
-  readonly prepared: PreparedRequest
-  readonly source: MediaSource
-  readonly description: MediaDescription
-  readonly contentType: string
-  readonly settings: UploadSettings
-  readonly onProgress: UploadOptions['onProgress']
-}
 
 /**
  * Plans the upload of the media of a prepared request: the bytes alone (`uploadType=media`), metadata and bytes in one
@@ -79,9 +55,6 @@ function kindOf({ prepared, description, settings }: UploadContent): UploadSetti
   const wanted = (store ?? control ?? chunkBytes ?? dialect) !== undefined || length >= RESUMABLE_FROM_BYTES
   return resumable && wanted ? 'resumable' : 'simple'
 }
-
-/** What the address of an upload in one request says. */
-export const UPLOAD_TYPE: RegExp = /([?&]uploadType=)(media|multipart)(?=&|$)/
 
 /** The media type of a content, and where it was said. */
 async function typeOf(

@@ -461,7 +461,7 @@ describe('whatever the answers', () => {
               expect(action.to ?? Infinity).toBeGreaterThanOrEqual(action.from)
               const isLast = action.to === undefined || action.to >= length
               if (isLast) expect(finals++).toBe(0)
-              else expect((action.to! - action.from) % 4).toBe(0)
+              else expect((action.to - action.from) % 4).toBe(0)
             }
             const event = answerTo(action, state, draw, length)
             if (event.type === 'doubt' || event.type === 'lost') doubted = true
