@@ -1,7 +1,7 @@
 /**
  * Does a piece of work for each of many things, at most so many at the same time, and gives the results as they come. A thing is
  * asked for when there is room for it, and a result that nobody takes holds its room: neither piles up. When work fails, or the
- * loop over the results is left, nothing further is begun, `stop` is called, and what is under way is waited for.
+ * loop over the results is left, nothing further is begun, and what is under way is told to `stop` and waited for.
  */
 export async function* inParallel<Thing, Result>(
   things: AsyncIterable<Thing> | Iterable<Thing>,
@@ -47,7 +47,7 @@ export async function* inParallel<Thing, Result>(
     throw failure.error
   } finally {
     ended = true
-    stop()
+    if (running > 0 || asking) stop()
     while (running > 0 || asking) await new Promise<void>((resolve) => (wake = resolve))
     await coming.return(undefined)
   }
