@@ -108,7 +108,7 @@ async function* inOrder(
   files: Iterable<TransferFile | WebFile>,
 ): AsyncGenerator<FolderFile, void, undefined> {
   const named = Array.from(files, (file, index): TransferFile => {
-    if ('media' in file) return file
+    if (typeof file === 'object' && 'media' in file) return file
     if (typeof file?.stream !== 'function')
       throw new ValidationError('the files cannot be moved', [
         { path: `files[${index}]`, message: 'must be a File, or have name and media' },
