@@ -11,21 +11,21 @@ export async function* inParallel<Thing, Result>(
 ): AsyncGenerator<Result, void, undefined> {
   const coming = oneByOne(things)
   const ready: Result[] = []
-  let running = 0
-  let asking = false
+  const failures: unknown[] = []
+  const under = { work: 0, asking: false }
   let ended = false
-  let failure: { readonly error: unknown } | undefined
   let wake = (): void => {}
-  const fail = (error: unknown): void => void (failure ??= { error })
+  const isBusy = (): boolean => under.work > 0 || under.asking
+  const fail = (error: unknown): void => void failures.push(error)
 
   async function run(thing: Thing): Promise<void> {
-    running++
+    under.work++
     await work(thing).then((result) => void ready.push(result), fail)
-    running--
+    under.work--
     wake()
   }
   async function ask(): Promise<void> {
-    asking = true
+    under.asking = true
     try {
       const { done, value } = await coming.next()
       if (done === true) ended = true
@@ -33,22 +33,22 @@ export async function* inParallel<Thing, Result>(
     } catch (error) {
       fail(error)
     }
-    asking = false
+    under.asking = false
     wake()
   }
 
   try {
-    while (failure === undefined) {
-      if (!ended && !asking && running + ready.length < most) void ask()
+    while (failures.length === 0) {
+      if (!ended && !under.asking && under.work + ready.length < most) void ask()
       if (ready.length > 0) yield ready.shift()!
-      else if (ended && running === 0 && !asking) return
+      else if (ended && !isBusy()) return
       else await new Promise<void>((resolve) => (wake = resolve))
     }
-    throw failure.error
+    throw failures[0]
   } finally {
     ended = true
-    if (running > 0 || asking) stop()
-    while (running > 0 || asking) await new Promise<void>((resolve) => (wake = resolve))
+    if (isBusy()) stop()
+    while (isBusy()) await new Promise<void>((resolve) => (wake = resolve))
     await coming.return(undefined)
   }
 }

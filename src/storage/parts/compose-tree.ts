@@ -8,7 +8,7 @@ export interface Component {
 }
 
 /** What one request takes at most. */
-export const MOST_COMPONENTS = 32
+const MOST_COMPONENTS = 32
 
 /**
  * Joins components until one request can join what is left: groups of 32, then groups of those.
