@@ -52,8 +52,9 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
     .filter((name) => !OPTIONS.split(' ').includes(name))
     .map((path) => ({ path, message: 'is not an option' }))
   const add = (path: string, message: string): void => void problems.push({ path, message })
-  const sources = [keyFile, key, signer].filter((source) => source !== undefined).length
-  if (sources !== 1) add('keyFile', sources === 0 ? 'or key is needed' : 'cannot be given with key')
+  if ([keyFile, key, signer].filter((source) => source !== undefined).length !== 1)
+    add('keyFile', 'or key or signer is needed, and only one')
+  if (keyFile !== undefined && isContent(keyFile)) add('keyFile', 'is no path; give content as key')
   if ((signer === undefined) !== (email === undefined)) add('email', 'goes with signer')
   for (const name of ['scopes', 'defaultScopes'] as const) {
     const list = options[name]
@@ -67,6 +68,11 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
   if (clash !== undefined) add(`claims.${clash}`, 'cannot be changed')
   if (problems.length > 0) throw new ValidationError('the service account cannot be used', problems)
   if (options.tokenUri !== undefined) checkTokenUri(options.tokenUri, 'the service account', universeDomain)
+}
+
+/** Whether a text is what stands in a file, and not a path to it: then it is a secret. */
+export function isContent(path: string): boolean {
+  return /^\s*(\{|-----|eyJ|ew[og])|\p{Cc}|^.{4097}/u.test(path)
 }
 
 /** Whether the account's own signature is the token. */
