@@ -84,7 +84,11 @@ describe('a key that cannot be used', () => {
     ['a private_key with letters changed', keyFile({ private_key: PKCS1.replace(/M/g, 'N') }), 'RSA key'],
     ['an EC key', keyFile({ private_key: EC }), 'RSA key'],
     ['an EC key in its own form', keyFile({ private_key: SEC1 }), 'not a PEM block'],
-    ['an EC key, for which there are signers', keyFile({ private_key: EC }), 'give a signer (keySigner)'],
+    [
+      '[26] an EC key, for which there are signers',
+      keyFile({ private_key: EC }),
+      'give a signer (keySigner)',
+    ],
     ['an empty client_email', keyFile({ client_email: '' }), 'lacks client_email, or it is no plain text'],
     ['a client_email with a line end', keyFile({ client_email: 'a@b\r\nx: y' }), 'client_email'],
     ['a project_id that is a number', keyFile({ project_id: 7 }), 'project_id, or it is no plain text'],
