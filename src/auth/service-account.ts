@@ -52,10 +52,11 @@ export class ServiceAccountCredentials extends AccountCredentials {
   /** @param known the account, where it is read already */
   constructor(options: ServiceAccountOptions, known?: LazyAccount) {
     checkServiceAccount(options)
-    const account = known ?? new LazyAccount(options)
-    super(account, options.quotaProject)
-    this.#options = withOwn(options)
-    this.#account = account
+    known ??= new LazyAccount(options)
+    super(known, options.quotaProject)
+    const { scopes, defaultScopes, claims } = options // which are nobody else's to change
+    this.#options = { ...options, ...structuredClone({ scopes, defaultScopes, claims }) }
+    this.#account = known
   }
 
   get scopes(): readonly string[] | undefined {
@@ -153,9 +154,3 @@ export class ServiceAccountCredentials extends AccountCredentials {
 
 /** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
 const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
-
-/** Options whose lists and claims are nobody else's to change. */
-function withOwn(options: ServiceAccountOptions): ServiceAccountOptions {
-  const { scopes, defaultScopes, claims } = options
-  return { ...options, ...structuredClone({ scopes, defaultScopes, claims }) }
-}

@@ -44,7 +44,7 @@ async function start(how: string): Promise<Started> {
       settle()
     }
     if (existsSync(ready)) done(resolve)
-    ended.then(() => done(() => reject(new Error('ended before the program ran'))))
+    void ended.then(() => done(() => reject(new Error('ended before the program ran'))))
   })
   return { parent, pids: (await readFile(ready, 'utf8')).split(' ').map(Number), ended }
 }

@@ -87,7 +87,7 @@ describe('a key that cannot be used', () => {
     [
       '[26] an EC key, for which there are signers',
       keyFile({ private_key: EC }),
-      'give a signer (keySigner)',
+      'give a signer: keySigner()',
     ],
     ['an empty client_email', keyFile({ client_email: '' }), 'lacks client_email, or it is no plain text'],
     ['a client_email with a line end', keyFile({ client_email: 'a@b\r\nx: y' }), 'client_email'],

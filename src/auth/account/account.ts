@@ -72,7 +72,7 @@ async function readAccount({ keyFile, key: given, universeDomain }: AccountOptio
     // The library's own text may repeat the key.
     throw invalidKey(
       from,
-      'has a private_key that is not an RSA key; download the key again, or give a signer (keySigner) for other keys',
+      'has a private_key that is not an RSA key; download it again, or give a signer: keySigner()',
     )
   }
 }

@@ -99,7 +99,7 @@ async function ping(
     if (headers['metadata-flavor'] !== 'Google') return 'not there'
     return status === 200 ? 'there' : 'not ready'
   } catch (error) {
-    if (!isPassing(error) || NO_WAY.test((error as TransportError).reason)) throw error
+    if (!isPassing(error) || NO_WAY.test(error.reason)) throw error
     return 'not ready'
   } finally {
     forget()

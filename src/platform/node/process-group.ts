@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 
 /** Whether a program gets a group of its own, to be killed as a whole. On Windows it would be a window of its own. */
-export const HAS_GROUPS: boolean = process.platform !== 'win32'
+export const hasGroups = (): boolean => process.platform !== 'win32'
 
 /** Kills a program and what is in its group, and reads no more of it. */
 export function killGroup(child: ChildProcess): void {
@@ -9,7 +9,7 @@ export function killGroup(child: ChildProcess): void {
   child.stderr?.destroy()
   if (child.pid === undefined) return
   try {
-    process.kill(HAS_GROUPS ? -child.pid : child.pid, 'SIGKILL')
+    process.kill(hasGroups() ? -child.pid : child.pid, 'SIGKILL')
   } catch {
     // It has ended.
   }

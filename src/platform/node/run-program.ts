@@ -1,7 +1,7 @@
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { ProgramOptions, ProgramResult } from '../platform.ts'
-import { HAS_GROUPS, killGroup, killWithParent } from './process-group.ts'
+import { hasGroups, killGroup, killWithParent } from './process-group.ts'
 
 /**
  * Runs a program without a shell and gives what it writes to its output. Its input is empty, what it writes to its error
@@ -65,7 +65,7 @@ function start(
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
-      detached: HAS_GROUPS,
+      detached: hasGroups(),
     })
   } catch {
     // Node's own text repeats what it was told.

@@ -10,7 +10,7 @@ import {
   type Transport,
   TransportError,
 } from 'discokit'
-import { adc, authorizedFetch, metadataCredentials } from 'discokit/auth'
+import { adc, authorizedFetch, type Credentials, metadataCredentials } from 'discokit/auth'
 import { createEmulator } from 'discokit/emulator'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { responseBody } from '../../../src/protocol/http-body.ts'
@@ -75,7 +75,8 @@ function network(answer: (request: HttpRequest, i: number) => Answer | Promise<A
   return {
     asked,
     connect,
-    call: (credentials = adc()) => authorizedFetch(credentials, { transport: connect().transport })(API),
+    call: (credentials: Credentials = adc()) =>
+      authorizedFetch(credentials, { transport: connect().transport })(API),
   }
 }
 
