@@ -7,10 +7,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Programs, programFolder } from './programs.ts'
 
 let programs: Programs
-beforeEach(async () => {
+beforeEach(async (context) => {
+  context.skip(process.platform !== 'linux', 'looks for processes in /proc')
   programs = await programFolder()
 })
-afterEach(() => programs.remove())
+afterEach(() => programs?.remove())
 
 /** Started by a gcloud that never ends, together with another program of its group. */
 interface Started {
@@ -61,7 +62,7 @@ async function isGone(pid: number): Promise<boolean> {
   return false
 }
 
-describe.skipIf(process.platform !== 'linux')('a program that runs when this process ends', () => {
+describe('a program that runs when this process ends', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is killed with its group by %s', async (signal) => {
     const { parent, pids, ended } = await start('')
     parent.kill(signal)

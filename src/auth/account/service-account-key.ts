@@ -61,8 +61,8 @@ const PLAIN_TEXT = /^\P{Cc}{1,500}$/u
  */
 export function checkTokenUri(tokenUri: unknown, from: string, universeDomain: string): void {
   if (tokenUri === undefined) return
-  // What is no text gives no address either.
-  const address = tokenUri === OLD_TOKEN_URI ? GOOGLE_TOKEN_URI : String(tokenUri as string)
+  const named = typeof tokenUri === 'string' ? tokenUri : ''
+  const address = named === OLD_TOKEN_URI ? GOOGLE_TOKEN_URI : named
   const { host, loopback } = originOf(address) ?? { host: 'no plain address' }
   const isTheirs = loopback || GOOGLES.test(address.replace(`.${universeDomain}/`, ' /'))
   if (!isTheirs || !ENDPOINT.test(address))
