@@ -16,7 +16,10 @@ export function readIdToken(value: unknown, now: number, bad: (why: string) => A
 
 const MAX_LIFETIME_MS = 43_200_000
 
-/** How long a token lives that was made just now, by its own clock where it says when that was. */
+/**
+ * How long a token lives: what is left to its end, and no longer than it lives in all. So one that was made a while ago ends
+ * when it says, and one made just now, by a clock ahead of ours, not later than it should.
+ */
 function lifetimeOf(jwt: string, now: number): number {
   try {
     const claims = JSON.parse(new TextDecoder().decode(fromBase64(jwt.split('.')[1]!))) as Record<
@@ -24,7 +27,8 @@ function lifetimeOf(jwt: string, now: number): number {
       unknown
     >
     const { exp, iat = now / 1_000 } = claims
-    return typeof exp === 'number' && typeof iat === 'number' ? (exp - iat) * 1_000 : NaN
+    if (typeof exp !== 'number' || typeof iat !== 'number') return NaN
+    return Math.min(exp * 1_000 - now, (exp - iat) * 1_000)
   } catch {
     return NaN
   }
