@@ -1,6 +1,7 @@
 import { type AuthError, ValidationError } from '../errors.ts'
 import { fromBase64 } from '../protocol/base64.ts'
 import type { AccessToken } from './tokens/token-cache.ts'
+import { isVisibleText } from './tokens/visible-text.ts'
 
 /**
  * Takes an ID token from where it was asked for, so its signature is not looked at.
@@ -8,7 +9,7 @@ import type { AccessToken } from './tokens/token-cache.ts'
  * @param bad makes the error of what is wrong with it
  */
 export function readIdToken(value: unknown, now: number, bad: (why: string) => AuthError): AccessToken {
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw bad('it has no id_token')
+  if (!isVisibleText(value)) throw bad('it has no id_token')
   const lifetimeMs = lifetimeOf(value, now)
   if (!(lifetimeMs > 0)) throw bad('the token has expired already, or does not say when it does')
   return { value, lifetimeMs: Math.min(lifetimeMs, MAX_LIFETIME_MS) }

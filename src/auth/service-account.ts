@@ -33,6 +33,10 @@ export function serviceAccount(options: ServiceAccountOptions): ServiceAccountCr
   return new ServiceAccountCredentials(withOwn(options))
 }
 
+/** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
+const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
+const LIFETIME_MS = 3_600_000
+
 /**
  * A service account's credential. It does not change: what would change it gives another, which has no token yet.
  *
@@ -116,9 +120,9 @@ export class ServiceAccountCredentials extends AccountCredentials {
 
   protected override cache(url?: string): TokenCache {
     const claim = this.#ownClaim(url)
-    return claim
-      ? this.cacheFor(JSON.stringify(claim), (context) => this.#sign(claim, context))
-      : this.cacheFor('', (context) => this.#exchange(context))
+    return this.cacheFor(JSON.stringify(claim ?? ''), (context) =>
+      claim ? this.#sign(claim, context) : this.#exchange(context),
+    )
   }
 
   /** What a token is for that the account signs itself: scopes, or an API. */
@@ -151,10 +155,6 @@ export class ServiceAccountCredentials extends AccountCredentials {
     )
   }
 }
-
-/** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
-const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
-const LIFETIME_MS = 3_600_000
 
 /** Options whose lists and claims are nobody else's to change. */
 function withOwn(options: ServiceAccountOptions): ServiceAccountOptions {

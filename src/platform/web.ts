@@ -11,8 +11,7 @@ export const platform: Platform = {
   readTextFile: () =>
     Promise.reject(new TypeError('cannot be read: this runtime has no files; pass the content instead')),
   importRs256Key: async (pem) => {
-    const label = /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1]
-    if (label !== 'PRIVATE KEY') throw new TypeError('not a PKCS #8 private key')
+    if (!pem.includes('-----BEGIN PRIVATE KEY-----')) throw new TypeError('not a PKCS #8 private key')
     const der = fromBase64(pem.replace(/-----[A-Z ]+-----|\s/g, ''))
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
     const key = await crypto.subtle.importKey('pkcs8', der as Uint8Array<ArrayBuffer>, algorithm, false, [

@@ -33,7 +33,7 @@ export function parseOrigin(origin: string): Origin | undefined {
   if (!match || !URL.canParse(origin)) return undefined
   const { hostname, host } = new URL(origin)
   const protocol = match[1] as 'http:' | 'https:'
-  const port = match[3] === undefined ? (protocol === 'https:' ? 443 : 80) : Number(match[3])
+  const port = Number(match[3] ?? (protocol === 'https:' ? 443 : 80))
   return { protocol, hostname, host, port, loopback: isLoopback(hostname) }
 }
 

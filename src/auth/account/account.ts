@@ -58,7 +58,11 @@ export class LazyAccount {
 
 async function readAccount({ keyFile, key: given, universeDomain }: AccountOptions): Promise<Account> {
   const from = keyFile === undefined ? 'the key' : `the key file ${keyFile}`
-  const content = keyFile === undefined ? await givenKey(given!) : await readKeyFile(keyFile)
+  const content = await (keyFile !== undefined
+    ? readKeyFile(keyFile)
+    : typeof given === 'function'
+      ? given()
+      : given)
   const key = parseServiceAccountKey(content, from, universeDomain)
   try {
     return accountOf(key, await platform.importRs256Key(key.private_key))
@@ -71,10 +75,6 @@ async function readAccount({ keyFile, key: given, universeDomain }: AccountOptio
 function accountOf(key: ServiceAccountKey, sign: Signer['sign']): Account {
   const { client_email: email, project_id: projectId, token_uri: tokenUri, private_key_id: keyId } = key
   return { email, projectId, tokenUri, signer: { keyId, sign } }
-}
-
-async function givenKey(key: NonNullable<AccountOptions['key']>): Promise<unknown> {
-  return typeof key === 'function' ? key() : key
 }
 
 async function readKeyFile(path: string): Promise<string> {
