@@ -1,6 +1,7 @@
 import { type Problem, ValidationError } from '../../errors.ts'
 import { DEFAULT_UNIVERSE } from '../../transport/origin-policy.ts'
 import { checkTokenUri } from './service-account-key.ts'
+import { isQuotaProject, NO_PROJECT } from '../tokens/quota-project.ts'
 import type { Signer } from '../signer.ts'
 
 /** What a service account's credential is made of. One of `keyFile`, `key` and `signer` is needed. */
@@ -53,20 +54,20 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
     .map((path) => ({ path, message: 'is not an option' }))
   const add = (path: string, message: string): void => void problems.push({ path, message })
   const sources = [keyFile, key, signer].filter((source) => source !== undefined).length
-  if (sources !== 1) add('keyFile', sources === 0 ? 'or key is needed' : 'cannot be given with key')
-  if ((signer === undefined) !== (email === undefined)) add('email', 'goes with signer')
+  if (sources !== 1) add('keyFile', sources ? 'cannot be given with key' : 'or key is needed')
+  if (!signer !== !email) add('email', 'goes with signer')
   for (const name of ['scopes', 'defaultScopes'] as const) {
     const list = options[name]
     if (list !== undefined && (!Array.isArray(list) || list.length === 0))
       add(name, 'must be a list of scopes')
   }
-  const selfSigned = signsItself(options)
+  if (!isQuotaProject(options.quotaProject)) add('quotaProject', NO_PROJECT)
   if (options.alwaysUseJwtAccess === false && universeDomain !== DEFAULT_UNIVERSE)
     add('alwaysUseJwtAccess', `cannot be false in ${universeDomain}`)
-  const clash = selfSigned ? Object.keys(claims).find((name) => OWN_CLAIMS.test(name)) : undefined
-  if (clash !== undefined) add(`claims.${clash}`, 'cannot be changed')
+  const clash = signsItself(options) && Object.keys(claims).find((name) => OWN_CLAIMS.test(name))
+  if (clash) add(`claims.${clash}`, 'cannot be changed')
   if (problems.length > 0) throw new ValidationError('the service account cannot be used', problems)
-  if (options.tokenUri !== undefined) checkTokenUri(options.tokenUri, 'the service account', universeDomain)
+  checkTokenUri(options.tokenUri, 'the service account', universeDomain)
 }
 
 /** Whether the account's own signature is the token. */

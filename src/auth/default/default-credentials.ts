@@ -7,6 +7,7 @@ import { gcloudProject } from './gcloud-folder.ts'
 import { checkAudience } from '../id-token.ts'
 import { late, lateCredentials } from './late-credentials.ts'
 import { readMetadata } from '../metadata-credentials.ts'
+import { checkQuotaProject } from '../tokens/quota-project.ts'
 import { standAlone } from '../tokens/stand-alone.ts'
 import { platform } from '#platform'
 
@@ -52,6 +53,7 @@ export interface DefaultCredentials extends Credentials {
  */
 export function adc(options: DefaultOptions = {}): DefaultCredentials {
   checkOptionNames('application default credentials', options, ['scopes', 'quotaProject', 'universeDomain'])
+  checkQuotaProject(options.quotaProject)
   const given = structuredClone(options)
   const find = late(async (context) => {
     const search = await findCredentials(given, context)

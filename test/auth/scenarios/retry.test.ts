@@ -48,14 +48,14 @@ describe('a token request', () => {
   })
 
   const words = ['internal_failure', 'server_error', 'temporarily_unavailable']
-  const trouble = words.flatMap((word) => [
+  const trouble = words.flatMap((word): [number, object][] => [
     [400, { error: word }],
     [400, { error: 'invalid_request', error_description: word }],
     [401, { error_description: word }],
     [404, { error: '', error_description: `${word}: try again` }],
   ])
   test.each(trouble)('[62] is sent again when a %i says %j', async (status, answer) => {
-    const google = failing(1, { status: status as number, text: JSON.stringify(answer) })
+    const google = failing(1, { status, text: JSON.stringify(answer) })
     expect((await call(google)).result).toBe(200)
     expect(google.forms).toHaveLength(2)
   })
