@@ -44,7 +44,7 @@ const MAX_ATTEMPTS = 3
 
 /**
  * Asks a token endpoint, three times at most: connections that fail, 408, 429, 5xx and the words that Google uses
- * for passing trouble are tried again after one and two seconds. Redirects are not followed. Where programs share their
+ * for passing trouble are tried again after about one and two seconds. Redirects are not followed. Where programs share their
  * tokens, one of them may have the token already.
  * @throws {AuthError} with the endpoint's word as `reason`.
  */
