@@ -2,6 +2,7 @@ import { AuthError, TransportError } from '../../errors.ts'
 import { GOOGLE_TOKEN_URI } from '../account/service-account-key.ts'
 import { parseOAuthError } from '../../protocol/oauth-error.ts'
 import type { HttpHeaders } from '../../protocol/http.ts'
+import type { Clock } from '../../transport/clock.ts'
 import type { CredentialsContext } from '../../transport/credentials.ts'
 import { originOf } from '../../transport/origin.ts'
 import { withoutSecrets } from '../../transport/redact.ts'
@@ -31,6 +32,11 @@ export interface TokenRequest {
   readonly identity?: object
   /** Whose the token is, where it is an account's: shows that it may have the token. */
   readonly signer?: Signer
+  /**
+   * What to do about a refusal, in place of what is said to service accounts.
+   * @param answer the text of the answer. It may repeat what was sent
+   */
+  readonly advice?: (reason: string, answer: string, headers: HttpHeaders, clock: Clock) => string
   /** Whether what is sent may be good for one time only: then a request that the server may have read is not repeated. */
   readonly once?: boolean
   /**
@@ -87,7 +93,7 @@ async function requestOnce(request: TokenRequest, context: CredentialsContext): 
     const text = await body.text(MAX_ANSWER_BYTES)
     if (status === 200) return readAnswer(text, what, place, request.read ?? readToken)
     const secrets = [login?.secret ?? '', ...SECRETS.map((name) => form[name] ?? '')]
-    throw refusal(text, secrets, status, headers, what, place, context)
+    throw refusal(text, secrets, status, headers, request, place, context)
   } catch (error) {
     // Not as it is: a call must not take the failure of its token request for its own.
     throw error instanceof TransportError ? unreachable(error, what, place) : error
@@ -149,7 +155,7 @@ function refusal(
   secrets: readonly string[],
   status: number,
   headers: HttpHeaders,
-  what: string,
+  { what, advice = accountAdvice }: TokenRequest,
   place: string,
   { clock }: CredentialsContext,
 ): AuthError {
@@ -159,7 +165,7 @@ function refusal(
   const reason = clean(word)
   const said = message === undefined ? '' : `: ${clean(message).slice(0, 300).replace(/\.$/, '')}`
   return new AuthError(
-    `${place} refused ${what}: ${status} ${reason}${said}${advice(reason, headers, clock.now())}`,
+    `${place} refused ${what}: ${status} ${reason}${said}${advice(reason, text, headers, clock)}`,
     {
       reason,
       status,
@@ -168,15 +174,12 @@ function refusal(
   )
 }
 
-function advice(reason: string, headers: HttpHeaders, now: number): string {
+function accountAdvice(reason: string, _: string, headers: HttpHeaders, clock: Clock): string {
   if (reason === 'invalid_scope') return '. May the account ask for these scopes?'
-  if (reason === 'unauthorized_client')
-    return '. Domain-wide delegation is not set up for this account and these scopes'
+  if (reason === 'unauthorized_client') return '. Domain-wide delegation is not set up for these scopes'
   if (reason !== 'invalid_grant') return ''
-  const skewMs = now - Date.parse(headers['date'] ?? '')
-  const clock =
-    Math.abs(skewMs) > 60_000
-      ? `this machine's clock differs from the server's by ${Math.round(skewMs / 1_000)} s`
-      : "this machine's clock is wrong"
-  return `. Likely causes: ${clock}; the key was deleted; the account is disabled or deleted`
+  const skewMs = clock.now() - Date.parse(headers['date'] ?? '')
+  const cause =
+    Math.abs(skewMs) > 60_000 ? `differs from the server's by ${Math.round(skewMs / 1_000)} s` : 'is wrong'
+  return `. Likely: this machine's clock ${cause}; the key was deleted; the account is disabled`
 }
