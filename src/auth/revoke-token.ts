@@ -68,7 +68,7 @@ export async function revokeAt(
         call,
       )
       const text = await body.text(MAX_ANSWER_BYTES)
-      if (status !== 200) throw refusal(status, text, [token, login?.secret ?? ''], place)
+      if (status !== 200) throw refusal(status, text, [token, ...(login?.secrets ?? [])], place)
     } catch (error) {
       throw error instanceof TransportError ? unreachable(error, place) : error
     }

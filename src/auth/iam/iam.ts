@@ -112,14 +112,15 @@ function refusal(what: string, status: number, text: string, sent: HttpRequest |
     sent?.headers['authorization']?.replace(/^\S+ /, '') ?? '',
     typeof sent?.body === 'string' ? sent.body : '',
   ]
+  const reason = withoutSecrets(word, secrets).slice(0, 100)
   const said = withoutSecrets(message, secrets).slice(0, 300).replace(/\.$/, '')
   const advice =
     status === 403 || status === 404
       ? '. Does whoever asks have the role roles/iam.serviceAccountTokenCreator on the account, and is the API ' +
         'iamcredentials.googleapis.com enabled?'
       : ''
-  return new AuthError(`IAM refused ${what}: ${status} ${word}${said && `: ${said}`}${advice}`, {
-    reason: word,
+  return new AuthError(`IAM refused ${what}: ${status} ${reason}${said && `: ${said}`}${advice}`, {
+    reason,
     status,
     retryable: status === 408 || status === 429 || status >= 500,
   })

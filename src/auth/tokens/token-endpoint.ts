@@ -24,8 +24,8 @@ export interface TokenRequest {
   readonly tokenUri: string
   /** The form; made anew for each try, so that an assertion is never older than its try. */
   form(): Promise<Readonly<Record<string, string>>>
-  /** Who the client is, where that does not stand in the form: the header, and the secret in it. */
-  readonly login?: { readonly authorization: string; readonly secret: string } | undefined
+  /** Who the client is, where that does not stand in the form: the header, and the secrets in it. */
+  readonly login?: { readonly authorization: string; readonly secrets: readonly string[] } | undefined
   /** What the credential is, for errors: `the service account a@b`. */
   readonly what: string
   /** Of a token that programs may share: all that it is asked for with, as JSON has it, but for what differs each time. */
@@ -92,7 +92,7 @@ async function requestOnce(request: TokenRequest, context: CredentialsContext): 
     )
     const text = await body.text(MAX_ANSWER_BYTES)
     if (status === 200) return readAnswer(text, what, place, request.read ?? readToken)
-    const secrets = [login?.secret ?? '', ...SECRETS.map((name) => form[name] ?? '')]
+    const secrets = [...(login?.secrets ?? []), ...SECRETS.map((name) => form[name] ?? '')]
     throw refusal(text, secrets, status, headers, request, place, context)
   } catch (error) {
     // Not as it is: a call must not take the failure of its token request for its own.
