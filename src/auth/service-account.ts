@@ -157,7 +157,7 @@ const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/clou
 const LIFETIME_MS = 3_600_000
 
 /** Options whose lists and claims are nobody else's to change. */
-function withOwn(options: ServiceAccountOptions): ServiceAccountOptions {
+function withOwn(options: ServiceAccountOptions = {}): ServiceAccountOptions {
   const { scopes, defaultScopes, claims } = options
   return { ...options, ...structuredClone({ scopes, defaultScopes, claims }) }
 }
