@@ -414,7 +414,7 @@ describe('no error says a secret of', () => {
     await fails(() => externalAccount(externalAccountFile(text)))
   })
 
-  test.each<[string, () => Promise<unknown> | unknown]>([
+  test.each<[string, () => unknown]>([
     ['the key of a signer', () => keySigner({ privateKey: PKCS8.slice(0, 300) }).sign(new Uint8Array())],
     [
       'a key of another kind',
