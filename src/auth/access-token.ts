@@ -18,7 +18,7 @@ import type { Credentials } from '../transport/credentials.ts'
 export function accessToken(token: string): Credentials {
   if (typeof token !== 'string' || token === '' || !isHeaderValue(token) || /\s/.test(token)) {
     throw new ValidationError('the access token cannot be used', [
-      { path: 'token', message: 'must be the text of a token' },
+      { path: 'token', message: "must be the text of a token, without 'Bearer ' and spaces" },
     ])
   }
   const headers = { authorization: `Bearer ${token}` }

@@ -89,6 +89,8 @@ function check(options: AssertionOptions | undefined): void {
     problems.push({ path: 'tokenEndpoint', message: 'must be an https address, or http on this machine' })
   if (typeof issuer !== 'string' || issuer === '')
     problems.push({ path: 'issuer', message: 'must say who asserts' })
+  if (options.scope !== undefined && typeof options.scope !== 'string')
+    problems.push({ path: 'scope', message: 'must be a text, scopes with spaces between' })
   if (typeof signer?.sign !== 'function')
     problems.push({ path: 'signer', message: 'must have a function sign; keySigner() makes one of a key' })
   if (problems.length > 0) throw new ValidationError(WHAT, problems)

@@ -65,17 +65,15 @@ export type AuthorizedFetch = (
  * ```
  *
  * @throws {ValidationError} for a `tokenStore` that `sharedTokens()` did not give.
+ * @throws {ValidationError} at once for a credential that is none and for options that cannot be used.
  * @throws {AuthError} when no credential can be had, or the address may not see it.
  */
 export function authorizedFetch(
   credentials: Credentials,
   options: AuthorizedFetchOptions = {},
 ): AuthorizedFetch {
+  check(credentials, options)
   const { allowedOrigins = [], universeDomain = DEFAULT_UNIVERSE, clock = systemClock, tokenStore } = options
-  if (tokenStore !== undefined && typeof tokenStore?.load !== 'function') {
-    const message = 'must be what sharedTokens(store) gives'
-    throw new ValidationError('the fetch cannot be made', [{ path: 'tokenStore', message }])
-  }
   const { transport = ownTransport() } = options
   const guard = originGuard({ universeDomain, origins: allowedOrigins })
   const handler = compose([authorize(transport, guard, tokenStore)], transport)
@@ -99,12 +97,33 @@ export function authorizedFetch(
   }
 }
 
+/** The options, and those of `emulator.connect()`, whose endpoint is for clients. */
+const OPTIONS = ['transport', 'allowedOrigins', 'universeDomain', 'clock', 'tokenStore', 'endpoint']
+
+/** A credential that is missing must not be taken for none. */
+function check(credentials: Credentials, options: AuthorizedFetchOptions): void {
+  const { allowedOrigins = [], tokenStore } = options
+  const problems = Object.keys(options)
+    .filter((name) => !OPTIONS.includes(name))
+    .map((path) => ({ path, message: 'is not an option' }))
+  const add = (path: string, message: string): void => void problems.push({ path, message })
+  if (typeof credentials?.headers !== 'function') add('credentials', 'must be a credential, such as adc()')
+  const origins: readonly string[] = Array.isArray(allowedOrigins) ? allowedOrigins : ['']
+  for (const origin of origins) {
+    const { protocol, loopback } = originOf(origin) ?? {}
+    if (protocol !== 'https:' && !loopback)
+      add('allowedOrigins', 'must be a list of addresses with https, or http on this machine')
+  }
+  if (tokenStore !== undefined && typeof tokenStore?.load !== 'function')
+    add('tokenStore', 'must be what sharedTokens(store) gives')
+  if (problems.length > 0) throw new ValidationError('the fetch cannot be made', problems)
+}
+
 function toHttpRequest(address: string | { readonly href: string }, init: AuthorizedRequest): HttpRequest {
-  const url = typeof address === 'string' ? address : address.href
+  const url = typeof address === 'string' ? address : address?.href
   if (!URL.canParse(url)) {
-    throw new ValidationError('the request cannot be sent', [
-      { path: 'url', message: 'is not an absolute address' },
-    ])
+    const message = 'is not an absolute address; give that of a Request, and its options'
+    throw new ValidationError('the request cannot be sent', [{ path: 'url', message }])
   }
   const { href, hash } = new URL(url)
   const headers = readHeaders(init.headers)

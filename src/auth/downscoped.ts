@@ -1,4 +1,5 @@
 import { AuthError, type Problem, ValidationError } from '../errors.ts'
+import { nearestName } from '../request/nearest-name.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
@@ -103,9 +104,26 @@ function check(options: DownscopedOptions, universeDomain: string): void {
   checkTokenUri(tokenUri, 'the downscoped credential', universeDomain)
 }
 
+function unknownNames(value: object | undefined, path: string, known: readonly string[]): Problem[] {
+  const unknown = Object.keys(value ?? {}).filter((name) => !known.includes(name))
+  return unknown.map((name) => {
+    const suggestion = nearestName(name, known)
+    const problem = { path: `${path}.${name}`, message: 'is not a member of a rule' }
+    return suggestion === undefined ? problem : { ...problem, suggestion }
+  })
+}
+
 function checkRule(rule: AccessBoundaryRule, path: string): Problem[] {
   const { availableResource, availablePermissions, availabilityCondition } = rule ?? {}
-  const problems: Problem[] = []
+  // A condition whose name is misspelt would leave the token without one.
+  const problems = [
+    ...unknownNames(rule, path, ['availableResource', 'availablePermissions', 'availabilityCondition']),
+    ...unknownNames(availabilityCondition, `${path}.availabilityCondition`, [
+      'expression',
+      'title',
+      'description',
+    ]),
+  ]
   if (typeof availableResource !== 'string' || !availableResource.startsWith('//'))
     problems.push({
       path: `${path}.availableResource`,

@@ -1,5 +1,6 @@
-import { AuthError, ValidationError } from '../errors.ts'
+import { AuthError, type Problem, ValidationError } from '../errors.ts'
 import { fromBase64 } from '../protocol/base64.ts'
+import { checkOptionNames } from '../request/option-names.ts'
 import type { SignatureAlgorithm, Signer } from './signer.ts'
 
 /** A private key as it stands in a file. */
@@ -20,13 +21,17 @@ export interface SigningKey {
  * const signer = keySigner({ privateKey: process.env.PRIVATE_KEY ?? '', keyId: '1', algorithm: 'ES256' })
  * ```
  *
- * @throws {ValidationError} for an algorithm that is not known.
+ * @throws {ValidationError} for an algorithm that is not known, and for what is no such key.
  */
-export function keySigner({ privateKey, keyId, algorithm = 'RS256' }: SigningKey): Signer {
+export function keySigner(options: SigningKey): Signer {
+  checkOptionNames('the key cannot sign', options, ['privateKey', 'keyId', 'algorithm'])
+  const { privateKey, keyId, algorithm = 'RS256' } = options
+  const problems: Problem[] = []
   if (!Object.hasOwn(ALGORITHMS, algorithm))
-    throw new ValidationError('the key cannot sign', [
-      { path: 'algorithm', message: 'must be RS256, PS256, ES256 or ES384' },
-    ])
+    problems.push({ path: 'algorithm', message: 'must be RS256, PS256, ES256 or ES384' })
+  const form = formOf(privateKey)
+  if (form !== undefined) problems.push({ path: 'privateKey', message: form })
+  if (problems.length > 0) throw new ValidationError('the key cannot sign', problems)
   const { import: importAs, sign: signAs } = ALGORITHMS[algorithm]
   let key: ReturnType<typeof importKey> | undefined
   return {
@@ -37,6 +42,17 @@ export function keySigner({ privateKey, keyId, algorithm = 'RS256' }: SigningKey
       return new Uint8Array(await crypto.subtle.sign(signAs, found, data as Uint8Array<ArrayBuffer>))
     },
   }
+}
+
+/** Why a text is no private key that can be read; undefined when it may be one. */
+function formOf(privateKey: unknown): string | undefined {
+  if (typeof privateKey !== 'string' || privateKey.trim() === '') return 'must be the text of a key'
+  const label = /-----BEGIN ([A-Z ]{1,30})-----/.exec(privateKey)?.[1]
+  if (label === 'PRIVATE KEY') return undefined
+  if (label === undefined) return 'must be the text of a key in PEM, and not a path'
+  return label.endsWith('PRIVATE KEY') && !label.startsWith('ENCRYPTED')
+    ? `is in another form (${label}); openssl pkcs8 -topk8 -nocrypt -in key.pem gives the one that is needed`
+    : `is no private key (${label})`
 }
 
 const SHA_256 = 'SHA-256'

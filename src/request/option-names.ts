@@ -6,6 +6,8 @@ import { nearestName } from './nearest-name.ts'
  * @throws {ValidationError} with the nearest name that does.
  */
 export function checkOptionNames(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new ValidationError(what, [{ path: 'options', message: 'must be an object' }])
   const problems: Problem[] = []
   for (const name in options) {
     if (known.includes(name)) continue

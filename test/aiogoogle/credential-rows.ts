@@ -104,7 +104,7 @@ export const credentialRows: RowTests = {
     const answer = await c.emulator.fetch(
       new Request('https://oauth2.googleapis.com/token', { method: 'POST', body: form }),
     )
-    const { id_token: token } = (await (answer as Response).json()) as { id_token: string }
+    const { id_token: token } = (await answer.json()) as { id_token: string }
     const options = { audience: file.client_id, transport: transport!, clock }
     expect(await verifyIdToken(token, options)).toMatchObject({ email: 'me@example.com' })
     await expect(verifyIdToken(token, { ...options, nonce: 'n' })).rejects.toMatchObject({

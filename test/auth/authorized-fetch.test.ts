@@ -239,7 +239,10 @@ describe('where it is sent', () => {
   })
 
   test('may not be http elsewhere even when that is named', async () => {
-    const fetch = authorizedFetch(fixed, { allowedOrigins: ['http://api.example.com'] })
+    expect(() => authorizedFetch(fixed, { allowedOrigins: ['http://api.example.com'] })).toThrow(
+      ValidationError,
+    )
+    const fetch = authorizedFetch(fixed, { allowedOrigins: ['https://api.example.com'] })
     expect(await failureOf(fetch('http://api.example.com/'))).toMatchObject({ reason: 'origin_not_allowed' })
   })
 
@@ -347,4 +350,27 @@ test('two fetches share neither tokens nor permissions', async () => {
   await named('https://api.example.com/')
   const other = authorizedFetch(fixed, { transport: two.transport })
   expect(await failureOf(other('https://api.example.com/'))).toMatchObject({ reason: 'origin_not_allowed' })
+})
+
+describe('a fetch that cannot be', () => {
+  test.each<[unknown, object, string]>([
+    [undefined, {}, 'credentials: must be a credential, such as adc()'],
+    ['key.json', {}, 'credentials: must be'],
+    [serviceAccount, {}, 'credentials: must be'],
+    [fixed, { allowedOrigin: [API] }, 'allowedOrigin: is not an option'],
+    [fixed, { allowedOrigins: API }, 'allowedOrigins: must be a list'],
+    [fixed, { allowedOrigins: ['api.example.com'] }, 'allowedOrigins: must be a list of addresses'],
+    [fixed, { allowedOrigins: ['http://api.example.com'] }, 'allowedOrigins: must be a list of addresses'],
+    [fixed, { tokenStore: {} }, 'tokenStore: must be what sharedTokens(store) gives'],
+  ])('is refused when it is made: %s %j', (credentials, options, message) => {
+    const make = (): unknown => authorizedFetch(credentials as Credentials, options)
+    expect(make).toThrow(ValidationError)
+    expect(make).toThrow(message)
+  })
+
+  test('is told that an address is missing', async () => {
+    const fetch = authorizedFetch(fixed, { transport: endpoint().transport })
+    const failure = await failureOf(fetch(undefined as unknown as string))
+    expect(failure).toMatchObject({ problems: [{ path: 'url' }] })
+  })
 })

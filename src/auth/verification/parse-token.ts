@@ -15,9 +15,11 @@ export interface ParsedToken {
  */
 export function parseToken(token: unknown): ParsedToken {
   if (typeof token !== 'string') throw malformed('it is no text')
+  if (/^bearer /i.test(token)) throw malformed("it begins with 'Bearer ', which is not part of it")
   if (token.length > MAX_LENGTH) throw malformed(`it is longer than ${MAX_LENGTH} characters`)
   const segments = token.split('.', MOST_SEGMENTS)
-  if (segments.length !== 3) throw malformed('a signed JWT has three segments')
+  if (segments.length !== 3)
+    throw malformed('a signed JWT has three segments; access tokens and API keys are no ID tokens')
   const header = parseObject(segments[0]!, 'header')
   const claims = parseObject(segments[1]!, 'payload')
   decode(segments[2]!, 'signature')

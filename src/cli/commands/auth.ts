@@ -1,6 +1,5 @@
 import { defineCommand } from 'citty'
-import { adc, type SearchStep } from 'discokit/auth'
-import { standAlone } from '../../auth/tokens/stand-alone.ts'
+import { adc, bearerToken, type SearchStep } from 'discokit/auth'
 import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
 import { plainText } from '../output.ts'
@@ -49,7 +48,9 @@ async function why({ scopes, audience }: Given): Promise<number> {
   const credentials = adc()
   const steps = await credentials.why()
   const isFound = steps.some(({ outcome }) => outcome === 'found')
-  const project = isFound ? await credentials.projectId() : undefined
+  const project = isFound
+    ? await credentials.projectId().catch((error: Error) => `unknown (${error.message})`)
+    : undefined
   for (const step of steps) process.stdout.write(`${plainText(lineOf(step))}\n`)
   if (isFound) process.stdout.write(`\nproject: ${plainText(project ?? 'none')}\n`)
   else process.stderr.write(`discokit: ${advice(steps)}\n`)
@@ -63,9 +64,7 @@ async function token({ scopes, audience }: Given): Promise<number> {
   const list = scopes?.split(/[\s,]+/).filter((scope) => scope !== '')
   const found = adc({ scopes: list })
   const credentials = audience === undefined ? found : found.idToken(audience)
-  const target = { url: 'https://www.googleapis.com/', scopes: list ?? [CLOUD_PLATFORM] }
-  const headers = await standAlone('a token', (context) => credentials.headers(target, context))
-  process.stdout.write(`${headers['authorization']!.replace(/^Bearer /, '')}\n`)
+  process.stdout.write(`${await bearerToken(credentials, { scopes: list ?? [CLOUD_PLATFORM] })}\n`)
   return 0
 }
 

@@ -18,6 +18,7 @@ const NOW = 1_767_225_600_900
 const clock = { now: () => NOW }
 const decode = (segment = ''): Record<string, unknown> =>
   JSON.parse(Buffer.from(segment, 'base64url').toString()) as Record<string, unknown>
+const PEM = '-----BEGIN PRIVATE KEY-----'
 const claimsOf = (jwt = ''): Record<string, unknown> => decode(jwt.split('.')[1])
 const headerOf = (jwt = ''): Record<string, unknown> => decode(jwt.split('.')[0])
 
@@ -81,7 +82,7 @@ describe('the assertion of a service account', () => {
   test.each(['HS256', 'none', 'toString', 'rs256', undefined as never, 7 as never])(
     '[24] is signed with no algorithm that is not known: %j',
     (algorithm) => {
-      const signer = () => keySigner({ privateKey: 'very-secret', algorithm: algorithm as never })
+      const signer = () => keySigner({ privateKey: `${PEM}very-secret`, algorithm: algorithm as never })
       if (algorithm === undefined) return expect(signer().algorithm).toBe('RS256')
       expect(signer).toThrow(ValidationError)
       expect(signer).toThrow('must be RS256, PS256, ES256 or ES384')
@@ -216,9 +217,26 @@ describe('an assertion session', () => {
   })
 
   test.each([
-    ['that is none', 'no key'],
+    ['none', 'very-secret', 'must be the text of a key in PEM, and not a path'],
+    ['empty', '', 'must be the text of a key'],
+    ['missing', undefined as unknown as string, 'must be the text of a key'],
+    ['in PKCS #1', PKCS1, 'openssl pkcs8 -topk8 -nocrypt'],
+    ['a public one', '-----BEGIN PUBLIC KEY-----very-secret', 'is no private key (PUBLIC KEY)'],
+  ])('with a key that is %s is refused at once', (_, privateKey, why) => {
+    const make = (): unknown => keySigner({ privateKey })
+    expect(make).toThrow(ValidationError)
+    expect(make).toThrow(why)
+    expect(make).not.toThrow('very-secret')
+  })
+
+  test("does not pass over another library's words", () => {
+    const options = { privateKey: PEM, alg: 'PS256', kid: 'k' }
+    expect(() => keySigner(options)).toThrow('alg: is not an option; kid: is not an option')
+  })
+
+  test.each([
+    ['that is none', `${PEM}no key`],
     ['of another kind', pem(keys.ES256.privateKey)],
-    ['in PKCS #1', PKCS1],
   ])('with a key %s says so without showing it', async (_, privateKey) => {
     const at = endpoint()
     const error: unknown = await call(

@@ -252,6 +252,8 @@ describe('a downscoped credential', () => {
     [[{ ...RULE, availablePermissions: ['roles/storage.objectViewer'] }], 'rules[0].availablePermissions'],
     [[{ ...RULE, availablePermissions: [] }], 'rules[0].availablePermissions'],
     [[RULE, { ...RULE, availableResource: 'photos' }], 'rules[1].availableResource'],
+    [[{ ...RULE, availableCondition: { expression: 'x' } }], 'rules[0].availableCondition'],
+    [[{ ...RULE, availabilityCondition: { expression: 'x', expresion: 'y' } }], 'expresion'],
     [[{ ...RULE, availabilityCondition: {} }], 'rules[0].availabilityCondition.expression'],
   ])('[110] is refused with the rules %j', (rules, path) => {
     expect(() => limited(rules as never)).toThrow(ValidationError)
