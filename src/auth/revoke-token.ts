@@ -7,7 +7,7 @@ import { withoutSecrets } from '../transport/redact.ts'
 import { isPassing } from '../transport/retry-decision.ts'
 import type { TokenRequest } from './tokens/token-endpoint.ts'
 import { ASK_OPTIONS, askAlone, type AskOptions } from './user/ask-options.ts'
-import { checkRevokeUri, revokeUriFor } from './user/revoke-uri.ts'
+import { checkRevokeUri, GOOGLE_REVOKE_URI } from './user/revoke-uri.ts'
 import { isTokenText } from './user/supplied-token.ts'
 
 /** Where a token is taken back. */
@@ -33,7 +33,7 @@ export interface RevokeOptions extends AskOptions {
  */
 export async function revokeToken(token: string, options: RevokeOptions = {}): Promise<void> {
   checkOptionNames(WHAT, options, [...ASK_OPTIONS, 'revokeUri', 'universeDomain'])
-  const { revokeUri = revokeUriFor(undefined), universeDomain = DEFAULT_UNIVERSE, ...asking } = options
+  const { revokeUri = GOOGLE_REVOKE_URI, universeDomain = DEFAULT_UNIVERSE, ...asking } = options
   if (!isTokenText(token))
     throw new ValidationError(WHAT, [{ path: 'token', message: 'must be the text of a token' }])
   checkRevokeUri(revokeUri, 'the request to revoke a token', universeDomain)

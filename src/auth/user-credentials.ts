@@ -41,11 +41,13 @@ export interface UserCredentials extends Credentials {
 export function userCredentials(options: UserCredentialsOptions): UserCredentials {
   checkUserOptions(options)
   const { clientId, clientSecret, tokenUri = GOOGLE_TOKEN_URI, quotaProject, onRefreshToken } = options
+  const { revokeUri = revokeUriFor(tokenUri) } = options
   const scopes = options.scopes && [...options.scopes]
   const what = `the refresh token of the client ${clientId}`
   const login =
     options.clientAuthentication === 'basic' ? basicLogin(clientId, clientSecret ?? '') : undefined
-  let { refreshToken, token: atHand } = options
+  let { refreshToken } = options
+  let atHand = options.token && { ...options.token }
   let latest: string | undefined
 
   /** A refresh token of which nobody was told yet. */
@@ -105,7 +107,7 @@ export function userCredentials(options: UserCredentialsOptions): UserCredential
   return {
     ...credentials,
     async revoke(asking = {}) {
-      await revokeAt(options.revokeUri ?? revokeUriFor(tokenUri), refreshToken, login, asking)
+      await revokeAt(revokeUri, refreshToken, login, asking)
       atHand = undefined
       if (latest !== undefined) credentials.refused?.({ authorization: `Bearer ${latest}` })
     },

@@ -4,12 +4,14 @@ import { parseOrigin, splitOrigin } from '../../transport/origin.ts'
 import { invalidKey } from '../account/service-account-key.ts'
 
 /** Where Google takes tokens back (RFC 7009). */
-const GOOGLE_REVOKE_URI = 'https://oauth2.googleapis.com/revoke'
+export const GOOGLE_REVOKE_URI = 'https://oauth2.googleapis.com/revoke'
 
-/** Where a token is taken back that an endpoint gave: at Google, or on this machine beside that. */
-export function revokeUriFor(tokenUri: string | undefined): string {
-  const { origin = '' } = (tokenUri !== undefined && splitOrigin(tokenUri)) || {}
-  return parseOrigin(origin)?.loopback ? `${origin}/revoke` : GOOGLE_REVOKE_URI
+/** Where a token is taken back that an endpoint gave: beside that. */
+export function revokeUriFor(tokenUri: string): string {
+  const { origin = '', target = '' } = splitOrigin(tokenUri) ?? {}
+  if (parseOrigin(origin)?.loopback) return `${origin}/revoke`
+  // Google's older address has nothing beside it.
+  return target.startsWith('/oauth2/') ? GOOGLE_REVOKE_URI : tokenUri.replace(/(oauth)?token$/, 'revoke')
 }
 
 /** @throws {AuthError} for an address that may not see a refresh token. */

@@ -17,7 +17,7 @@ export interface UserCredentialsOptions {
   readonly scopes?: readonly string[] | undefined
   /** Default `https://oauth2.googleapis.com/token`. */
   readonly tokenUri?: string | undefined
-  /** Where `revoke()` asks. Default `https://oauth2.googleapis.com/revoke`, or beside a `tokenUri` on this machine. */
+  /** Where `revoke()` asks. Default `https://oauth2.googleapis.com/revoke`, or what is beside another `tokenUri`. */
   readonly revokeUri?: string | undefined
   /** Where the client says who it is: in the form, the default, or in a header (RFC 6749 section 2.3.1). */
   readonly clientAuthentication?: 'body' | 'basic' | undefined

@@ -433,6 +433,18 @@ describe('taking consent back', () => {
     ])
   })
 
+  test.each([
+    ['https://oauth2.googleapis.com/token', 'https://oauth2.googleapis.com/revoke'],
+    ['https://www.googleapis.com/oauth2/v4/token', 'https://oauth2.googleapis.com/revoke'],
+    ['https://sts.googleapis.com/v1/oauthtoken', 'https://sts.googleapis.com/v1/revoke'],
+    ['https://oauth2.apis.example.test/token', 'https://oauth2.apis.example.test/revoke'],
+  ])('[112] asks beside %s', async (tokenUri, expected) => {
+    const google = endpoint(() => ({ text: '' }))
+    const universeDomain = tokenUri.includes('example.test') ? 'apis.example.test' : undefined
+    await user({ tokenUri, universeDomain }).revoke({ transport: google.transport })
+    expect(google.tokenRequests[0]!.url).toBe(expected)
+  })
+
   test.each([undefined, '', 'two words', 7])('[112] without a token is refused: %j', async (none) => {
     await expect(revokeToken(none as never)).rejects.toThrow(ValidationError)
   })
