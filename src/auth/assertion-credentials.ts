@@ -82,14 +82,14 @@ const OPTIONS = ['tokenEndpoint', 'issuer', 'subject', 'audience', 'signer', 'cl
 
 function check(options: AssertionOptions | undefined): void {
   checkOptionNames(WHAT, options ?? {}, OPTIONS)
-  const { tokenEndpoint, issuer, signer }: Partial<AssertionOptions> = options ?? {}
+  const { tokenEndpoint, issuer, signer, scope }: Partial<AssertionOptions> = options ?? {}
   const origin = typeof tokenEndpoint === 'string' ? originOf(tokenEndpoint) : undefined
   const problems: Problem[] = []
   if (!origin || !(origin.protocol === 'https:' || origin.loopback))
     problems.push({ path: 'tokenEndpoint', message: 'must be an https address, or http on this machine' })
   if (typeof issuer !== 'string' || issuer === '')
     problems.push({ path: 'issuer', message: 'must say who asserts' })
-  if (options.scope !== undefined && typeof options.scope !== 'string')
+  if (scope !== undefined && typeof scope !== 'string')
     problems.push({ path: 'scope', message: 'must be a text, scopes with spaces between' })
   if (typeof signer?.sign !== 'function')
     problems.push({ path: 'signer', message: 'must have a function sign; keySigner() makes one of a key' })
