@@ -53,7 +53,7 @@ export class ServiceAccountCredentials extends AccountCredentials {
   readonly #account: LazyAccount
 
   /** @param known the account, where it is read already */
-  constructor(options: ServiceAccountOptions, known?: LazyAccount) {
+  constructor(options: ServiceAccountOptions = {}, known?: LazyAccount) {
     checkServiceAccount(options)
     known ??= new LazyAccount(options)
     super(known, options.quotaProject)

@@ -59,7 +59,7 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
   if (!signer !== !email) add('email', 'goes with signer')
   for (const name of ['scopes', 'defaultScopes'] as const) {
     const list = options[name]
-    if (list !== undefined && (!Array.isArray(list) || list.length === 0))
+    if (list !== undefined && !(Array.isArray(list) && list.length > 0 && list.every(isText)))
       add(name, 'must be a list of scopes')
   }
   if (!isQuotaProject(options.quotaProject)) add('quotaProject', NO_PROJECT)
@@ -75,6 +75,10 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
 /** Whether a text is what stands in a file, and not a path to it: then it is a secret. */
 export function isContent(path: string): boolean {
   return /^\s*(\{|-----|eyJ|ew[og])|\p{Cc}|^.{4097}/u.test(path)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
 /** Whether the account's own signature is the token. */

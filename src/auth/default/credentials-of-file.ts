@@ -116,7 +116,8 @@ function user(
   { scopes, quotaProject, universeDomain }: Options,
 ): FoundCredentials {
   const options = authorizedUser(content, from, universeDomain)
-  const credentials = userCredentials({ ...options, scopes, quotaProject })
+  const own = scopes && { scopes, token: undefined } // a token in the file is for the scopes there
+  const credentials = userCredentials({ ...options, ...own, quotaProject })
   return { credentials, what: `a user, of the OAuth client ${options.clientId}` }
 }
 

@@ -23,8 +23,8 @@ export interface TokenRequest {
   readonly tokenUri: string
   /** The form; made anew for each try, so that an assertion is never older than its try. */
   form(): Promise<Readonly<Record<string, string>>>
-  /** Who the client is, where that does not stand in the form: the header, and the secret in it. */
-  readonly login?: { readonly headers: HttpHeaders; readonly secret: string } | undefined
+  /** Who the client is, where that does not stand in the form: the header, and the secrets in it. */
+  readonly login?: { readonly headers: HttpHeaders; readonly secrets: readonly string[] } | undefined
   /** What the credential is, for errors: `the service account a@b`. */
   readonly what: string
   /** Of a token that programs may share: all that it is asked for with, as JSON has it, but for what differs each time. */
@@ -33,6 +33,8 @@ export interface TokenRequest {
   readonly signer?: Signer
   /** Whether it may be sent again after a failure that may pass. Default: it may. */
   readonly mayRepeat?: (error: AuthError) => boolean
+  /** What to do about a refusal, in place of what is said to service accounts. */
+  readonly advice?: (reason: string, answer: Readonly<Record<string, unknown>>) => string
   /**
    * Reads something else of the answer than an access token.
    * @param bad makes the error of what is wrong with it
@@ -89,10 +91,12 @@ async function requestOnce(
       if (!answer) throw bad('it is not JSON')
       return read(answer, bad)
     }
-    const secrets = [login?.secret ?? '', ...SECRETS.map((name) => form[name] ?? '')]
+    const secrets = [...(login?.secrets ?? []), ...SECRETS.map((name) => form[name] ?? '')]
     const { error: word, error_description: sentence } = answer ?? {}
     const { reason, said } = serverWords(status, word, sentence, secrets)
-    const hint = form['assertion'] ? advice(reason, headers, clock.now()) : ''
+    const hint =
+      request.advice?.(reason, answer ?? {}) ??
+      (form['assertion'] ? advice(reason, headers, clock.now()) : '')
     const words = `${status} ${reason}${said}`
     throw new AuthError(`${place} refused ${what}: ${words}${hint}`, {
       reason,
@@ -138,13 +142,10 @@ export function readToken(
 /** Of an assertion that was not accepted. */
 function advice(reason: string, headers: HttpHeaders, now: number): string {
   if (reason === 'invalid_scope') return '. May the account ask for these scopes?'
-  if (reason === 'unauthorized_client')
-    return '. Domain-wide delegation is not set up for this account and these scopes'
+  if (reason === 'unauthorized_client') return '. Domain-wide delegation is not set up for these scopes'
   if (reason !== 'invalid_grant') return ''
   const skewMs = now - Date.parse(headers['date'] ?? '')
-  const clock =
-    Math.abs(skewMs) > 60_000
-      ? `this machine's clock differs from the server's by ${Math.round(skewMs / 1_000)} s`
-      : "this machine's clock is wrong"
-  return `. Likely causes: ${clock}; the key was deleted; the account is disabled or deleted`
+  const cause =
+    Math.abs(skewMs) > 60_000 ? `differs from the server's by ${Math.round(skewMs / 1_000)} s` : 'is wrong'
+  return `. Likely: this machine's clock ${cause}; the key was deleted; the account is disabled`
 }

@@ -12,7 +12,7 @@ import {
 } from 'discokit/auth'
 import { describe, expect, test } from 'vitest'
 import { API, scripted, type Scripted, SERVICE } from '../endpoint.ts'
-import { keyFile, publicKey } from '../keys.ts'
+import { keyFile, publicKey, TOKEN_URI } from '../keys.ts'
 import { withoutWaiting } from '../waits.ts'
 
 const NOW = 1_767_225_600_000
@@ -259,8 +259,8 @@ describe('an impersonated service account', () => {
   })
 })
 
-describe('a service account of another universe', () => {
-  test('[91] gets its ID tokens from IAM, with a token that it signs itself', async () => {
+describe('a service account', () => {
+  test('[91] gets its ID tokens from IAM, with a token that it signs itself, in another universe', async () => {
     const idToken = jwt({ iat: NOW / 1000, exp: NOW / 1000 + 3600 })
     const at = scripted(() => json({ token: idToken }))
     const key = keyFile({ universe_domain: 'example.org', token_uri: 'https://oauth2.example.org/token' })
@@ -281,5 +281,22 @@ describe('a service account of another universe', () => {
     const verify = createVerify('RSA-SHA256').update(`${header}.${claims}`)
     expect(verify.verify(publicKey, signature, 'base64url')).toBe(true)
     expect(at.calls[0]!.headers['authorization']).toBe(`Bearer ${idToken}`)
+  })
+
+  // Python has a private switch for this (_with_use_iam_endpoint), which is not offered here.
+  test("[91] gets none from IAM in Google's own universe, unless it impersonates itself", async () => {
+    const idToken = jwt({ iat: NOW / 1000, exp: NOW / 1000 + 3600 })
+    const at = scripted(({ url }) =>
+      json(url === TOKEN_URI ? { access_token: 'own', id_token: idToken } : { token: idToken }),
+    )
+    const key = keyFile()
+    await at.fetch(idTokenCredentials({ key, targetAudience: SERVICE }), clock)(SERVICE)
+    const self = impersonated({ source: serviceAccount({ key }), serviceAccount: ROBOT })
+    await at.fetch(self.idToken(SERVICE), clock)(SERVICE)
+    expect(at.asked.map(({ url }) => url)).toEqual([TOKEN_URI, TOKEN_URI, `${IAM}:generateIdToken`])
+    expect(at.calls.map(({ headers }) => headers['authorization'])).toEqual([
+      `Bearer ${idToken}`,
+      `Bearer ${idToken}`,
+    ])
   })
 })
