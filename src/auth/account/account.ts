@@ -70,10 +70,7 @@ async function readAccount({ keyFile, key: given, universeDomain }: AccountOptio
     return accountOf(key, await platform.importRs256Key(key.private_key))
   } catch {
     // The library's own text may repeat the key.
-    throw invalidKey(
-      from,
-      'has a private_key that is not an RSA key; download it again, or give a signer: keySigner()',
-    )
+    throw invalidKey(from, 'has a private_key that is not an RSA key; others need keySigner()')
   }
 }
 

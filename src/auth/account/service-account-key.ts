@@ -31,12 +31,9 @@ export function parseServiceAccountKey(
     typeof content === 'string' ? parseJson(content) : content
   ) as Partial<ServiceAccountKey> | null
   if (typeof key !== 'object' || key === null) throw invalidKey(from, 'is not a JSON object')
-  const type: unknown = key.type
-  if (type !== 'service_account') {
-    const found =
-      typeof type === 'string' && /^[\w-]{1,40}$/.test(type) ? `has the type '${type}'` : 'has no type'
-    throw invalidKey(from, `${found}, and not 'service_account'`)
-  }
+  const { type = 'service_account' }: { type?: unknown } = key // which some leave out
+  if (type !== 'service_account')
+    throw invalidKey(from, `has the type '${/^[\w-]{1,40}$/.exec(String(type))}'`)
   const bad = MEMBERS.filter((name, i) => {
     const value: unknown = key[name]
     return typeof value === 'string' ? i !== 1 && !PLAIN_TEXT.test(value) : i < 2 || value !== undefined

@@ -54,8 +54,8 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
     .map((path) => ({ path, message: 'is not an option' }))
   const add = (path: string, message: string): void => void problems.push({ path, message })
   if ([keyFile, key, signer].filter((source) => source !== undefined).length !== 1)
-    add('keyFile', 'or key or signer is needed, and only one')
-  if (keyFile !== undefined && isContent(keyFile)) add('keyFile', 'is no path; give content as key')
+    add('keyFile', 'or key or signer is needed')
+  if (keyFile !== undefined && isContent(keyFile)) add('keyFile', 'is no path; give it as key')
   if (!signer !== !email) add('email', 'goes with signer')
   for (const name of ['scopes', 'defaultScopes'] as const) {
     const list = options[name]
