@@ -69,7 +69,8 @@ export class ReopenedContent implements Content {
   async hashTo(end: number): Promise<void> {
     const checksum = this.#checksum
     if (checksum === undefined || checksum.hashed >= end) return
-    for await (const _ of this.#read(checksum.hashed, end)) if (checksum.hashed >= end) break
+    const to = end === Infinity ? this.total : end
+    for await (const _ of this.#read(checksum.hashed, to)) if (checksum.hashed >= end) break
   }
 
   async matches({ hashed, crc }: Prefix): Promise<boolean> {

@@ -47,7 +47,7 @@ export async function planSession(
   )
 }
 
-/** A stream is held in pieces of this size. */
+/** What is held is held in pieces of this size. */
 const CHUNK_BYTES = 8_388_608
 
 /** @param known a state whose checksum is that of the same content */
@@ -55,7 +55,7 @@ function newPlan(
   { prepared, source, description, contentType, settings }: UploadContent,
   start: HttpRequest,
   dialect: Dialect,
-  { call }: SessionHost,
+  host: SessionHost,
   known?: UploadState,
 ): SessionPlan {
   const { length, replayable, seekable = false } = description
@@ -66,14 +66,15 @@ function newPlan(
       ? new RunningChecksum()
       : new RunningChecksum(crc32c, hashed)
     : undefined
+  const { chunkBytes = host.holdsBodies ? CHUNK_BYTES : undefined } = settings
   // One request for all that can be opened again where it broke off; else what the server does not have is held.
-  const reopened = replayable && (seekable || settings.chunkBytes === undefined)
+  const reopened = replayable && (seekable || chunkBytes === undefined)
   const facts: SessionFacts = {
-    chunkBytes: settings.chunkBytes ?? (reopened ? undefined : CHUNK_BYTES),
+    chunkBytes: chunkBytes ?? (reopened ? undefined : CHUNK_BYTES),
     replayable,
     declares: wanted && prepared.upload?.crc32c === true && !('x-goog-hash' in start.headers),
     shared: settings.store !== undefined,
-    policy: call.settings.retry ?? DEFAULT_RETRY,
+    policy: host.call.settings.retry ?? DEFAULT_RETRY,
   }
   return {
     id: prepared.id,

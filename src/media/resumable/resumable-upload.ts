@@ -38,6 +38,7 @@ export function resumableUpload(content: UploadContent, host: UploadHost): Plann
         pace: new Pace(host.clock, settings.maxBytesPerSecond),
         stallTimeoutMs: settings.stallTimeoutMs ?? STALL_TIMEOUT_MS,
         hand,
+        holdsBodies: host.holdsBodies,
         random: Math.random,
         guard: (sessionUrl) => guardSession(sessionUrl, request.url, prepared.id, host),
         budget: host.budget,

@@ -46,6 +46,7 @@ export interface SessionPlan {
 /** What a session needs of the client. */
 export interface SessionHost extends AttemptHost {
   readonly hand: UploadHand
+  readonly holdsBodies: boolean
   readonly random: () => number
   /** @throws when the address of a session may not be asked. */
   readonly guard: (sessionUrl: string) => void
@@ -364,8 +365,8 @@ class SessionRun {
     const response = await checkAnswer(this.#answer!, id, async () => {
       // Somebody else may have sent the end of it.
       if (checksum) await content.hashTo(content.total ?? Infinity)
-      const length = content.total ?? this.#state.sent
-      return { length, crc32c: checksum?.hashed === length ? checksum.crc : undefined }
+      const length = content.total
+      return { length, crc32c: checksum?.hashed === length ? checksum?.crc : undefined }
     })
     this.#host.meter.finish()
     await record?.end()
