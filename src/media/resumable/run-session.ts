@@ -1,10 +1,4 @@
-import {
-  DataLossError,
-  MaybeAppliedError,
-  ParseError,
-  SessionLostError,
-  TransportError,
-} from '../../errors.ts'
+import { DataLossError, TransportError } from '../../errors.ts'
 import { parseErrorBody } from '../../protocol/error-body.ts'
 import { responseBody } from '../../protocol/http-body.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse, StreamBody } from '../../protocol/http.ts'
@@ -16,13 +10,20 @@ import type { RunningChecksum } from '../checksum.ts'
 import { checkAnswer } from '../checksum.ts'
 import type { UploadHand } from '../upload-hand.ts'
 import { Attempt, type AttemptHost } from './attempt.ts'
-import type { UploadState } from '../upload-store.ts'
 import type { Content } from './content.ts'
-import { contentRange } from './content-range.ts'
-import { googUpload } from './goog-upload.ts'
 import type { Dialect, SessionRequest } from './dialect.ts'
 import { next } from './session.ts'
 import type { SessionAction, SessionEvent, SessionFailure, SessionState } from './session-state.ts'
+import {
+  changedOnTheWay,
+  completedEarly,
+  lostBytes,
+  lostSession,
+  nothingKept,
+  perhapsStored,
+  unreadable,
+} from './session-failures.ts'
+import { requestOf, tryRequest } from './session-request.ts'
 import { cleanAnswer, cleanError, secretsOfSession } from './session-secrets.ts'
 import type { SessionRecord } from './session-record.ts'
 
@@ -59,44 +60,6 @@ export interface SessionHost extends AttemptHost {
 /** Runs an upload to its end, whatever happens on the way, and gives the last answer: a success, or a refusal. */
 export function runSession(plan: SessionPlan, host: SessionHost): Promise<HttpResponse> {
   return new SessionRun(plan, host).run()
-}
-
-/** Gives up a session of before, as well as that can be done. One that may not be asked is left alone. */
-export async function cancelSession(
-  { sessionUrl, dialect }: Pick<UploadState, 'sessionUrl' | 'dialect'>,
-  start: HttpRequest,
-  host: SessionHost,
-): Promise<void> {
-  try {
-    host.guard(sessionUrl)
-  } catch {
-    return
-  }
-  const { cancel } = dialect === 'goog-upload' ? googUpload : contentRange
-  await tryRequest(requestOf(start, sessionUrl, cancel()), host)
-}
-
-/** Sends a request whose answer does not matter. */
-async function tryRequest(request: HttpRequest, host: SessionHost): Promise<void> {
-  const attempt = new Attempt({ ...host, stallTimeoutMs: CANCEL_TIMEOUT_MS })
-  try {
-    await (await attempt.send(request)).body.bytes(MOST_ANSWER_BYTES)
-  } catch {
-    // The server forgets it by itself, after a week.
-  } finally {
-    attempt.done()
-  }
-}
-
-/** A request of a session: with the headers of its beginning, but for those that speak of that request. */
-function requestOf(
-  start: HttpRequest,
-  url: string,
-  { method, headers }: SessionRequest,
-  more?: HttpHeaders,
-): HttpRequest {
-  const kept = Object.entries(start.headers).filter(([name]) => !OF_THE_START.test(name))
-  return { method, url, headers: { ...more, ...Object.fromEntries(kept), ...headers } }
 }
 
 /** What came of a request: an answer at hand, or no answer. */
@@ -185,9 +148,10 @@ class SessionRun {
     const session = dialect.session(response)
     const url =
       session && URL.canParse(session.url, start.url) ? new URL(session.url, start.url).href : undefined
-    if (session === undefined || url === undefined) throw this.#unreadable(response, 'it names no session')
+    if (session === undefined || url === undefined)
+      throw unreadable(this.#plan.id, response, 'it names no session')
     if (session.granularity !== undefined && !isGranularity(session.granularity)) {
-      throw this.#unreadable(response, 'its chunk granularity cannot be used')
+      throw unreadable(this.#plan.id, response, 'its chunk granularity cannot be used')
     }
     this.#host.guard(url)
     this.#sessionUrl = url
@@ -281,7 +245,7 @@ class SessionRun {
     if ('error' in outcome) return this.#noAnswer(outcome, attempt)
     const { response } = outcome
     const meaning = this.#plan.dialect.read(response)
-    if (meaning.type === 'unreadable') throw this.#unreadable(response, meaning.what)
+    if (meaning.type === 'unreadable') throw unreadable(this.#plan.id, response, meaning.what)
     if (meaning.type === 'failed') return this.#notTaken(outcome, attempt)
     this.#host.budget.refill(this.#plan.start.url)
     const sure = { random: this.#host.random(), now: this.#call.settings.clock.now() }
@@ -343,9 +307,17 @@ class SessionRun {
     call.retryBudgetExhausted = inTime && !budget.take(url, cost)
     if (!inTime || call.retryBudgetExhausted) return { type: 'refused' }
     this.#taken += cost
-    let interrupt = (): void => {}
-    const interrupted = new Promise<void>((resolve) => (interrupt = resolve))
-    await hand.during(interrupt, () => Promise.race([call.sleep(delayMs, 'retry'), interrupted]))
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let wake = (): void => {}
+    const over = new Promise<void>((resolve) => {
+      wake = resolve
+      timer = setTimeout(resolve, delayMs)
+    })
+    try {
+      await hand.during(wake, () => call.wait(over, 'retry'))
+    } finally {
+      clearTimeout(timer)
+    }
     return { type: 'waited' }
   }
 
@@ -375,31 +347,20 @@ class SessionRun {
 
   async #fail(why: SessionFailure, event: SessionEvent): Promise<HttpResponse> {
     const { id, record } = this.#plan
-    const { acknowledged, sent, total } = this.#state
+    const state = this.#state
     switch (why) {
       case 'shrank':
-      case 'beyond': {
-        const bytes = event.type === 'stored' ? event.bytes : acknowledged
-        const known = why === 'shrank' ? `it had ${acknowledged} before` : `${sent} were sent`
-        throw new DataLossError(
-          `${id}: the server says that it has ${bytes} bytes of the content, and ${known}; the upload was given up`,
-          { expected: String(why === 'shrank' ? acknowledged : sent), actual: String(bytes) },
-        )
-      }
+      case 'beyond':
+        throw lostBytes(id, why, state, event.type === 'stored' ? event.bytes : state.acknowledged)
       case 'early':
-        throw new DataLossError(
-          `${id}: the server says that the upload is complete after ${sent} of ${total ?? 'more'} bytes; look at what it stored`,
-          { expected: String(total ?? 'more'), actual: String(sent) },
-        )
-      case 'lost': {
+        throw completedEarly(id, state)
+      case 'lost':
         await record?.end()
-        const status = this.#last && 'response' in this.#last ? this.#last.response.status : 404
-        throw new SessionLostError(
-          `${id}: the server no longer knows the upload (${status}), of which it had ${acknowledged} bytes, and ` +
-            `${this.#state.restarts > 0 ? 'it was begun anew before' : 'the content can be read once'}; upload it again from its beginning`,
-          { status, acknowledged },
+        throw lostSession(
+          id,
+          this.#last && 'response' in this.#last ? this.#last.response.status : 404,
+          state,
         )
-      }
       default:
         return this.#lastAnswer()
     }
@@ -416,26 +377,13 @@ class SessionRun {
       throw error
     }
     const { status } = last.response
-    if (status === 412 && this.#lostWhole) {
-      throw new MaybeAppliedError(
-        `${id}: the session was lost after everything had been sent, and a new one was refused by a precondition (412). ` +
-          `The first may have been carried out: compare what is stored with what was sent`,
-      )
-    }
-    if (status < 300 || status === 308) {
-      throw new TransportError(
-        `${id}: the server keeps nothing of what it is sent; it has ${this.#state.acknowledged} bytes`,
-        { reason: 'NOTHING_STORED', progress: 'answered' },
-      )
-    }
+    if (status === 412 && this.#lostWhole) throw perhapsStored(id)
+    if (status < 300 || status === 308) throw nothingKept(id, this.#state)
     // Such a session will not take more.
     if (status < 500 && !PASSING.has(status)) await record?.end()
-    if (status === 400 && this.#declared !== undefined && last.text.includes(this.#declared)) {
-      throw new DataLossError(
-        `${id}: what arrived at the server is not what was sent: its CRC-32C is not ${this.#declared}; nothing was stored`,
-        { expected: this.#declared },
-      )
-    }
+    const declared = this.#declared
+    if (status === 400 && declared !== undefined && last.text.includes(declared))
+      throw changedOnTheWay(id, declared)
     return last.response
   }
 
@@ -445,28 +393,13 @@ class SessionRun {
     if (this.#sessionUrl !== undefined)
       await tryRequest(this.#request(this.#plan.dialect.cancel()), this.#host)
   }
-
-  #unreadable({ status, headers }: HttpResponse, what: string): ParseError {
-    const contentType = headers['content-type'] ?? ''
-    return new ParseError(
-      `${this.#plan.id}: the answer (${status}) to a part of the upload cannot be used: ${what}`,
-      {
-        status,
-        contentType,
-      },
-    )
-  }
 }
 
 /** What an attempt ends with when a control says so. */
 const INTERRUPTED = new Error('interrupted')
 const MOST_ANSWER_BYTES = 67_108_864
-const CANCEL_TIMEOUT_MS = 10_000
 /** A cause outside of the session. */
 const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 429])
-/** Headers of the beginning, which are not those of the bytes. */
-const OF_THE_START = /^(content-type|x-upload-content-|x-goog-upload-)/
-
 /** A multiple that a chunk in memory can have. */
 function isGranularity(bytes: number): boolean {
   return bytes > 0 && bytes <= 268_435_456
