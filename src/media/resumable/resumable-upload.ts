@@ -7,7 +7,8 @@ import { contentRange } from './content-range.ts'
 import type { Dialect } from './dialect.ts'
 import { googUpload } from './goog-upload.ts'
 import { planSession } from './plan-session.ts'
-import { runSession, type SessionHost, type SessionPlan } from './run-session.ts'
+import { runSession } from './run-session.ts'
+import type { SessionHost, SessionPlan } from './session-plan.ts'
 
 /** An upload in a session: it goes on where the server stands, whatever breaks on the way. */
 export function resumableUpload(content: UploadContent, host: UploadHost): PlannedUpload {

@@ -1,19 +1,13 @@
 import { DataLossError, TransportError } from '../../errors.ts'
-import { parseErrorBody } from '../../protocol/error-body.ts'
-import { responseBody } from '../../protocol/http-body.ts'
-import type { HttpHeaders, HttpRequest, HttpResponse, StreamBody } from '../../protocol/http.ts'
 import { formatCrc32c } from '../../protocol/crc32c.ts'
+import type { HttpHeaders, HttpRequest, HttpResponse, StreamBody } from '../../protocol/http.ts'
 import type { CallContext } from '../../transport/call-context.ts'
 import { costOf, LONGEST_WAIT_MS } from '../../transport/retry.ts'
-import { DEFAULT_RETRY, type Failure, isRetryable } from '../../transport/retry-decision.ts'
-import type { RunningChecksum } from '../checksum.ts'
 import { checkAnswer } from '../checksum.ts'
-import type { UploadHand } from '../upload-hand.ts'
-import { Attempt, type AttemptHost } from './attempt.ts'
-import type { Content } from './content.ts'
-import type { Dialect, SessionRequest } from './dialect.ts'
+import { Attempt } from './attempt.ts'
+import type { SessionRequest } from './dialect.ts'
 import { next } from './session.ts'
-import type { SessionAction, SessionEvent, SessionFailure, SessionState } from './session-state.ts'
+import { SessionExchange } from './session-exchange.ts'
 import {
   changedOnTheWay,
   completedEarly,
@@ -23,58 +17,22 @@ import {
   perhapsStored,
   unreadable,
 } from './session-failures.ts'
+import type { SessionHost, SessionPlan } from './session-plan.ts'
 import { requestOf, tryRequest } from './session-request.ts'
-import { cleanAnswer, cleanError, secretsOfSession } from './session-secrets.ts'
-import type { SessionRecord } from './session-record.ts'
-
-/** An upload in a session, ready to run. */
-export interface SessionPlan {
-  /** The method id. */
-  readonly id: string
-  /** The request that begins the session, headers and metadata and all. */
-  readonly start: HttpRequest
-  readonly dialect: Dialect
-  readonly contentType: string
-  readonly content: Content
-  readonly checksum: RunningChecksum | undefined
-  readonly state: SessionState
-  /** The session of before, to go on with. */
-  readonly resume: { readonly sessionUrl: string; readonly event: SessionEvent } | undefined
-  /** Where it is kept how far the upload is. */
-  readonly record: SessionRecord | undefined
-}
-
-/** What a session needs of the client. */
-export interface SessionHost extends AttemptHost {
-  readonly hand: UploadHand
-  readonly holdsBodies: boolean
-  readonly random: () => number
-  /** @throws when the address of a session may not be asked. */
-  readonly guard: (sessionUrl: string) => void
-  readonly budget: {
-    take(url: string, cost: number): boolean
-    refill(url: string, amount?: number): void
-  }
-}
+import { cleanError } from './session-secrets.ts'
+import type { SessionAction, SessionEvent, SessionFailure, SessionState } from './session-state.ts'
 
 /** Runs an upload to its end, whatever happens on the way, and gives the last answer: a success, or a refusal. */
 export function runSession(plan: SessionPlan, host: SessionHost): Promise<HttpResponse> {
   return new SessionRun(plan, host).run()
 }
 
-/** What came of a request: an answer at hand, or no answer. */
-type Outcome = { readonly response: HttpResponse; readonly text: string } | { readonly error: unknown }
-
 class SessionRun {
   readonly #plan: SessionPlan
   readonly #host: SessionHost
   readonly #call: CallContext
   #state: SessionState
-  #sessionUrl: string | undefined
-  /** The last request that was no success, for the error when the tries are used up. */
-  #last: Outcome | undefined
-  #failure: Failure | undefined
-  #answer: HttpResponse | undefined
+  readonly #exchange: SessionExchange
   /** What was taken of the budget since the last progress. */
   #taken = 0
   /** Whether a session was lost after it had everything. */
@@ -86,7 +44,7 @@ class SessionRun {
     this.#host = host
     this.#call = host.call
     this.#state = plan.state
-    this.#sessionUrl = plan.resume?.sessionUrl
+    this.#exchange = new SessionExchange(plan, host)
   }
 
   async run(): Promise<HttpResponse> {
@@ -110,6 +68,10 @@ class SessionRun {
     let event: SessionEvent = this.#plan.resume?.event ?? { type: 'begin' }
     for (;;) {
       const before = this.#state
+      if (event.type === 'lost') {
+        const { total, sent } = before
+        this.#lostWhole ||= total !== undefined && Math.max(sent, event.sent ?? 0) >= total
+      }
       const step = next(before, event)
       this.#state = step.state
       await this.#progressed(before)
@@ -139,12 +101,12 @@ class SessionRun {
 
   async #start(): Promise<SessionEvent> {
     const { start, dialect } = this.#plan
-    this.#sessionUrl = undefined
+    this.#exchange.sessionUrl = undefined
     const attempt = new Attempt(this.#host)
-    const outcome = await this.#exchange(attempt, start)
-    if ('error' in outcome) return this.#noAnswer(outcome, attempt)
+    const outcome = await this.#exchange.send(attempt, start)
+    const failed = this.#exchange.startEventOf(outcome, attempt)
+    if (failed || 'error' in outcome) return failed!
     const { response } = outcome
-    if (response.status < 200 || response.status >= 300) return this.#notTaken(outcome, attempt)
     const session = dialect.session(response)
     const url =
       session && URL.canParse(session.url, start.url) ? new URL(session.url, start.url).href : undefined
@@ -154,7 +116,7 @@ class SessionRun {
       throw unreadable(this.#plan.id, response, 'its chunk granularity cannot be used')
     }
     this.#host.guard(url)
-    this.#sessionUrl = url
+    this.#exchange.sessionUrl = url
     await this.#plan.record?.begin(url, session.granularity ?? this.#state.granularity)
     return { type: 'started', granularity: session.granularity }
   }
@@ -162,7 +124,8 @@ class SessionRun {
   async #query(): Promise<SessionEvent> {
     const { dialect } = this.#plan
     const attempt = new Attempt(this.#host)
-    return this.#eventOf(await this.#exchange(attempt, this.#request(dialect.query(this.#total()))), attempt)
+    const outcome = await this.#exchange.send(attempt, this.#request(dialect.query(this.#total())))
+    return this.#exchange.eventOf(outcome, attempt)
   }
 
   async #send(from: number, to: number | undefined): Promise<SessionEvent> {
@@ -182,8 +145,8 @@ class SessionRun {
     }
     const attempt = new Attempt(this.#host, from)
     const request = this.#request(dialect.send({ from, to: piece.to, total }), more)
-    const outcome = await this.#exchange(attempt, request, body)
-    const event = this.#eventOf(outcome, attempt)
+    const outcome = await this.#exchange.send(attempt, request, body)
+    const event = this.#exchange.eventOf(outcome, attempt)
     return { ...event, sent: attempt.sentTo, total: this.#total() }
   }
 
@@ -207,94 +170,7 @@ class SessionRun {
   }
 
   #request(request: SessionRequest, more?: HttpHeaders): HttpRequest {
-    return requestOf(this.#plan.start, this.#sessionUrl!, request, more)
-  }
-
-  /** Sends a request that pause and abort break off, and reads the answer. */
-  async #exchange(attempt: Attempt, request: HttpRequest, body?: StreamBody): Promise<Outcome> {
-    const { hand } = this.#host
-    if (hand.paused || hand.aborted) return { error: INTERRUPTED } // while the content was read
-    try {
-      return await hand.during(
-        () => attempt.end(INTERRUPTED),
-        async () => {
-          const response = await attempt.send(request, body)
-          const bytes = await response.body.bytes(MOST_ANSWER_BYTES)
-          const answer = { ...response, body: responseBody(bytes) }
-          return { response: answer, text: response.status < 300 ? '' : new TextDecoder().decode(bytes) }
-        },
-      )
-    } catch (error) {
-      return { error }
-    } finally {
-      attempt.done()
-      this.#remember(attempt.sent)
-    }
-  }
-
-  /** What errors may be told of a request: its credential, to hide it, and never the address of a session. */
-  #remember(sent: HttpRequest | undefined): void {
-    const { start } = this.#plan
-    if (sent === undefined) return
-    this.#call.sent =
-      this.#sessionUrl === undefined ? sent : { ...start, headers: { ...start.headers, ...sent.headers } }
-  }
-
-  /** What an answer to a request of the session means. */
-  #eventOf(outcome: Outcome, attempt: Attempt): SessionEvent {
-    if ('error' in outcome) return this.#noAnswer(outcome, attempt)
-    const { response } = outcome
-    const meaning = this.#plan.dialect.read(response)
-    if (meaning.type === 'unreadable') throw unreadable(this.#plan.id, response, meaning.what)
-    if (meaning.type === 'failed') return this.#notTaken(outcome, attempt)
-    this.#host.budget.refill(this.#plan.start.url)
-    const sure = { random: this.#host.random(), now: this.#call.settings.clock.now() }
-    switch (meaning.type) {
-      case 'stored':
-        this.#keep(outcome, { error: undefined })
-        return { type: 'stored', bytes: meaning.bytes, ...sure }
-      case 'unclear':
-        this.#keep(outcome, { error: undefined })
-        return { type: 'unclear', ...sure }
-      case 'lost': {
-        const { total, sent } = this.#state
-        this.#keep(outcome, { error: undefined })
-        this.#lostWhole ||= total !== undefined && Math.max(sent, attempt.sentTo) >= total
-        return { type: 'lost', rewindable: this.#plan.content.rewindable }
-      }
-      default:
-        this.#answer = response
-        return { type: 'completed' }
-    }
-  }
-
-  #noAnswer(outcome: { readonly error: unknown }, attempt: Attempt): SessionEvent {
-    this.#call.throwIfEnded()
-    if (outcome.error === INTERRUPTED) return { type: 'paused' }
-    if (attempt.sourceError) throw attempt.sourceError.reason
-    return this.#doubt(outcome, { error: outcome.error })
-  }
-
-  #notTaken(outcome: Extract<Outcome, { response: HttpResponse }>, { sent }: Attempt): SessionEvent {
-    const { response, text } = outcome
-    const { status, headers } = response
-    const secrets = this.#sessionUrl === undefined ? [] : secretsOfSession(sent!.url)
-    const clean = { response: cleanAnswer(response, text, secrets), text }
-    return this.#doubt(clean, { status, headers, body: parseErrorBody(text) })
-  }
-
-  /** A failure after which the server is asked, or one that ends it. */
-  #doubt(outcome: Outcome, failure: Failure): SessionEvent {
-    this.#keep(outcome, failure)
-    const policy = this.#call.settings.retry ?? DEFAULT_RETRY
-    const request = { method: 'PUT', url: this.#plan.start.url, headers: {} }
-    if (!isRetryable(request, failure, { ...policy, idempotent: true })) return { type: 'refused' }
-    return { type: 'doubt', failure, random: this.#host.random(), now: this.#call.settings.clock.now() }
-  }
-
-  #keep(outcome: Outcome, failure: Failure): void {
-    this.#last = outcome
-    this.#failure = failure
+    return requestOf(this.#plan.start, this.#exchange.sessionUrl!, request, more)
   }
 
   /** Waits before the server is asked, unless the time or the budget does not suffice. */
@@ -302,7 +178,7 @@ class SessionRun {
     const call = this.#call
     const { budget, hand } = this.#host
     const { url } = this.#plan.start
-    const cost = costOf(this.#failure!)
+    const cost = costOf(this.#exchange.failure!)
     const inTime = delayMs < Math.min(call.remainingMs(), LONGEST_WAIT_MS)
     call.retryBudgetExhausted = inTime && !budget.take(url, cost)
     if (!inTime || call.retryBudgetExhausted) return { type: 'refused' }
@@ -334,7 +210,7 @@ class SessionRun {
 
   async #conclude(): Promise<HttpResponse> {
     const { content, checksum, id, record } = this.#plan
-    const response = await checkAnswer(this.#answer!, id, async () => {
+    const response = await checkAnswer(this.#exchange.answer!, id, async () => {
       // Somebody else may have sent the end of it.
       if (checksum) await content.hashTo(content.total ?? Infinity)
       const length = content.total
@@ -347,6 +223,7 @@ class SessionRun {
 
   async #fail(why: SessionFailure, event: SessionEvent): Promise<HttpResponse> {
     const { id, record } = this.#plan
+    const { last } = this.#exchange
     const state = this.#state
     switch (why) {
       case 'shrank':
@@ -356,11 +233,7 @@ class SessionRun {
         throw completedEarly(id, state)
       case 'lost':
         await record?.end()
-        throw lostSession(
-          id,
-          this.#last && 'response' in this.#last ? this.#last.response.status : 404,
-          state,
-        )
+        throw lostSession(id, last && 'response' in last ? last.response.status : 404, state)
       default:
         return this.#lastAnswer()
     }
@@ -369,9 +242,13 @@ class SessionRun {
   /** The answer or the error that it ended with. */
   async #lastAnswer(): Promise<HttpResponse> {
     const { id, record, start } = this.#plan
-    const last = this.#last!
+    const last = this.#exchange.last!
     if ('error' in last) {
-      const error = cleanError(last.error, this.#sessionUrl, { id, method: start.method, url: start.url })
+      const error = cleanError(last.error, this.#exchange.sessionUrl, {
+        id,
+        method: start.method,
+        url: start.url,
+      })
       if (this.#call.retryBudgetExhausted && error instanceof TransportError)
         error.retryBudgetExhausted = true
       throw error
@@ -390,14 +267,11 @@ class SessionRun {
   /** Cancels the session, as well as it can be, and forgets it. */
   async #giveUp(): Promise<void> {
     await this.#plan.record?.end()
-    if (this.#sessionUrl !== undefined)
+    if (this.#exchange.sessionUrl !== undefined)
       await tryRequest(this.#request(this.#plan.dialect.cancel()), this.#host)
   }
 }
 
-/** What an attempt ends with when a control says so. */
-const INTERRUPTED = new Error('interrupted')
-const MOST_ANSWER_BYTES = 67_108_864
 /** A cause outside of the session. */
 const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 429])
 /** A multiple that a chunk in memory can have. */

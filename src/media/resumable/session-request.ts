@@ -4,7 +4,7 @@ import { Attempt } from './attempt.ts'
 import { contentRange } from './content-range.ts'
 import type { SessionRequest } from './dialect.ts'
 import { googUpload } from './goog-upload.ts'
-import type { SessionHost } from './run-session.ts'
+import type { SessionHost } from './session-plan.ts'
 
 /** Gives up a session of before, as well as that can be done. One that may not be asked is left alone. */
 export async function cancelSession(
