@@ -117,7 +117,8 @@ function check(options: MetadataOptions): void {
   const what = 'the credential of the machine cannot be used'
   checkOptionNames(what, options, ['serviceAccount', 'scopes', 'quotaProject'])
   const { serviceAccount, scopes } = options
-  if (serviceAccount !== undefined && (typeof serviceAccount !== 'string' || serviceAccount === ''))
+  // It becomes a part of a path.
+  if (serviceAccount !== undefined && (typeof serviceAccount !== 'string' || !/^\w/.test(serviceAccount)))
     throw new ValidationError(what, [{ path: 'serviceAccount', message: 'must be an address' }])
   if (scopes !== undefined && (!Array.isArray(scopes) || scopes.length === 0))
     throw new ValidationError(what, [{ path: 'scopes', message: 'must be a list of scopes' }])

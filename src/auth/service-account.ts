@@ -33,6 +33,9 @@ export function serviceAccount(options: ServiceAccountOptions): ServiceAccountCr
   return new ServiceAccountCredentials(options)
 }
 
+/** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
+const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
+
 /**
  * A service account's credential. It does not change: what would change it gives another, which has no token yet.
  *
@@ -116,9 +119,9 @@ export class ServiceAccountCredentials extends AccountCredentials {
 
   protected override cache(url?: string): TokenCache {
     const claim = this.#ownClaim(url)
-    return claim
-      ? this.cacheFor(JSON.stringify(claim), (context) => this.#sign(claim, context))
-      : this.cacheFor('', (context) => this.#exchange(context))
+    return this.cacheFor(JSON.stringify(claim ?? ''), (context) =>
+      claim ? this.#sign(claim, context) : this.#exchange(context),
+    )
   }
 
   /** What a token is for that the account signs itself: scopes, or an API. */
@@ -151,6 +154,3 @@ export class ServiceAccountCredentials extends AccountCredentials {
     )
   }
 }
-
-/** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
-const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']

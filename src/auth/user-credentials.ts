@@ -1,4 +1,4 @@
-import { type Problem, ValidationError } from '../errors.ts'
+import { type AuthError, type Problem, TransportError, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
@@ -79,7 +79,7 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
         what: `the refresh token of the client ${clientId}`,
         login,
         identity: [clientId, clientSecret, used, scopes],
-        once: true, // where they rotate, a second use of one may end the consent
+        mayRepeat: isUnspent, // where they rotate, a second use of one may end the consent
         form: async () => ({
           grant_type: 'refresh_token',
           ...(!login && { client_id: clientId }),
@@ -101,6 +101,11 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
   }
 
   return tokenCredentials({ kind: 'user', fetchToken, quotaProject })
+}
+
+/** Whether the server cannot have acted, or said that it did not. */
+function isUnspent({ cause }: AuthError): boolean {
+  return !(cause instanceof TransportError) || cause.progress === 'unsent'
 }
 
 const OPTIONS = [

@@ -1,6 +1,7 @@
 import { type Problem, ValidationError } from '../../errors.ts'
 import { DEFAULT_UNIVERSE } from '../../transport/origin-policy.ts'
 import { checkTokenUri } from './service-account-key.ts'
+import { isQuotaProject, NO_PROJECT } from '../tokens/quota-project.ts'
 import type { Signer } from '../signer.ts'
 
 /** What a service account's credential is made of. One of `keyFile`, `key` and `signer` is needed. */
@@ -55,15 +56,16 @@ export function checkServiceAccount(options: ServiceAccountOptions): void {
   if ([keyFile, key, signer].filter((source) => source !== undefined).length !== 1)
     add('keyFile', 'or key or signer is needed, and only one')
   if (keyFile !== undefined && isContent(keyFile)) add('keyFile', 'is no path; give content as key')
-  if ((signer === undefined) !== (email === undefined)) add('email', 'goes with signer')
+  if (!signer !== !email) add('email', 'goes with signer')
   for (const name of ['scopes', 'defaultScopes'] as const) {
     const list = options[name]
     if (list !== undefined && (!Array.isArray(list) || list.length === 0))
       add(name, 'must be a list of scopes')
   }
-  const selfSigned = signsItself(options)
+  if (!isQuotaProject(options.quotaProject)) add('quotaProject', NO_PROJECT)
   if (options.alwaysUseJwtAccess === false && universeDomain !== DEFAULT_UNIVERSE)
     add('alwaysUseJwtAccess', `cannot be false in ${universeDomain}`)
+  const selfSigned = signsItself(options)
   for (const name in claims)
     if (selfSigned && OWN_CLAIMS.test(name)) add(`claims.${name}`, 'cannot be changed')
   if (problems.length > 0) throw new ValidationError('the service account cannot be used', problems)

@@ -8,6 +8,7 @@ import { gcloudProject } from './gcloud-folder.ts'
 import { checkAudience } from '../id-token.ts'
 import { late, lateCredentials } from './late-credentials.ts'
 import { readMetadata, readUniverse } from '../metadata-credentials.ts'
+import { checkQuotaProject } from '../tokens/quota-project.ts'
 import { standAlone } from '../tokens/stand-alone.ts'
 import { platform } from '#platform'
 
@@ -60,6 +61,7 @@ export interface DefaultCredentials extends Credentials {
  */
 export function adc(options: DefaultOptions = {}): DefaultCredentials {
   check(options)
+  checkQuotaProject(options.quotaProject)
   const given = structuredClone(options)
   const find = late(async (context) => {
     const search = await findCredentials(given, context)
@@ -86,10 +88,10 @@ export function adc(options: DefaultOptions = {}): DefaultCredentials {
 function check(options: DefaultOptions): void {
   const what = 'application default credentials'
   checkOptionNames(what, options, ['scopes', 'quotaProject', 'universeDomain'])
-  const { scopes, ...texts } = options
-  const problems: Problem[] = Object.entries(texts).flatMap(([path, value]) =>
-    value === undefined || isText(value) ? [] : [{ path, message: 'must be a text' }],
-  )
+  const { scopes, universeDomain } = options
+  const problems: Problem[] = []
+  if (universeDomain !== undefined && !isText(universeDomain))
+    problems.push({ path: 'universeDomain', message: 'must be a text' })
   if (scopes !== undefined && !(Array.isArray(scopes) && scopes.length > 0 && scopes.every(isText)))
     problems.push({ path: 'scopes', message: 'must be a list of scopes' })
   if (problems.length > 0) throw new ValidationError(what, problems)

@@ -16,6 +16,7 @@ export function lateCredentials(
         ? found.headers(target, context)
         : find(context).then((credentials) => (found = credentials).headers(target, context)),
     refused: (headers) => found?.refused?.(headers) ?? false,
+    endsAt: (target) => found?.endsAt?.(target),
   }
 }
 
