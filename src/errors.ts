@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'invalid_input'
   | 'unreadable_answer'
   | 'data_loss'
+  | 'session_lost'
   | 'maybe_applied'
 
 /** What an error remembers of a request: nothing secret, no body. */
@@ -286,6 +287,24 @@ export class DataLossError extends DiscokitError {
     super(message, 'data_loss')
     if (fields.expected !== undefined) this.expected = fields.expected
     if (fields.actual !== undefined) this.actual = fields.actual
+  }
+}
+
+/**
+ * The server no longer knows the session of a resumable upload, and the content cannot be read a second time. Nothing
+ * was stored; upload it again from its beginning.
+ */
+export class SessionLostError extends DiscokitError {
+  override name = 'SessionLostError'
+  /** What the server answered: 404 or 410. */
+  readonly status: number
+  /** Bytes that it had. */
+  readonly acknowledged: number
+
+  constructor(message: string, fields: { status: number; acknowledged: number }) {
+    super(message, 'session_lost')
+    this.status = fields.status
+    this.acknowledged = fields.acknowledged
   }
 }
 

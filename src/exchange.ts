@@ -1,8 +1,8 @@
 import { checkKinds, checkPrepared, checkTimeout, retryPolicy } from './check-call.ts'
 import type { SharedTokens } from './auth/shared/shared-tokens.ts'
 import { ParseError } from './errors.ts'
-import type { UploadProgress } from './media/upload.ts'
-import type { CallOptions } from './options.ts'
+import type { PlannedUpload } from './media/planned-upload.ts'
+import type { CallOptions, UploadOptions } from './options.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse } from './protocol/http.ts'
 import { callHeaders, checkedHeaders } from './request/call-headers.ts'
 import { asMeant, withShortAddress } from './request/long-address.ts'
@@ -37,8 +37,11 @@ export interface ExchangeDefaults {
   /** Makes the request that carries media; loaded when the first one does. */
   readonly upload: (
     request: PreparedRequest,
-    onProgress: ((progress: UploadProgress) => void) | undefined,
-  ) => Promise<HttpRequest>
+    options: Pick<UploadOptions, 'upload' | 'onProgress'>,
+    call: CallContext,
+  ) => Promise<PlannedUpload>
+  /** Whether the transport may hold a whole body in memory: that of browsers. */
+  readonly holdsBodies: boolean
   /** What may be spent on trying again. */
   readonly budget: RetryBudget
   readonly timeout: DeadlineQueue
@@ -46,8 +49,7 @@ export interface ExchangeDefaults {
 }
 
 /** What may differ from one exchange to another. */
-export interface ExchangeOptions extends CallOptions {
-  readonly onProgress?: ((progress: UploadProgress) => void) | undefined
+export interface ExchangeOptions extends CallOptions, Pick<UploadOptions, 'upload' | 'onProgress'> {
   /** Whether the answer is media, which takes as long as it takes. */
   readonly download?: boolean
 }
@@ -94,11 +96,12 @@ export class Exchange {
     checkOptionNames(id, this.#options, EXCHANGE_OPTIONS)
     checkTimeout(id, this.#options.timeoutMs)
     this.#context.throwIfEnded()
-    const prepared =
+    const upload =
       media === undefined
-        ? this.#prepared
-        : await this.#defaults.upload(this.#prepared, this.#options.onProgress)
+        ? undefined
+        : await this.#defaults.upload(this.#prepared, this.#options, this.#context)
     this.#context.throwIfEnded()
+    const prepared = upload ?? this.#prepared
     const { url, body } = prepared
     const method = prepared.method.toUpperCase() // what may be repeated depends on it
     const headers = {
@@ -109,7 +112,7 @@ export class Exchange {
     const meant: HttpRequest = body === undefined ? { method, url, headers } : { method, url, headers, body }
     const request = withShortAddress(meant)
     this.#request = meant
-    let response = (this.response = await this.#defaults.handler(request, this.#context))
+    let response = (this.response = await (upload?.send ?? this.#defaults.handler)(request, this.#context))
     if (response.status >= 200 && response.status < 300) return response
     if (isRedirect(request, response)) {
       response = this.response = await this.#defaults.follow(request, response, this.#context)

@@ -27,6 +27,7 @@ export {
   PermissionDeniedError,
   PreconditionFailedError,
   QuotaExceededError,
+  SessionLostError,
   TimeoutError,
   TransportError,
   UnauthenticatedError,
@@ -66,11 +67,13 @@ export type {
   RestResource,
 } from './discovery/document.ts'
 export type { Download, DownloadProgress, DownloadSummary, MediaDestination } from './media/download.ts'
-export type { UploadProgress } from './media/upload.ts'
+export type { UploadProgress } from './media/progress.ts'
+export type { UploadSettings } from './media/upload-settings.ts'
 export type {
   MediaContent,
   MediaDescription,
   MediaInput,
+  MediaOpener,
   MediaSource,
   DescribedMedia,
 } from './request/media-input.ts'

@@ -60,7 +60,8 @@ export function methodMaker(
     return createMethod(source, raw, name, {
       compiled() {
         // A document may ask for a key or a token as a part of the path, where it is not known for one.
-        const paths = [document.servicePath, raw.path, raw.mediaUpload?.protocols?.simple?.path]
+        const { simple, resumable } = raw.mediaUpload?.protocols ?? {}
+        const paths = [document.servicePath, raw.path, simple?.path, resumable?.path]
         if (hasCredentialInPath(paths.join())) defaults.guard(baseUrl(source), `a parameter of ${raw.id}`)
         return compileMethod(source, raw, baseUrl(source))
       },

@@ -3,7 +3,8 @@ import type { ApiTable } from './discovery/api-table.ts'
 import type { DocumentCache } from './discovery/document-cache.ts'
 import type { RestDescription } from './discovery/document.ts'
 import type { DownloadProgress } from './media/download.ts'
-import type { UploadProgress } from './media/upload.ts'
+import type { UploadProgress } from './media/progress.ts'
+import type { UploadSettings } from './media/upload-settings.ts'
 import type { Clock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
 import type { RetryPolicy } from './transport/retry-decision.ts'
@@ -95,6 +96,8 @@ export interface CallOptions<Content = any, Result = unknown> extends PrepareOpt
 export interface UploadOptions<Content = any, Result = unknown> extends CallOptions<Content, Result> {
   /** Told as the content is sent. */
   readonly onProgress?: (progress: UploadProgress) => void
+  /** How the content goes up, where it is kept how far it came, and what may stop it. */
+  readonly upload?: UploadSettings
 }
 
 /** Options of a download. */

@@ -13,6 +13,7 @@ import { applyFieldMask, type FieldMask, parseFieldMask } from './field-mask.ts'
 import { readParameters } from './parameters.ts'
 import type { RequestBody } from './request-body.ts'
 import { readRequestJson, takesJson } from './request-json.ts'
+import { startDialect, startUpload } from './resumable/start.ts'
 import type { RouteMatch } from './router.ts'
 import { apiId } from './served-documents.ts'
 import type { Call } from './service.ts'
@@ -21,7 +22,7 @@ import type { Call } from './service.ts'
 export async function callMethod(
   stations: Stations,
   { headers }: HttpRequest,
-  { origin, query }: Address,
+  { origin, path, query }: Address,
   route: RouteMatch,
   body: RequestBody,
 ): Promise<HttpResponse> {
@@ -58,8 +59,14 @@ export async function callMethod(
     if (takesJson(given)) await readRequestJson(given)
     throw notModelled(method.id)
   }
-  const response = await handlers[method.id]!(given)
-  return mask && holdsResource(response, method) ? withFields(response, mask) : response
+  const answer = async (call: Call): Promise<HttpResponse> => {
+    const response = await handlers[method.id]!(call)
+    return mask && holdsResource(response, method) ? withFields(response, mask) : response
+  }
+  const dialect = startDialect(door, query, headers)
+  if (!dialect) return answer(given)
+  const { chunkGranularityBytes: granularityBytes } = stations
+  return startUpload({ call: given, url: origin + path, granularityBytes, answer }, dialect)
 }
 
 function withScopes(method: RestMethod, more: readonly string[] = []): RestMethod {

@@ -20,6 +20,8 @@ import { createJournal, type Journal } from './journal.ts'
 import { openPort, type Listener, type ListenOptions } from './listening.ts'
 import { isEndpointId } from './oauth-endpoints.ts'
 import { type AccessTokenOptions, type AuthorizedUserOptions, personGrant } from './person-token.ts'
+import { CONTENT_RANGE_GRANULARITY_BYTES } from './resumable/start.ts'
+import { createRetryTests } from './retry-tests.ts'
 import { createRouter } from './router.ts'
 import { apiId } from './served-documents.ts'
 import type { Service } from './service.ts'
@@ -40,6 +42,11 @@ export interface EmulatorOptions {
   readonly anonymous?: boolean
   /** The time in milliseconds since 1970; default the real time. */
   readonly now?: () => number
+  /**
+   * What resumable uploads with headers `X-Goog-Upload-…` are told to send multiples of, in bytes; default 262,144. The
+   * dialect with `Content-Range` always has that.
+   */
+  readonly chunkGranularityBytes?: number
 }
 
 /** A stand-in for Google's APIs in this process, and on a port when asked. */
@@ -112,12 +119,18 @@ export interface Emulator extends WebAsyncDisposable {
   revokeConsents(): void
   /**
    * Lets the next calls of a method go wrong, one per instruction: `return-503`, `return-503-after-256K`,
-   * `return-reset-connection`, `return-broken-stream`, `return-broken-stream-after-256K`, `return-corrupted-data`.
+   * `return-reset-connection`, `return-reset-connection-after-256K`, `return-reset-connection-after-commit`,
+   * `return-broken-stream`, `return-broken-stream-after-256K`, `return-broken-stream-final-chunk-after-100B`,
+   * `return-corrupted-data`, `stall-always`, `stall-at-256KiB`, `stall-for-10s-after-256K`. An instruction that speaks of
+   * bytes waits for a call that has so many; the requests of a resumable upload are calls of its method, and its bytes
+   * are counted from the beginning of the whole. Stalls last by the emulator's clock, and at most as long in real time.
    * Endpoints that no document has are called `oauth2.token`, `oauth2.revoke`, `sts.oauthtoken` and `sts.introspect`.
    * Batch requests are called `batch` and have instructions of their own: `return-shuffled-parts`, `return-missing-part`,
    * `return-repeated-part`.
    */
   fail(methodId: string, instructions: readonly string[]): void
+  /** The instructions that no call has met yet, by method id; `{}` when there are none. */
+  unusedFaults(): Readonly<Record<string, readonly string[]>>
   readonly clock: Clock
   readonly journal: Journal
   /** Forgets all data, faults, exchanges and time shifts. Accounts, keys and tokens stay, so clients can go on. */
@@ -135,7 +148,9 @@ export interface Emulator extends WebAsyncDisposable {
  * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  checkNames('createEmulator', options, ['documents', 'project', 'anonymous', 'now'])
+  checkNames('createEmulator', options, ['documents', 'project', 'anonymous', 'now', 'chunkGranularityBytes'])
+  const { chunkGranularityBytes = CONTENT_RANGE_GRANULARITY_BYTES } = options
+  checkGranularity(chunkGranularityBytes)
   checkDocuments(options.documents ?? [])
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
@@ -145,7 +160,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const apiKeys = createApiKeys()
   const state = createState()
   const journal = createJournal()
-  const faults = createFaults((id) => isEndpointId(id) || id === BATCH_METHOD_ID || router.hasMethod(id))
+  const knows = (id: string): boolean => isEndpointId(id) || id === BATCH_METHOD_ID || router.hasMethod(id)
+  const faults = createFaults(knows)
+  const retryTests = createRetryTests(knows)
   const keyUris = new Set([`${IN_PROCESS_URL}/token`])
   let listener: Listener | undefined
 
@@ -156,7 +173,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     identity,
     state,
     faults,
+    retryTests,
     services: modelled,
+    chunkGranularityBytes,
     gate: { tokens, apiKeys, accounts, clock, anonymous: options.anonymous ?? false },
     record: journal.record,
     tokenUris: () => [...keyUris],
@@ -168,6 +187,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   let closed = false
   const close = async (): Promise<void> => {
     closed = true
+    clock.wake()
     await listener?.close()
     await state.close()
   }
@@ -227,11 +247,13 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     revokeTokens: tokens.revokeAll,
     revokeConsents: refreshTokens.revokeAll,
     fail: faults.add,
+    unusedFaults: faults.unmet,
     clock: told,
     journal,
     reset: () => {
       state.reset()
       faults.clear()
+      retryTests.clear()
       journal.clear()
       clock.reset()
       accounts.enableAll()
@@ -246,6 +268,13 @@ const IN_PROCESS_URL = 'http://emulator.localhost'
 
 /** The provider of people that the files name. */
 const WORKFORCE = '//iam.googleapis.com/locations/global/workforcePools/pool/providers/provider'
+
+function checkGranularity(bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes > 0) return
+  throw new ValidationError('createEmulator', [
+    { path: 'chunkGranularityBytes', message: `${bytes} is not a number of bytes` },
+  ])
+}
 
 function mergeDocuments(
   starters: readonly RestDescription[],

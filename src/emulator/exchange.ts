@@ -1,30 +1,41 @@
-import type { RestDescription } from '../discovery/document.ts'
+import { bodyLength } from '../protocol/body-facts.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { parseAddress, type Address } from './address.ts'
 import { ApiFailure, notFound } from './api-failure.ts'
 import { errorAnswer, sentenceAnswer, withoutBody } from './answers.ts'
 import type { Gate } from './authenticate.ts'
 import { connectionReset, spoilAnswer, statusFault } from './broken-answers.ts'
-import { answerBatch, BATCH_METHOD_ID, batchDocuments } from './batch.ts'
+import { answerBatch } from './batch.ts'
 import { asksForMedia, callMethod, errorForm } from './call-method.ts'
+import type { WaitingClock } from './clock.ts'
 import { answerHostDiscovery } from './discovery-service.ts'
-import type { Fault, Faults } from './faults.ts'
+import { type Faults, happensFirst, type PendingFault } from './faults.ts'
+import { findFault } from './find-fault.ts'
+import { findTarget, type Target } from './find-target.ts'
+import { interruptionOf } from './interruption.ts'
 import type { Exchange } from './journal.ts'
 import { answerMetadata } from './metadata-server.ts'
 import { meantRequest } from './method-override.ts'
-import { type Endpoint, findEndpoint } from './oauth-endpoints.ts'
-import { BrokenBody, requestBody } from './request-body.ts'
-import type { RouteMatch, Router } from './router.ts'
+import { BrokenBody, type RequestBody, requestBody } from './request-body.ts'
+import { answerSession } from './resumable/answer-session.ts'
+import { sessions } from './resumable/session.ts'
+import { startDialect } from './resumable/start.ts'
+import type { RetryTests } from './retry-tests.ts'
+import type { Router } from './router.ts'
 import type { Call, Service } from './service.ts'
 
 /** The parts an exchange goes through. */
-export interface Stations extends Pick<Call, 'state' | 'documents' | 'identity' | 'clock'> {
+export interface Stations extends Pick<Call, 'state' | 'documents' | 'identity'> {
   readonly router: Router
+  readonly clock: WaitingClock
   /** What is modelled of each API, by its id. */
   readonly services: ReadonlyMap<string, Service>
   readonly gate: Gate
   readonly faults: Faults
+  readonly retryTests: RetryTests
   readonly record: (exchange: Exchange) => void
+  /** What uploads with `X-Goog-Upload-…` are told to send multiples of. */
+  readonly chunkGranularityBytes: number
   /** The addresses under which this emulator's keys name its token endpoint. */
   readonly tokenUris: () => readonly string[]
 }
@@ -39,13 +50,23 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
   // HEAD is answered as GET, but for the body.
   const httpMethod = request.method === 'HEAD' ? 'GET' : request.method
   const target = findTarget(stations, httpMethod, address, request.headers)
-  const fault = target.methodId === undefined ? undefined : stations.faults.take(target.methodId)
+  const pending =
+    target.methodId === undefined ? undefined : findFault(stations, target.methodId, request.headers)
+  const fault = pending?.fault
+  if (pending && happensFirst(pending.fault)) pending.meet()
   let response: HttpResponse | undefined
   try {
     if (fault?.kind === 'reset-connection') throw connectionReset()
-    response = await answer(stations, request, address, target, fault)
-    if (request.method === 'HEAD') response = withoutBody(response)
-    return fault ? spoilAnswer(response, fault) : response
+    const answered = await answer(stations, request, address, target, pending)
+    const done = isDone(stations, target, address, request, answered)
+    if (fault?.kind === 'reset-connection-after-commit' && done && pending?.meet()) {
+      answered.body.cancel()
+      throw connectionReset()
+    }
+    response = request.method === 'HEAD' ? withoutBody(answered) : answered
+    if (!pending || (fault?.kind === 'broken-final-chunk' && !(target.kind === 'upload' && done)))
+      return response
+    return spoilAnswer(response, pending, stations.clock)
   } finally {
     stations.record({
       at: stations.clock.now(),
@@ -58,39 +79,17 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
   }
 }
 
-/** What an address names. */
-interface Target {
-  readonly kind: 'endpoint' | 'metadata' | 'host-discovery' | 'batch' | 'method' | 'nothing'
-  readonly methodId?: string
-  readonly host: string
-  readonly route?: RouteMatch
-  readonly endpoint?: Endpoint
-  /** The APIs that take batches there. */
-  readonly documents?: readonly RestDescription[]
-}
-
-function findTarget(
-  { router, documents }: Stations,
-  httpMethod: string,
-  address: Address,
-  headers: HttpRequest['headers'],
-): Target {
-  const { host, path } = router.resolveHost(address.host, address.path)
-  const endpoint = findEndpoint(httpMethod, host, path)
-  if (endpoint) {
-    const { methodId } = endpoint
-    return { kind: 'endpoint', host, endpoint, ...(methodId !== undefined && { methodId }) }
-  }
-  if (httpMethod === 'GET' && path === '/' && headers['metadata-flavor'] !== undefined)
-    return { kind: 'metadata', host }
-  if (/^\/(\$|%24)discovery\/rest$/.test(path) && httpMethod === 'GET')
-    return { kind: 'host-discovery', host }
-  const batched = httpMethod === 'POST' ? batchDocuments(documents, host, path) : []
-  if (batched.length > 0) return { kind: 'batch', methodId: BATCH_METHOD_ID, host, documents: batched }
-  const route = router.match(httpMethod, address.host, address.path)
-  return route
-    ? { kind: 'method', methodId: route.method.id, host: route.host, route }
-    : { kind: 'nothing', host }
+/** Whether what the call is for has happened: of a resumable upload, only the request that completes it does that. */
+function isDone(
+  { state }: Pick<Stations, 'state'>,
+  { uploadId, route }: Target,
+  { query }: Address,
+  { headers }: HttpRequest,
+  { status }: HttpResponse,
+): boolean {
+  if (status < 200 || status >= 300) return false
+  if (uploadId !== undefined) return sessions({ state }).get(uploadId)?.outcome !== undefined
+  return !route || startDialect(route.door, query, headers) === undefined
 }
 
 async function answer(
@@ -98,30 +97,39 @@ async function answer(
   request: HttpRequest,
   address: Address,
   target: Target,
-  fault: Fault | undefined,
+  pending: PendingFault | undefined,
 ): Promise<HttpResponse> {
   const { route } = target
+  const { method, headers } = request
   try {
-    if (fault?.kind === 'status') throw statusFault(fault.status)
-    const body = requestBody(
-      request.body,
-      fault?.kind === 'status-after'
-        ? { afterBytes: fault.afterBytes, failure: statusFault(fault.status) }
-        : undefined,
-    )
+    if (pending?.fault.kind === 'status') throw statusFault(pending.fault.status)
+    if (pending?.fault.kind === 'failure') throw pending.fault.failure
+    const isStart = route && startDialect(route.door, address.query, headers) !== undefined
+    const bodyFrom = (offset: number | undefined): RequestBody =>
+      requestBody(
+        request.body,
+        offset === undefined
+          ? undefined
+          : interruptionOf(pending, stations.clock, route?.door === 'upload', offset),
+      )
+    if (target.uploadId !== undefined) {
+      const sent = { method, headers, bodyLength: bodyLength(request.body), bodyFrom }
+      return await answerSession(stations, target.uploadId, sent)
+    }
+    const body = bodyFrom(isStart ? undefined : 0)
     if (route) return await callMethod(stations, request, address, route, body)
     if (target.endpoint) return await target.endpoint.answer({ ...stations, request, address, body })
-    if (target.kind === 'metadata')
-      return await answerMetadata(stations.identity, '', address.query, request.headers)
+    if (target.kind === 'retry-test') return await stations.retryTests.answer(method, address.path, body)
+    if (target.kind === 'metadata') return await answerMetadata(stations.identity, '', address.query, headers)
     if (target.documents) {
       const { router } = stations
       const { path } = router.resolveHost(address.host, address.path)
       return await answerBatch({
         base: address.origin + address.path.slice(0, address.path.length - path.length),
-        headers: request.headers,
+        headers,
         body,
         documents: target.documents,
-        fault,
+        fault: pending?.fault,
         route: (httpMethod, url) => {
           const inner = parseAddress(url)
           return router.match(httpMethod, inner.host, inner.path)
@@ -135,10 +143,10 @@ async function answer(
         target.host,
         address.query.get('version'),
         address.origin,
-        request.headers,
+        headers,
       )
     }
-    throw notFound(`No method of the APIs served here answers ${request.method} ${address.path}`)
+    throw notFound(`No method of the APIs served here answers ${method} ${address.path}`)
   } catch (error) {
     // The sender's own failure is what the sender wants to hear.
     if (error instanceof BrokenBody) throw error.cause

@@ -20,10 +20,10 @@ export class BrokenBody extends Error {
   }
 }
 
-/** A failure that a body meets after some bytes, on a test's demand. */
+/** What happens to a body after some bytes, on a test's demand: it fails, or waits. */
 export interface Interruption {
   readonly afterBytes: number
-  readonly failure: Error
+  meet(): Promise<void>
 }
 
 /** Makes a body readable once, and noticeably shorter than declared when it is. */
@@ -46,23 +46,20 @@ async function* arriving(
   body: HttpRequestBody | undefined,
   interruption: Interruption | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const limit = interruption?.afterBytes ?? Infinity
+  let awaited = interruption
   let received = 0
-  try {
-    for await (const chunk of requestBodyChunks(body)) {
-      if (received + chunk.length < limit) {
-        received += chunk.length
-        yield chunk
-        continue
-      }
-      if (limit > received) yield chunk.subarray(0, limit - received)
-      received = limit
-      break
+  for await (const chunk of fromSender(body)) {
+    const before = awaited ? Math.max(0, awaited.afterBytes - received) : Infinity
+    received += chunk.length
+    if (before > chunk.length) {
+      yield chunk
+      continue
     }
-  } catch (error) {
-    throw new BrokenBody(error)
+    if (before > 0) yield chunk.subarray(0, before)
+    await awaited?.meet()
+    awaited = undefined
+    if (before < chunk.length) yield chunk.subarray(before)
   }
-  if (received >= limit) throw interruption!.failure
   const declared = bodyLength(body)
   if (declared !== undefined && received !== declared) {
     throw new BrokenBody(
@@ -71,5 +68,13 @@ async function* arriving(
         progress: 'sent',
       }),
     )
+  }
+}
+
+async function* fromSender(body: HttpRequestBody | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* requestBodyChunks(body)
+  } catch (error) {
+    throw new BrokenBody(error)
   }
 }

@@ -7,6 +7,7 @@ import type { ErrorForm } from './error-form.ts'
 import type { Identity } from './identity.ts'
 import type { CallParameters } from './parameters.ts'
 import type { RequestBody } from './request-body.ts'
+import type { HeldUpload } from './resumable/session.ts'
 import type { Door } from './routes.ts'
 import type { State } from './state.ts'
 
@@ -19,6 +20,8 @@ export interface Call {
   readonly parameters: CallParameters
   readonly headers: HttpHeaders
   readonly body: RequestBody
+  /** What a resumable upload has; `receiveUpload` reads it in place of the body. */
+  readonly upload?: HeldUpload
   /** Who calls; undefined for a call without credentials, and for one with an API key alone. */
   readonly principal: Principal | undefined
   /** Scheme, host and port the request came to, for the links in answers. */

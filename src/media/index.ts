@@ -1,7 +1,23 @@
 /** Bytes: the multipart encoder, and the forms in which uploads take content and downloads give it. */
 export { multipart } from './multipart.ts'
-export type { FormPart, MultipartBody, MultipartOptions, RelatedPart } from './multipart.ts'
-export type { UploadProgress } from './upload.ts'
+export type {
+  FormPart,
+  MultipartBody,
+  MultipartOptions,
+  MultipartProgress,
+  RelatedPart,
+} from './multipart.ts'
+export { crc32c } from '../protocol/crc32c.ts'
+export { createUploadControl } from './upload-control.ts'
+export type { UploadControl } from './upload-control.ts'
+export { memoryUploadStore } from './upload-store.ts'
+export type { UploadState, UploadStore } from './upload-store.ts'
+export { keyvUploadStore } from './keyv-upload-store.ts'
+export type { KeyvLike } from './keyv-upload-store.ts'
+export { redisUploadStore } from './redis-upload-store.ts'
+export type { RedisLike } from './redis-upload-store.ts'
+export type { UploadProgress } from './progress.ts'
+export type { UploadSettings } from './upload-settings.ts'
 export type { Download, DownloadProgress, DownloadSummary, MediaDestination } from './download.ts'
 export type {
   BlobLike,
@@ -9,6 +25,8 @@ export type {
   MediaContent,
   MediaDescription,
   MediaInput,
+  MediaOpener,
   MediaSource,
+  ResponseLike,
   StreamLike,
 } from '../request/media-input.ts'

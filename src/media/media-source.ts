@@ -5,20 +5,38 @@ import type {
   MediaContent,
   MediaDescription,
   MediaInput,
+  MediaOpener,
   MediaSource,
+  ResponseLike,
   StreamLike,
 } from '../request/media-input.ts'
 import { readStream } from '../transport/web-stream.ts'
 
 /**
- * Any content as a source. Strings, bytes and Blobs can be opened again and know their length; streams cannot and do
- * not, unless the caller says so.
+ * Any content as a source. Strings, bytes, Blobs and openers can be opened again, at any place; streams and responses
+ * cannot, and know their length only when the caller or the server says it.
  * @throws {ValidationError} for anything that holds no bytes.
  */
 export function toMediaSource(input: MediaInput, path = 'media'): MediaSource {
   if (isObject(input) && isMediaSource(input)) return input
   if (isObject(input) && isDescribed(input)) return described(input, path)
   return contentSource(input, path)
+}
+
+/** The bytes of a source from an offset on, whether it can begin there or not. */
+export async function* openAt(
+  source: MediaSource,
+  { seekable = false }: MediaDescription,
+  offset: number,
+  reuse: boolean,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = seekable ? 0 : offset
+  for await (const chunk of source.open({ reuse, ...(seekable && { offset }) })) {
+    const dropped = Math.min(left, chunk.length)
+    left -= dropped
+    if (dropped < chunk.length) yield dropped === 0 ? chunk : chunk.subarray(dropped)
+  }
+  if (left > 0) throw changed(offset, String(offset - left))
 }
 
 /** The same source, which fails before its last byte is given when its length is not the one announced. */
@@ -40,7 +58,8 @@ export async function* exactly(
   if (held) yield held
 }
 
-function changed(expected: number, actual: string): DataLossError {
+/** The error of a content that is not as long as it was said to be. */
+export function changed(expected: number, actual: string): DataLossError {
   return new DataLossError(
     `the content changed while it was sent: ${expected} bytes were announced and there are ${actual}; nothing was stored`,
     { expected: String(expected), actual },
@@ -63,15 +82,21 @@ function isBlob(input: object): input is BlobLike {
   return 'size' in input && 'type' in input && 'stream' in input
 }
 
+function isResponse(input: object): input is ResponseLike {
+  return 'bodyUsed' in input && 'headers' in input && 'body' in input
+}
+
+function isOpener(input: object): input is MediaOpener {
+  return 'open' in input && typeof input.open === 'function'
+}
+
 function isReadableStream(input: object): input is StreamLike {
   return 'getReader' in input
 }
 
 function described(media: DescribedMedia, path: string): MediaSource {
   const inner = toMediaSource(media.content, path)
-  if (media.length !== undefined && !(Number.isSafeInteger(media.length) && media.length >= 0)) {
-    throw refused(`${path}.length`, 'must be a whole number of bytes')
-  }
+  checkLength(media.length, path)
   return {
     describe() {
       const found = inner.describe()
@@ -82,36 +107,76 @@ function described(media: DescribedMedia, path: string): MediaSource {
   }
 }
 
+function checkLength(length: number | undefined, path: string): void {
+  if (length === undefined || (Number.isSafeInteger(length) && length >= 0)) return
+  throw refused(`${path}.length`, 'must be a whole number of bytes')
+}
+
 function contentSource(content: MediaContent, path: string): MediaSource {
   if (typeof content === 'string') return bytesSource(new TextEncoder().encode(content))
   if (content instanceof Uint8Array) return bytesSource(content)
   if (content instanceof ArrayBuffer) return bytesSource(new Uint8Array(content))
   if (isObject(content)) {
     if (isBlob(content)) return blobSource(content)
+    if (isResponse(content)) return responseSource(content, path)
     if (isReadableStream(content)) return streamSource(content, readStream(content), path)
     if (Symbol.asyncIterator in content) return streamSource(content, content, path)
+    if (isOpener(content)) return openerSource(content, path) // Node's file streams have an `open` too
   }
   throw refused(path, 'must be a string, bytes, a Blob, a stream, an async iterable or file(path)')
 }
 
 function bytesSource(bytes: Uint8Array): MediaSource {
-  const description: MediaDescription = { length: bytes.length, replayable: true }
+  const description: MediaDescription = { length: bytes.length, replayable: true, seekable: true }
   return {
     describe: () => description,
-    async *open() {
-      yield bytes
+    async *open({ offset = 0 } = {}) {
+      yield offset === 0 ? bytes : bytes.subarray(offset)
     },
   }
 }
 
 function blobSource(blob: BlobLike): MediaSource {
+  const { size, name, lastModified } = blob
   const description: MediaDescription = {
-    length: blob.size,
+    length: size,
     contentType: blob.type || undefined,
-    name: blob.name,
+    name,
     replayable: true,
+    seekable: blob.slice !== undefined,
+    // A File: a Blob has no time.
+    fingerprint: lastModified === undefined ? undefined : `${size}-${lastModified}-${name}`,
   }
-  return { describe: () => description, open: () => readStream(blob.stream()) }
+  return {
+    describe: () => description,
+    open: ({ offset = 0 } = {}) => readStream((offset === 0 ? blob : blob.slice!(offset)).stream()),
+  }
+}
+
+function openerSource({ open, length, contentType, name }: MediaOpener, path: string): MediaSource {
+  checkLength(length, path)
+  return {
+    describe: () => ({ length, contentType, name, replayable: true, seekable: true }),
+    async *open({ offset = 0 } = {}) {
+      for await (const chunk of await open(offset)) yield toBytes(chunk, path)
+    },
+  }
+}
+
+/** An answer that is passed on. Its length is only known when no content coding was taken off. */
+function responseSource(response: ResponseLike, path: string): MediaSource {
+  const { status, headers, body } = response
+  if (status < 200 || status > 299) throw refused(path, `is an answer with status ${status}, not content`)
+  const given = headers.get('content-encoding') === null ? headers.get('content-length') : null
+  const length = body === null ? 0 : given !== null && /^\d{1,15}$/.test(given) ? Number(given) : undefined
+  const stream = body === null ? bytesSource(new Uint8Array(0)) : streamSource(body, readStream(body), path)
+  return {
+    describe() {
+      if (response.bodyUsed) throw refused(path, 'is a stream that was read already')
+      return { ...stream.describe(), length, contentType: headers.get('content-type') ?? undefined }
+    },
+    open: (options) => stream.open(options),
+  }
 }
 
 function streamSource(stream: object, chunks: AsyncIterable<Uint8Array | string>, path: string): MediaSource {

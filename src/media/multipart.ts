@@ -9,7 +9,7 @@ import { toReadableStream } from '../transport/web-stream.ts'
 import { createBoundary } from './boundary.ts'
 import { checkContentType, OCTET_STREAM } from './content-type.ts'
 import { exactly, toMediaSource } from './media-source.ts'
-import type { UploadProgress } from './upload.ts'
+import type { UploadProgress } from './progress.ts'
 
 /** A part of a `multipart/related` body. */
 export interface RelatedPart {
@@ -30,10 +30,13 @@ export interface FormPart extends RelatedPart {
   readonly fileName?: string
 }
 
+/** How much of a multipart body was read. `total` is undefined when a part does not say its length. */
+export type MultipartProgress = Pick<UploadProgress, 'sent' | 'total'>
+
 /** What to encode. */
 export type MultipartOptions = {
   /** Told after each piece how much of the whole body is sent. */
-  readonly onProgress?: (progress: UploadProgress) => void
+  readonly onProgress?: (progress: MultipartProgress) => void
 } & (
   | { readonly kind: 'related'; readonly parts: readonly RelatedPart[] }
   | { readonly kind: 'form-data'; readonly parts: readonly FormPart[] }
@@ -153,7 +156,7 @@ function partProblems(
 async function* watched(
   body: StreamBody,
   how: OpenOptions | undefined,
-  onProgress: ((progress: UploadProgress) => void) | undefined,
+  onProgress: ((progress: MultipartProgress) => void) | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let sent = 0
   for await (const chunk of body.open(how)) {

@@ -1,59 +1,95 @@
-import type { HttpRequest, StreamBody } from '../protocol/http.ts'
-import { encodeMultipart } from '../protocol/multipart-encode.ts'
-import type { MediaInput } from '../request/media-input.ts'
+import { type Problem, ValidationError } from '../errors.ts'
+import type { UploadOptions } from '../options.ts'
+import type { MediaDescription, MediaInput } from '../request/media-input.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { createBoundary } from './boundary.ts'
+import type { CallContext } from '../transport/call-context.ts'
 import { checkContentType, contentTypeOf, OCTET_STREAM } from './content-type.ts'
-import { exactly, toMediaSource } from './media-source.ts'
-
-/** How far an upload is. */
-export interface UploadProgress {
-  /** Bytes of the content handed to the connection. Begins anew when the request has to be sent again. */
-  readonly sent: number
-  /** Bytes in all, or undefined when the source does not say. */
-  readonly total: number | undefined
-}
+import { limitProblems, onlyType } from './limits.ts'
+import { toMediaSource } from './media-source.ts'
+import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } from './planned-upload.ts'
+import { simpleUpload } from './simple-upload.ts'
+import { UploadHand } from './upload-hand.ts'
+import { checkUploadSettings, type UploadSettings } from './upload-settings.ts'
 
 /**
- * The HTTP request that uploads the media of a prepared request: the bytes alone (`uploadType=media`), or the
- * metadata and the bytes in one `multipart/related` body. The content is read while it is sent. Its media type is the
- * one in the metadata, else the one given with the content, else the one that the ending of its name stands for.
+ * Plans the upload of the media of a prepared request: the bytes alone (`uploadType=media`), metadata and bytes in one
+ * `multipart/related` body, or a session. The content is read while it is sent. Its media type is the one in the
+ * metadata, else the one given with the content, else the one that the ending of its name stands for.
  * @throws {ValidationError} before anything is sent, when the content or its media type cannot be.
  */
-export async function uploadRequest(
-  request: PreparedRequest,
-  onProgress?: (progress: UploadProgress) => void,
-): Promise<HttpRequest> {
-  const source = toMediaSource(request.media!)
-  const { length, replayable, contentType, name } = source.describe()
-  const metadata = request.body === undefined ? {} : ((JSON.parse(request.body) ?? {}) as Metadata)
+export async function planUpload(
+  prepared: PreparedRequest,
+  { upload: settings = {}, onProgress }: Pick<UploadOptions, 'upload' | 'onProgress'>,
+  call: CallContext,
+  host: UploadHost,
+): Promise<PlannedUpload> {
+  checkUploadSettings(prepared.id, settings)
+  const hand = new UploadHand(settings.control)
+  call.onEnd(() => hand.end('failed'))
+  try {
+    const content = await toContent(prepared, settings, onProgress, hand)
+    if (kindOf(content) !== 'resumable') return simpleUpload(content, host)
+    const { resumableUpload } = await import('./resumable/resumable-upload.ts')
+    return resumableUpload(content, host)
+  } catch (error) {
+    hand.end('failed')
+    throw error
+  }
+}
+
+async function toContent(
+  prepared: PreparedRequest,
+  settings: UploadSettings,
+  onProgress: UploadContent['onProgress'],
+  hand: UploadHand,
+): Promise<UploadContent> {
+  const { id, upload: facts = {} } = prepared
+  const source = toMediaSource(prepared.media!)
+  const description = source.describe()
+  const { type: contentType, path: typePath } = await typeOf(prepared, description)
+  if (settings.checkLimits ?? true) {
+    const problems = limitProblems(facts, { length: description.length, contentType, typePath })
+    if (problems.length > 0) throw new ValidationError(id, problems)
+  }
+  return { prepared, source, description, contentType, settings, onProgress, hand }
+}
+
+/** Content that is at least so long goes up in a session. */
+const RESUMABLE_FROM_BYTES = 8_388_608
+
+function kindOf({ prepared, description, settings }: UploadContent): UploadSettings['kind'] {
+  const { kind, store, control, chunkBytes, dialect } = settings
+  const resumable = prepared.upload?.resumable !== undefined
+  const single = UPLOAD_TYPE.test(prepared.url)
+  const problems: Problem[] = []
+  const refuse = (message: string): void => void problems.push({ path: 'upload.kind', message })
+  if (kind === 'resumable' && !resumable) refuse('the method has no resumable uploads')
+  if (kind === 'simple' && prepared.body !== undefined) {
+    refuse('a simple upload has no metadata; leave the body out, or choose multipart')
+  }
+  if (kind !== undefined && kind !== 'resumable' && !single) refuse('the method takes the bytes as they are')
+  if (problems.length > 0) throw new ValidationError(prepared.id, problems)
+  if (kind !== undefined) return kind
+  const { length = Infinity } = description
+  const wanted = (store ?? control ?? chunkBytes ?? dialect) !== undefined || length >= RESUMABLE_FROM_BYTES
+  return resumable && wanted ? 'resumable' : 'simple'
+}
+
+/** The media type of a content, and where it was said. */
+async function typeOf(
+  { media, body, url, upload }: PreparedRequest,
+  { contentType, name }: MediaDescription,
+): Promise<{ type: string; path: string }> {
+  const metadata = body === undefined ? {} : ((JSON.parse(body) ?? {}) as Metadata)
   const told = (['contentType', 'mimeType'] as const).find((member) => asText(metadata[member]) !== undefined)
-  const type = checkContentType(
+  const path = told === undefined ? 'media.contentType' : `body.${told}`
+  const type =
     (told && asText(metadata[told])) ??
-      contentType ??
-      (await contentTypeOf([name, asText(metadata.name), nameInQuery(request.url)])) ??
-      (isText(request.media!) ? PLAIN_TEXT : OCTET_STREAM),
-    told === undefined ? 'media.contentType' : `body.${told}`,
-  )
-  const media: StreamBody = {
-    length,
-    replayable,
-    open(options) {
-      const chunks = source.open(options)
-      return watched(length === undefined ? chunks : exactly(chunks, length), length, onProgress)
-    },
-  }
-  const { method, url } = request
-  if (request.body === undefined) {
-    return { method, url, headers: { ...request.headers, 'content-type': type }, body: media }
-  }
-  const boundary = createBoundary([request.body])
-  const parts = [
-    { headers: { 'content-type': 'application/json; charset=UTF-8' }, body: request.body },
-    { headers: { 'content-type': type }, body: media },
-  ]
-  const headers = { ...request.headers, 'content-type': `multipart/related; boundary=${boundary}` }
-  return { method, url, headers, body: encodeMultipart(parts, boundary) }
+    contentType ??
+    (await contentTypeOf([name, asText(metadata.name), nameInQuery(url)])) ??
+    (upload && onlyType(upload)) ??
+    (isText(media!) ? PLAIN_TEXT : OCTET_STREAM)
+  return { type: checkContentType(type, path), path }
 }
 
 /** The members of Cloud Storage's and Drive's metadata that tell the media type. */
@@ -61,20 +97,6 @@ interface Metadata {
   readonly contentType?: unknown
   readonly mimeType?: unknown
   readonly name?: unknown
-}
-
-async function* watched(
-  chunks: AsyncIterable<Uint8Array>,
-  total: number | undefined,
-  onProgress: ((progress: UploadProgress) => void) | undefined,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let sent = 0
-  onProgress?.({ sent, total })
-  for await (const chunk of chunks) {
-    yield chunk
-    sent += chunk.length
-    onProgress?.({ sent, total })
-  }
 }
 
 const PLAIN_TEXT = 'text/plain; charset=utf-8'

@@ -35,6 +35,8 @@ export interface OpenOptions {
    * Default: chunks are the reader's to keep.
    */
   readonly reuse?: boolean
+  /** Bytes to leave out at the beginning. Default 0. Only for sources that say that they are `seekable`. */
+  readonly offset?: number
 }
 
 /** A response whose body has not been read. */

@@ -6,6 +6,7 @@ import { type CompiledAddress, compileAddress } from './compile-address.ts'
 import { CREDENTIAL_NAMES } from '../protocol/credential-names.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 import { type RequestContent, requestContent } from './request-content.ts'
+import { uploadFacts } from './upload-facts.ts'
 
 /** The arguments of a call: URL parameters flat, the request body under `body`, bytes under `media`. */
 export type CallParameters = Readonly<Record<string, unknown>>
@@ -39,8 +40,10 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
   const plain = address(path)
   let upload: CompiledAddress | undefined
   let download: CompiledAddress | undefined
-  const simplePath: unknown = method.mediaUpload?.protocols?.simple?.path
-  const uploadPath = typeof simplePath === 'string' ? simplePath.replace(/^\//, '') : undefined
+  let resumable: CompiledAddress | undefined
+  const { simple, resumable: sessions } = method.mediaUpload?.protocols ?? {}
+  const uploadPath = pathBelow(simple?.path)
+  const resumablePath = pathBelow(sessions?.path)
   const facts = factsOf(source, method, baseUrl)
 
   function prepareTo(
@@ -65,7 +68,12 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
       if (given['media'] === undefined || uploadPath === undefined)
         return prepareTo(plain, given, validate, '')
       const kind = given['body'] === undefined ? 'uploadType=media' : 'uploadType=multipart'
-      return prepareTo((upload ??= address(uploadPath)), given, validate, kind)
+      const request = prepareTo((upload ??= address(uploadPath)), given, validate, kind)
+      const problems: Problem[] = [] // those of what was given were found above
+      const begin =
+        resumablePath &&
+        (resumable ??= address(resumablePath)).write(given, validate, 'uploadType=resumable', problems)
+      return { ...request, upload: uploadFacts(source, method, problems.length > 0 ? undefined : begin) }
     },
     prepareDownload(given = NONE, validate = source.validate) {
       checkGiven(method.id, given)
@@ -76,6 +84,11 @@ export function compileMethod(source: ApiSource, method: RestMethod, baseUrl: st
 }
 
 const NONE: CallParameters = {}
+
+/** A path of a document, which is absolute, as one below the API's address. */
+function pathBelow(path: unknown): string | undefined {
+  return typeof path === 'string' ? path.replace(/^\//, '') : undefined
+}
 
 function checkGiven(id: string, given: unknown): void {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return

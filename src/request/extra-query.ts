@@ -31,5 +31,11 @@ export function withExtraQuery<Result>(
   }
   if (query === '') return request
   const url = request.url + (request.url.includes('?') ? query : `?${query.slice(1)}`)
-  return { ...request, url, ...(ownCredential && { ownCredential }) }
+  const { resumable } = request.upload ?? {}
+  return {
+    ...request,
+    url,
+    ...(resumable !== undefined && { upload: { ...request.upload, resumable: resumable + query } }),
+    ...(ownCredential && { ownCredential }),
+  }
 }

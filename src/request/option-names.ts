@@ -27,6 +27,7 @@ export const CALL_OPTIONS: readonly string[] = [
   'extraQuery',
   'quotaProject',
   'onProgress',
+  'upload',
   'validate',
   'maxAnswerBytes',
   'transform',

@@ -22,6 +22,8 @@ export interface PreparedRequest<Result = unknown> {
   readonly body?: string
   /** Bytes to upload, or to send as they are. */
   readonly media?: MediaInput
+  /** What the method says of uploads. Only with media. */
+  readonly upload?: UploadFacts
   /** Whether the address holds an API key or a token. The request then goes out with that and nothing else. */
   readonly ownCredential?: boolean
   /** Scopes of which any one suffices. */
@@ -30,6 +32,18 @@ export interface PreparedRequest<Result = unknown> {
   readonly batchUrl?: string
   /** The type of the answer. Only the type checker sees this. */
   readonly [resultType]?: Result
+}
+
+/** What a method says of the content that it takes. Plain data. */
+export interface UploadFacts {
+  /** Where a resumable upload begins: the whole address, with the query of the request and `uploadType=resumable`. */
+  readonly resumable?: string
+  /** The most that the method takes. */
+  readonly maxSizeBytes?: number
+  /** The media types that it takes, such as `image/*`. */
+  readonly accept?: readonly string[]
+  /** Whether the metadata has a CRC-32C, so that it can be declared: Cloud Storage. */
+  readonly crc32c?: boolean
 }
 
 declare const resultType: unique symbol

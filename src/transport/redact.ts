@@ -12,12 +12,20 @@ export function redactUrl(url: string): string {
 }
 
 /** The same object, which prints without the key or the token in its address; so do copies of it. */
-export function printedRedacted<Request extends { readonly url: string }>(request: Request): Request {
+export function printedRedacted<Request extends Addressed>(request: Request): Request {
   return Object.assign(request, { [INSPECT]: withoutSecret })
 }
 
-function withoutSecret(this: { readonly url: string }): object {
-  const shown = { ...this, url: redactUrl(this.url) }
+/** Something with an address, and for an upload a second one. */
+interface Addressed {
+  readonly url: string
+  readonly upload?: { readonly resumable?: string }
+}
+
+function withoutSecret(this: Addressed): object {
+  const { url, upload } = this
+  const more = upload?.resumable && { upload: { ...upload, resumable: redactUrl(upload.resumable) } }
+  const shown = { ...this, url: redactUrl(url), ...more }
   Reflect.deleteProperty(shown, INSPECT)
   return shown
 }

@@ -18,14 +18,14 @@ export class RetryBudget {
     return true
   }
 
-  /** A request went well. */
-  refill(url: string): void {
+  /** A request went well, or what was taken has led somewhere. */
+  refill(url: string, amount = 1): void {
     if (this.#left.size === 0) return
     const origin = keyOf(url)
     const left = this.#left.get(origin)
     if (left === undefined) return
-    if (left + 1 >= FULL) this.#left.delete(origin)
-    else this.#left.set(origin, left + 1)
+    if (left + amount >= FULL) this.#left.delete(origin)
+    else this.#left.set(origin, left + amount)
   }
 }
 

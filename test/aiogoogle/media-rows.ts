@@ -1,4 +1,4 @@
-import { createClient, type Transport } from 'discokit'
+import { createClient, type Transport, ValidationError } from 'discokit'
 import { expect } from 'vitest'
 import { notes } from '../client/notes-document.ts'
 import { type Connected, connect } from './connect.ts'
@@ -12,7 +12,7 @@ function watched(c: Connected): { google: ReturnType<Connected['client']>; begun
     if (request.url.includes('/upload/')) {
       const { pathname, searchParams } = new URL(request.url)
       begun.push(
-        `${pathname} ${searchParams.get('uploadType')} ${request.headers['content-type']!.split(';')[0]}`,
+        `${pathname} ${searchParams.get('uploadType')} ${request.headers['content-type']?.split(';')[0]}`,
       )
     }
     return inner!(request, context)
@@ -49,6 +49,20 @@ export const mediaRows: RowTests = {
     )
   },
 
+  async M3() {
+    await using c = await connect()
+    const { set } = (await c.google.discover('youtube:v3')).thumbnails
+    expect(set.$raw.mediaUpload.maxSize).toBe('52428800')
+    const media = { content: new Uint8Array(52_428_801), contentType: 'image/png' }
+    const call = set({ videoId: 'v', media })
+    await expect(Promise.resolve(call)).rejects.toBeInstanceOf(ValidationError)
+    expect(c.emulator.journal.exchanges.some(({ methodId }) => methodId === 'youtube.thumbnails.set')).toBe(
+      false,
+    )
+    const unchecked = set({ videoId: 'v', media }, { upload: { checkLimits: false } })
+    await expect(Promise.resolve(unchecked)).rejects.not.toBeInstanceOf(ValidationError)
+  },
+
   async M4() {
     await using c = await connect()
     const { google, begun } = watched(c)
@@ -62,7 +76,11 @@ export const mediaRows: RowTests = {
         yield piece
       }
     }
-    const stored = await objects.insert({ bucket: 'my-photos', body: { name: 'large' }, media: pieces() })
+    const upload = { kind: 'multipart' as const }
+    const stored = await objects.insert(
+      { bucket: 'my-photos', body: { name: 'large' }, media: pieces() },
+      { upload },
+    )
     expect(stored.size).toBe(String(size))
     expect(most).toBe(size - 65_536)
     expect(begun).toEqual(['/upload/storage/v1/b/my-photos/o multipart multipart/related'])
@@ -75,6 +93,19 @@ export const mediaRows: RowTests = {
     const stored = await objects.insert({ bucket: 'my-photos', name: 'plain.txt', media: 'bytes alone' })
     expect(stored.size).toBe('11')
     expect(begun).toEqual(['/upload/storage/v1/b/my-photos/o media text/plain'])
+  },
+
+  async M6() {
+    await using c = await connect()
+    const { google, begun } = watched(c)
+    const { objects } = await google.discover('storage:v1')
+    const size = 9 * 1_048_576
+    c.emulator.fail('storage.objects.insert', ['return-reset-connection-after-1024K'])
+    const media = new Uint8Array(size)
+    const stored = await objects.insert({ bucket: 'my-photos', body: { name: 'large' }, media })
+    expect(stored.size).toBe(String(size))
+    expect(begun[0]).toBe('/resumable/upload/storage/v1/b/my-photos/o resumable application/json')
+    expect(c.emulator.unusedFaults()).toEqual({})
   },
 
   async M7() {
@@ -103,5 +134,20 @@ export const mediaRows: RowTests = {
     const { id } = await drive.files.create({ media: 'x' })
     await drive.files.get.download({ fileId: id }).text()
     expect(c.emulator.journal.exchanges.at(-1)!.path).toBe(`/download/drive/v3/files/${id}?alt=media`)
+  },
+
+  async M9() {
+    await using c = await connect()
+    const { set } = (await c.google.discover('youtube:v3')).thumbnails
+    expect(set.$raw.mediaUpload.accept).not.toContain('text/csv')
+    const call = set({ videoId: 'v', media: { content: 'a,b', contentType: 'text/csv' } })
+    await expect(Promise.resolve(call)).rejects.toMatchObject({
+      problems: [
+        {
+          path: 'media.contentType',
+          message: 'is text/csv, and the method takes image/jpeg, image/png, application/octet-stream',
+        },
+      ],
+    })
   },
 }

@@ -1,13 +1,26 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ValidationError } from '../../src/errors.ts'
-import { parseInstruction } from '../../src/emulator/faults.ts'
+import { parseInstruction } from '../../src/emulator/instructions.ts'
 import type { Emulator } from '../../src/emulator/index.ts'
-import { assertion, at, bytesOf, grant, JWT_BEARER, openStorage, say, store, streamed } from './speak.ts'
+import { until } from '../media/connection.ts'
+import {
+  assertion,
+  at,
+  bytesOf,
+  grant,
+  JWT_BEARER,
+  openStorage,
+  say,
+  store,
+  streamed,
+  type Told,
+} from './speak.ts'
 
 let emulator: Emulator
 beforeEach(async () => {
-  emulator = await openStorage()
+  // Time stands still unless it is moved.
+  emulator = await openStorage({ now: () => Date.UTC(2026, 0, 2) })
 })
 afterEach(() => emulator.close())
 
@@ -20,6 +33,12 @@ describe('parseInstruction', () => {
     ['return-broken-stream', { kind: 'broken-stream', afterBytes: undefined }],
     ['return-broken-stream-after-1K', { kind: 'broken-stream', afterBytes: 1024 }],
     ['return-corrupted-data', { kind: 'corrupted-data' }],
+    ['return-reset-connection-after-2K', { kind: 'reset-connection-after', afterBytes: 2048 }],
+    ['return-reset-connection-after-commit', { kind: 'reset-connection-after-commit' }],
+    ['return-broken-stream-final-chunk-after-100B', { kind: 'broken-final-chunk', afterBytes: 100 }],
+    ['stall-always', { kind: 'stall', forMs: 10_000, afterBytes: 0 }],
+    ['stall-at-256KiB', { kind: 'stall', forMs: 10_000, afterBytes: 262144 }],
+    ['stall-for-3s-after-1K', { kind: 'stall', forMs: 3_000, afterBytes: 1024 }],
   ])('reads %s', (instruction, fault) => {
     expect(parseInstruction(instruction)).toEqual(fault)
   })
@@ -37,6 +56,20 @@ describe('fail', () => {
     expect(() => emulator.fail('storage.buckets.list', ['return-503', 'explode'])).toThrow(ValidationError)
     expect(() => emulator.fail('storage.buckets.burn', ['return-503'])).toThrow(/storage\.buckets\.burn/)
     expect((await say(emulator, 'GET /storage/v1/b?project=p')).status).toBe(200)
+    expect(emulator.unusedFaults()).toEqual({})
+  })
+
+  test('tells what no call has met', async () => {
+    emulator.fail('storage.buckets.list', ['return-503', 'return-429'])
+    emulator.fail('storage.buckets.get', ['return-broken-stream-after-9K'])
+    await say(emulator, 'GET /storage/v1/b?project=p')
+    await say(emulator, 'GET /storage/v1/b/box')
+    expect(emulator.unusedFaults()).toEqual({
+      'storage.buckets.list': ['return-429'],
+      'storage.buckets.get': ['return-broken-stream-after-9K'],
+    })
+    emulator.reset()
+    expect(emulator.unusedFaults()).toEqual({})
   })
 
   test('lets each call of the method meet one instruction, in order, and others none', async () => {
@@ -110,6 +143,71 @@ describe('in process', () => {
     await store(emulator, 'f', bytesOf(5000))
     emulator.fail('storage.objects.get', ['return-broken-stream-after-9K'])
     expect((await say(emulator, `GET ${at('f')}?alt=media`)).bytes).toHaveLength(5000)
+    expect(emulator.unusedFaults()).toEqual({ 'storage.objects.get': ['return-broken-stream-after-9K'] })
+  })
+
+  test('is met once, also by calls that run at the same time', async () => {
+    await store(emulator, 'f', bytesOf(5000))
+    emulator.fail('storage.objects.get', ['return-broken-stream-after-1K', 'return-broken-stream-after-2K'])
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => readUntilBroken(`${at('f')}?alt=media`)))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(emulator.unusedFaults()).toEqual({ 'storage.objects.get': ['return-broken-stream-after-2K'] })
+  })
+
+  test('stalls hold an answer up, until the time has passed', async () => {
+    await store(emulator, 'f', bytesOf(5000))
+    emulator.fail('storage.objects.get', ['stall-for-3s-after-1K', 'stall-always'])
+    for (const [sent, forMs] of [
+      [1024, 3_000],
+      [0, 10_000],
+    ] as const) {
+      const response = await emulator.handle({
+        method: 'GET',
+        url: `${emulator.url}${at('f')}?alt=media`,
+        headers: {},
+      })
+      let received = 0
+      const reading = (async () => {
+        for await (const chunk of response.body) received += chunk.length
+      })()
+      await until(() => Object.values(emulator.unusedFaults()).flat().length === (sent > 0 ? 1 : 0))
+      emulator.clock.advance(forMs - 1)
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+      expect(received).toBe(sent)
+      emulator.clock.advance(1)
+      await reading
+      expect(received).toBe(5000)
+    }
+  })
+
+  test('a reset of the emulator ends stalls', async () => {
+    await store(emulator, 'f', bytesOf(5000))
+    emulator.fail('storage.objects.get', ['stall-always'])
+    const reading = say(emulator, `GET ${at('f')}?alt=media`)
+    await until(() => Object.keys(emulator.unusedFaults()).length === 0)
+    emulator.reset()
+    expect((await reading).bytes).toHaveLength(5000)
+  })
+
+  test('x-goog-emulator-instructions is for the call that has it', async () => {
+    const asking = { headers: { 'x-goog-emulator-instructions': 'return-503' } }
+    for (let i = 0; i < 2; i++)
+      expect((await say(emulator, 'GET /storage/v1/b/box', asking)).status).toBe(503)
+    expect((await say(emulator, 'GET /storage/v1/b/box')).status).toBe(200)
+    for (const instruction of ['explode', 'return-missing-part']) {
+      const headers = { 'x-goog-emulator-instructions': instruction }
+      const told = await say(emulator, 'GET /storage/v1/b/box', { headers })
+      expect([told.status, told.json.error.message]).toEqual([400, expect.stringContaining(instruction)])
+    }
+  })
+
+  test('return-reset-connection-after-commit loses the answer and not what was done', async () => {
+    emulator.fail('storage.buckets.insert', ['return-reset-connection-after-commit'])
+    const insert = (): Promise<Told> =>
+      say(emulator, 'POST /storage/v1/b?project=p', { body: { name: 'other' } })
+    await expect(insert()).rejects.toMatchObject({ reason: 'ECONNRESET' })
+    expect(emulator.journal.exchanges.at(-1)).toMatchObject({ status: undefined })
+    expect((await insert()).status).toBe(409)
   })
 
   test('return-corrupted-data changes one bit, while the headers tell the truth and the object stays', async () => {

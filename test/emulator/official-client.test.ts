@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Storage } from '@google-cloud/storage'
+import { type Bucket, Storage } from '@google-cloud/storage'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createEmulator, type Emulator } from '../../src/emulator/index.ts'
 import { bytesOf, obtainToken } from './speak.ts'
@@ -13,6 +13,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'discokit-test-'))
 })
 afterEach(async () => {
+  vi.unstubAllGlobals()
   await emulator.close()
   await rm(folder, { recursive: true })
 })
@@ -122,4 +123,108 @@ test('@google-cloud/storage, led here by STORAGE_EMULATOR_HOST, creates, uploads
   await file.delete()
   await bucket.delete()
   expect((await storage.getBuckets())[0]).toEqual([])
+})
+
+describe('@google-cloud/storage, its uploads', () => {
+  const content = bytesOf(5 * 1024 * 1024 + 321)
+  let bucket: Bucket
+  let source: string
+  beforeEach(async () => {
+    emulator = await createEmulator({ anonymous: true })
+    const { url } = await emulator.listen()
+    // The client waits a second or two between two tries.
+    const { setTimeout } = globalThis
+    const hurry = (listener: () => void, ms = 0): NodeJS.Timeout =>
+      setTimeout(listener, ms >= 1000 && ms <= 2000 ? 1 : ms)
+    vi.stubGlobal('setTimeout', hurry)
+    const retryOptions = { autoRetry: true, maxRetries: 5, maxRetryDelay: 1 }
+    const storage = new Storage({ apiEndpoint: url, projectId: 'emulator-project', retryOptions })
+    ;[bucket] = await storage.createBucket('box')
+    source = join(folder, 'source.bin')
+    await writeFile(source, content)
+  })
+
+  const WAYS = {
+    'in one multipart body': { resumable: false },
+    'in one resumable request': { resumable: true },
+    'in chunks': { resumable: true, chunkSize: 1024 * 1024 },
+  }
+  const puts = (): number => emulator.journal.exchanges.filter(({ method }) => method === 'PUT').length
+
+  async function downloaded(): Promise<Buffer> {
+    return (await bucket.file('f').download())[0]
+  }
+
+  describe.each(Object.entries(WAYS))('%s', (_, how) => {
+    test.each(['crc32c', 'md5', false] as const)('arrive whole, validated by %s', async (validation) => {
+      const [file] = await bucket.upload(source, {
+        ...how,
+        validation,
+        destination: 'f',
+        metadata: { contentType: 'image/x-test', metadata: { colour: 'red' } },
+      })
+      // A number after a resumable upload.
+      expect(Number(file.metadata.size)).toBe(content.length)
+      expect(file.metadata).toMatchObject({
+        contentType: 'image/x-test',
+        metadata: { colour: 'red' },
+      })
+      expect(puts()).toBe('chunkSize' in how ? 6 : how.resumable ? 1 : 0)
+      expect(Buffer.compare(await downloaded(), content)).toBe(0)
+    })
+
+    test('arrive empty', async () => {
+      if ('chunkSize' in how) {
+        // The client says `bytes 0--1/0` of nothing then.
+        await expect(bucket.file('f').save('', how)).rejects.toMatchObject({ code: 400 })
+        return
+      }
+      await bucket.file('f').save('', how)
+      expect((await downloaded()).length).toBe(0)
+    })
+
+    test('are refused when the object is there already', async () => {
+      const createOnly = { ...how, preconditionOpts: { ifGenerationMatch: 0 } }
+      await bucket.file('f').save('1', createOnly)
+      const failure = await bucket
+        .file('f')
+        .save('2', createOnly)
+        .catch((error: { code?: number; status?: number }) => error.status ?? error.code)
+      expect(failure).toBe(412)
+      expect(String(await downloaded())).toBe('1')
+    })
+
+    test('are told of bytes that changed on their way', async () => {
+      const saving = bucket.file('f').save('content', { ...how, metadata: { crc32c: 'AAAAAA==' } })
+      await expect(saving).rejects.toMatchObject({ message: expect.stringContaining("doesn't match") })
+    })
+  })
+
+  // What the client does not survive is not here: a lost last answer, and any of these without chunks.
+  test.each([
+    'return-503',
+    'return-503-after-2048K',
+    'return-reset-connection',
+    'return-reset-connection-after-2500K',
+  ])('in chunks go on after %s', async (instruction) => {
+    emulator.fail('storage.objects.insert', [instruction])
+    await bucket.upload(source, {
+      ...WAYS['in chunks'],
+      destination: 'f',
+      preconditionOpts: { ifGenerationMatch: 0 },
+    })
+    expect(emulator.unusedFaults()).toEqual({})
+    expect(Buffer.compare(await downloaded(), content)).toBe(0)
+  })
+
+  test('made elsewhere are taken up where they stand', async () => {
+    const file = bucket.file('f')
+    const [uri] = await file.createResumableUpload()
+    const half = Buffer.from(content.subarray(0, 3 * 1024 * 1024))
+    const headers = { 'content-range': `bytes 0-${half.length - 1}/${content.length}` }
+    const first = await fetch(uri, { method: 'PUT', headers, body: half, redirect: 'manual' })
+    expect([first.status, first.headers.get('range')]).toEqual([308, `bytes=0-${half.length - 1}`])
+    await bucket.upload(source, { ...WAYS['in chunks'], uri, destination: file, validation: false })
+    expect(Buffer.compare(await downloaded(), content)).toBe(0)
+  })
 })

@@ -53,7 +53,8 @@ describe('a destination', () => {
 describe('an upload from a download', () => {
   test('that breaks off fails with the failure of the download: nothing was applied', async () => {
     const source = storage['objects'].get.download({ bucket: 'b', object: 'source' })
-    const upload = failureOf(storage['objects'].insert({ bucket: 'b', name: 'copy', media: source }))
+    const simple = { upload: { kind: 'simple' } }
+    const upload = failureOf(storage['objects'].insert({ bucket: 'b', name: 'copy', media: source }, simple))
     await until(() => waiting.length === 1)
     const [answer] = waiting
     answer!.writeHead(200, { 'content-length': 100 }).write('only this')

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { DataLossError, type UploadProgress, ValidationError } from 'discokit'
-import { multipart, type MultipartBody } from 'discokit/media'
+import { DataLossError, ValidationError } from 'discokit'
+import { multipart, type MultipartBody, type MultipartProgress } from 'discokit/media'
 import { file } from 'discokit/node'
 import { describe, expect, test } from 'vitest'
 import { bytesOf, failureOf, pieces, same } from './connection.ts'
@@ -131,7 +131,7 @@ describe('multipart', () => {
   })
 
   test('tells its progress, up to the whole body', async () => {
-    const seen: UploadProgress[] = []
+    const seen: MultipartProgress[] = []
     const body = multipart({
       kind: 'related',
       parts: [{ body: 'a' }, { body: { content: pieces(bytesOf(1000), 100), length: 1000 } }],
@@ -147,8 +147,8 @@ describe('multipart', () => {
   })
 
   test('has no total without a length', async () => {
-    const seen: UploadProgress[] = []
-    const onProgress = (progress: UploadProgress): void => void seen.push(progress)
+    const seen: MultipartProgress[] = []
+    const onProgress = (progress: MultipartProgress): void => void seen.push(progress)
     const body = multipart({ kind: 'related', parts: [{ body: pieces(bytesOf(10), 3) }], onProgress })
     const { length } = await read(body)
     expect(seen.at(-1)).toEqual({ sent: length, total: undefined })

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { type FileHandle, open, writeFile } from 'node:fs/promises'
 import { PassThrough, Readable } from 'node:stream'
 import { type MediaInput, ValidationError } from 'discokit'
 import { file } from 'discokit/node'
@@ -11,6 +11,7 @@ const TEXT = 'zażółć gęślą jaźń 👋\r\n--\r\n'.repeat(7_000)
 const BYTES = new TextEncoder().encode(TEXT)
 
 const path = useFolder()
+afterAll(() => Promise.all(handles.map((each) => each.close()))) // which file() leaves open
 
 async function* textPieces(text: string): AsyncGenerator<string, void, undefined> {
   const symbols = Array.from(text)
@@ -50,6 +51,21 @@ const KINDS: readonly (readonly [
     true,
     async (text) => ({ content: file(await written(text)) as never, name: 'x.png' }),
   ],
+  ['a file handle', true, async (text) => file(await handle(await written(text)))],
+  [
+    'a Response with a length',
+    true,
+    (text) => new Response(text, { headers: { 'content-length': String(Buffer.byteLength(text)) } }),
+  ],
+  ['a Response without a length', false, (text) => new Response(new Blob([text]).stream())],
+  [
+    'a function that opens at an offset',
+    true,
+    (text) => ({
+      length: Buffer.byteLength(text),
+      open: async (offset: number) => pieces(Buffer.from(text).subarray(offset), 50_000),
+    }),
+  ],
   [
     'a source of the program',
     true,
@@ -63,6 +79,14 @@ const KINDS: readonly (readonly [
 async function written(text: string): Promise<string> {
   await writeFile(path('source.txt'), text)
   return path('source.txt')
+}
+
+const handles: FileHandle[] = []
+
+async function handle(place: string): Promise<FileHandle> {
+  const opened = await open(place)
+  handles.push(opened)
+  return opened
 }
 
 async function* withGaps(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
@@ -81,12 +105,19 @@ describe.each(MANNERS)('sources, %s', (manner) => {
   test.each(KINDS)('%s arrives whole, simple and multipart', async (kind, known, make) => {
     const { storage, emulator } = box
     emulator.journal.clear()
-    const simple = await storage.objects.insert({ bucket: 'box', name: `${kind} 1`, media: await make(TEXT) })
+    const upload = (form: string): object => ({ upload: { kind: form } })
+    const simple = await storage.objects.insert(
+      { bucket: 'box', name: `${kind} 1`, media: await make(TEXT) },
+      upload('simple'),
+    )
     expect(simple.size).toBe(String(BYTES.length))
     expect(same(await box.stored(`${kind} 1`), BYTES)).toBe(true)
 
     const body = { name: `${kind} 2`, metadata: { colour: 'röt' } }
-    const multipart = await storage.objects.insert({ bucket: 'box', body, media: await make(TEXT) })
+    const multipart = await storage.objects.insert(
+      { bucket: 'box', body, media: await make(TEXT) },
+      upload('multipart'),
+    )
     expect(multipart).toMatchObject({ size: String(BYTES.length), metadata: { colour: 'röt' } })
     expect(same(await box.stored(`${kind} 2`), BYTES)).toBe(true)
 
@@ -97,6 +128,28 @@ describe.each(MANNERS)('sources, %s', (manner) => {
       known ? [undefined, undefined] : ['chunked', 'chunked'],
     )
     if (known) expect(first!['content-length']).toBe(String(BYTES.length))
+  })
+
+  test.each(KINDS)('%s arrives whole, in a session and by itself', async (kind, known, make) => {
+    const { storage, emulator } = box
+    const body = { name: `${kind} 5`, metadata: { colour: 'röt' } }
+    for (const upload of [{ kind: 'resumable' }, { kind: 'resumable', chunkBytes: 262_144 }, {}]) {
+      emulator.journal.clear()
+      const stored = await storage.objects.insert(
+        { bucket: 'box', body, media: await make(TEXT) },
+        { upload },
+      )
+      expect(stored).toMatchObject({ size: String(BYTES.length), metadata: { colour: 'röt' } })
+      expect(same(await box.stored(body.name), BYTES)).toBe(true)
+      const ways = box.calls('storage.objects.insert').map(({ method }) => method)
+      expect(ways[0]).toBe('POST')
+      expect(ways.includes('PUT')).toBe('kind' in upload || !known)
+    }
+    const nothing = { bucket: 'box', name: `${kind} 6`, media: await make('') }
+    expect(await storage.objects.insert(nothing, { upload: { kind: 'resumable' } })).toMatchObject({
+      size: '0',
+    })
+    expect(await box.stored(`${kind} 6`)).toHaveLength(0)
   })
 
   test.each(KINDS)('%s without content is an object without content', async (kind, _known, make) => {
@@ -113,11 +166,12 @@ describe.each(MANNERS)('sources, %s', (manner) => {
     expect(await box.stored(`${kind} 4`)).toHaveLength(0)
   })
 
-  describe.each(['simple', 'multipart'])('a %s upload', (form) => {
+  describe.each(['simple', 'multipart', 'resumable'])('a %s upload', (form) => {
     const insert = (name: string, media: unknown): Promise<any> =>
-      form === 'simple'
-        ? box.storage.objects.insert({ bucket: 'box', name, media })
-        : box.storage.objects.insert({ bucket: 'box', body: { name }, media })
+      box.storage.objects.insert(
+        { bucket: 'box', ...(form === 'multipart' ? { body: { name } } : { name }), media },
+        { upload: { kind: form } },
+      )
 
     test.each([
       ['one byte less than there is', -1],
@@ -201,10 +255,10 @@ describe.each(MANNERS)('sources, %s', (manner) => {
         }
       }
       const parameters =
-        form === 'simple' ? { bucket: 'nope', name: 'a' } : { bucket: 'nope', body: { name: 'a' } }
-      await expect(box.storage.objects.insert({ ...parameters, media: watched() })).rejects.toMatchObject({
-        name: 'NotFoundError',
-      })
+        form === 'multipart' ? { bucket: 'nope', body: { name: 'a' } } : { bucket: 'nope', name: 'a' }
+      const upload = { kind: form }
+      const call = box.storage.objects.insert({ ...parameters, media: watched() }, { upload })
+      await expect(call).rejects.toMatchObject({ name: 'NotFoundError' })
       await settle()
       expect(ended).toBe(begun)
     })

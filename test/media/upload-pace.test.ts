@@ -5,6 +5,7 @@ import { connectTo, failureOf, settle, until } from './connection.ts'
 import { rawServer } from './raw-server.ts'
 
 const MIB = 1_048_576
+const SIMPLE = { upload: { kind: 'simple' } }
 
 describe('the pace of an upload', () => {
   test.each([
@@ -54,7 +55,10 @@ describe('the pace of an upload', () => {
     }
     const { google, storage } = await connectTo(server.url)
     const content = source()
-    await storage.objects.insert({ bucket: 'b', name: 'a', media: { content, ...(length && { length }) } })
+    await storage.objects.insert(
+      { bucket: 'b', name: 'a', media: { content, ...(length && { length }) } },
+      SIMPLE,
+    )
     await google.close()
     await server.close()
     expect(received).toBe(64 * MIB)
@@ -73,7 +77,10 @@ describe('the pace of an upload', () => {
     const { google, storage } = await connectTo(server.url)
     const controller = new AbortController()
     const upload = failureOf(
-      storage.objects.insert({ bucket: 'b', name: 'a', media: source() }, { signal: controller.signal }),
+      storage.objects.insert(
+        { bucket: 'b', name: 'a', media: source() },
+        { signal: controller.signal, ...SIMPLE },
+      ),
     )
     await once(server.server, 'request')
     await settle()
@@ -108,7 +115,9 @@ describe('the pace of an upload', () => {
     const { google, storage } = await connectTo(server.url)
     for (let i = 0; i < 5; i++) {
       ended = false
-      const failure = await failureOf(storage.objects.insert({ bucket: 'b', name: 'a', media: source() }))
+      const failure = await failureOf(
+        storage.objects.insert({ bucket: 'b', name: 'a', media: source() }, SIMPLE),
+      )
       expect(failure).toMatchObject({ name: 'PermissionDeniedError', reason: 'forbidden' })
       await until(() => ended)
     }
@@ -124,7 +133,7 @@ describe('the pace of an upload', () => {
     })
     const { google, storage } = await connectTo(server.url)
     const media = new Uint8Array(64 * MIB)
-    const failure = await failureOf(storage.objects.insert({ bucket: 'b', name: 'a', media }))
+    const failure = await failureOf(storage.objects.insert({ bucket: 'b', name: 'a', media }, SIMPLE))
     expect(failure).toMatchObject({ name: 'MaybeAppliedError', cause: { reason: 'ANSWERED_EARLY' } })
     await until(async () => (await server.connections()) === 0)
     await google.close()

@@ -46,10 +46,10 @@ const command: AnyCommand = defineCommand({
         await writeKey(args.key, await emulator.serviceAccountKey())
         keyFile = args.key
       }
-      const hints = [...(args.anonymous ? [] : ['needs --anonymous']), 'upload with resumable: false']
       console.log(`The emulator answers at ${url} (this machine only; Ctrl-C ends it)\n`)
       console.log(`  discokit              DISCOKIT_EMULATOR=${url}`)
-      console.log(`  @google-cloud/storage STORAGE_EMULATOR_HOST=${url} (${hints.join('; ')})`)
+      const hint = args.anonymous ? '' : ' (needs --anonymous)'
+      console.log(`  @google-cloud/storage STORAGE_EMULATOR_HOST=${url}${hint}`)
       // Worth nothing but to this emulator.
       console.log(`  a person, for an hour GOOGLE_ACCESS_TOKEN=${emulator.accessToken()}`)
       console.log(`  an API key            GOOGLE_API_KEY=${emulator.apiKey()}`)

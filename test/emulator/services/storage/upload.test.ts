@@ -86,11 +86,6 @@ describe('uploadType=media', () => {
 })
 
 describe('uploadType', () => {
-  test('resumable is not modelled, and said to be so', async () => {
-    const told = await say(emulator, `POST ${UPLOAD}?uploadType=resumable&name=f`)
-    expect(told.json.error).toMatchObject({ code: 501, message: expect.stringContaining('resumable') })
-  })
-
   test('must be one of those there are, and the path that of uploads', async () => {
     expect((await say(emulator, `POST ${UPLOAD}?uploadType=x&name=f`)).status).toBe(400)
     for (const path of [UPLOAD, '/storage/v1/b/box/o?uploadType=media']) {
@@ -172,6 +167,31 @@ describe('uploadType=multipart', () => {
     for (const line of [`PATCH ${at('f')}`, 'PATCH /storage/v1/b/box']) {
       expect((await say(emulator, line, { body: `{"metadata":${deep},"labels":${deep}}` })).status).toBe(400)
     }
+  })
+
+  test('takes what gcloud sends: bare line feeds, MIME headers, a boundary in single quotes', async () => {
+    const boundary = '===============7330845974216740156=='
+    const lines = [
+      `--${boundary}`,
+      'Content-Type: application/json',
+      'MIME-Version: 1.0',
+      '',
+      '{"bucket": "box", "contentType": "text/plain", "name": "f"}',
+      `--${boundary}`,
+      'Content-Type: text/plain',
+      'MIME-Version: 1.0',
+      'Content-Transfer-Encoding: binary',
+      '',
+      'hello\r\n',
+      `--${boundary}--`,
+      '',
+    ]
+    const told = await say(emulator, `POST ${UPLOAD}?uploadType=multipart`, {
+      headers: { 'content-type': `multipart/related; boundary='${boundary}'` },
+      body: lines.join('\n'),
+    })
+    expect(told.json).toMatchObject({ name: 'f', size: '7', contentType: 'text/plain' })
+    expect((await say(emulator, `GET ${at('f')}?alt=media`)).text).toBe('hello\r\n')
   })
 
   test.each<[string, { type?: string; boundary?: string; end?: string }]>([
