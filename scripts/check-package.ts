@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { type Packed, packCopy } from './pack.ts'
 import { inTemporaryFolder, report, run } from './run.ts'
 
-const ALLOWED = /^(dist\/.+\.(js|d\.ts)|src\/.+\.(ts|json)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+const ALLOWED =
+  /^(dist\/.+\.(js|d\.ts)|src\/.+\.(ts|json)|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
 const REQUIRED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
 const AT_INSTALL = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare']
 

@@ -1,6 +1,6 @@
 import { memoryTokenStore, type TokenStore, type VersionedToken } from 'discokit/auth'
 import { describe, expect, test } from 'vitest'
-import { problemsOfTokenStore } from './token-store-conformance.ts'
+import { problemsOfTokenStore } from 'discokit/auth'
 
 /** A store that looks and puts in two steps, so that others come between, or that is wrong in another way. */
 function wrong(change: (tokens: Map<string, VersionedToken>) => Partial<TokenStore>): TokenStore {

@@ -21,6 +21,7 @@ import { API, endpoint } from '../auth/endpoint.ts'
 import { keyFile, publicKey } from '../auth/keys.ts'
 import { systemClock } from '../../src/transport/clock.ts'
 import { readRows, type RowTests } from '../examples/page-rows.ts'
+import { nodeRows } from './node-rows.ts'
 import { otherRows } from './other-rows.ts'
 
 const EMAIL = 'robot@p.iam.gserviceaccount.com'
@@ -376,7 +377,7 @@ const authlibRows: RowTests = {
 }
 
 const rows = await readRows('from-google-auth')
-const tests: RowTests = { ...serviceAccountRows, ...idTokenRows, ...authlibRows, ...otherRows }
+const tests: RowTests = { ...serviceAccountRows, ...idTokenRows, ...authlibRows, ...otherRows, ...nodeRows }
 
 test('the page for those who come from google-auth has exactly the rows that are tested, each once', () => {
   expect(rows.map(({ id }) => id)).toEqual(Object.keys(tests))

@@ -1,8 +1,14 @@
-import type { StoredToken, TokenStore } from 'discokit/auth'
+import type { StoredToken, TokenStore } from './token-store.ts'
 
 /**
- * Holds a store against what `TokenStore` says of it: gives what is wrong with it, or nothing. Any store can be tried, by
- * whatever runs tests. It leaves a few tokens there, under keys that nobody else has.
+ * Holds a store against what {@link TokenStore} says of it: gives what is wrong with it, or nothing. Any store can be tried,
+ * by whatever runs tests. It leaves a few tokens there, under keys that nobody else has.
+ *
+ * ```ts
+ * import { memoryTokenStore, problemsOfTokenStore } from 'discokit/auth'
+ *
+ * console.log(await problemsOfTokenStore(memoryTokenStore())) // []
+ * ```
  */
 export async function problemsOfTokenStore(store: TokenStore): Promise<string[]> {
   const problems: string[] = []
