@@ -27,14 +27,15 @@ export async function saveParts(
 ): Promise<DownloadSummary | undefined> {
   checkDownloadOptions(steps.id, steps.options)
   const size = sliceBytes ?? (slices > 1 ? DEFAULT_SLICE_BYTES : undefined)
+  const source = await sourceOf(steps.request.url)
   for (;;) {
     const requests = downloadRequests(steps, destination.reuse ?? false)
     keepStop(() => requests.stop(new DOMException(`${steps.id} was given up`, 'AbortError')))
     const work = { found: false, progressed: false }
     let place: PartsDestination | undefined
+    let keep: Keeper | undefined
     try {
       place = await destination.openParts!(resume)
-      const source = await sourceOf(steps.request.url)
       const found = await foundParts(steps, place, source)
       work.found = found !== undefined
       const state = found ?? (await beginParts(requests, size))
@@ -42,17 +43,19 @@ export async function saveParts(
         await place.leave(true)
         return undefined
       }
-      const keep = resume ? keeper(place, state, source) : undefined
+      if (resume) keep = keeper(place, state, source)
       await writeAll(requests, place, state, slices, async (bytes) => {
         work.progressed = true
-        await keep?.(bytes)
+        await keep?.wrote(bytes)
       })
+      await keep?.settle(false)
       const summary = await verifyParts(steps.id, place, state)
       await place.finish(summary.length)
       return summary
     } catch (error) {
       requests.stop(error)
       const isLoss = error instanceof DataLossError
+      await keep?.settle(!isLoss).catch(() => {}) // the failure says more
       await place?.leave(isLoss)
       // What an earlier download left is of a version that there is no more; of this one nothing is lost.
       if (!isLoss || !work.found || work.progressed) throw error
@@ -64,8 +67,8 @@ export async function saveParts(
 
 const DEFAULT_SLICES = 4
 const DEFAULT_SLICE_BYTES = 33_554_432
-/** At most so much comes again after a crash, besides what was on its way. */
-const KEEP_BYTES = 8_388_608
+/** At most twice as much comes again after a crash, besides what was on its way. */
+const KEEP_BYTES = 4_194_304
 
 /** Writes all that is missing, `slices` parts at the same time. The first failure ends all. */
 async function writeAll(
@@ -97,9 +100,7 @@ async function writeAll(
   }
   const results = await Promise.allSettled(Array.from({ length: slices }, work))
   const failed = results.find((result) => result.status === 'rejected')
-  if (!failed) return
-  if (!(failed.reason instanceof DataLossError)) await wrote(KEEP_BYTES).catch(() => {}) // the failure says more
-  throw failed.reason
+  if (failed) throw failed.reason
 }
 
 async function writePart(
@@ -119,20 +120,34 @@ async function writePart(
   }
 }
 
-/** Keeps where the parts stand, each time that so many bytes were written. */
-function keeper(
-  place: PartsDestination,
-  state: PartsUnderWay,
-  source: string,
-): (bytes: number) => Promise<void> {
+/** Keeps where the parts stand while more is written. */
+interface Keeper {
+  wrote(bytes: number): Promise<void>
+  /** All that was to be kept is; with `rest`, also what was written last. */
+  settle(rest: boolean): Promise<void>
+}
+
+function keeper(place: PartsDestination, state: PartsUnderWay, source: string): Keeper {
   let unkept = 0
   let keeping: Promise<void> = Promise.resolve()
-  return async (bytes) => {
-    unkept += bytes
-    if (unkept < KEEP_BYTES || state.facts.version === undefined || state.facts.length === undefined) return
+  async function keep(): Promise<void> {
+    if (state.facts.version === undefined || state.facts.length === undefined) return
     unkept = 0
     // One after the other: an older state must not take the place of a newer one.
-    await (keeping = keeping.then(() => place.keep(keptParts(state, source))))
+    keeping = keeping.then(() => place.keep(keptParts(state, source)))
+    keeping.catch(() => {}) // told to those who wait for it
+  }
+  return {
+    async wrote(bytes) {
+      unkept += bytes
+      if (unkept < KEEP_BYTES) return
+      await keeping // a disk that is slower than the network holds it back
+      if (unkept >= KEEP_BYTES) await keep()
+    },
+    async settle(rest) {
+      if (rest && unkept > 0) await keep()
+      await keeping
+    },
   }
 }
 

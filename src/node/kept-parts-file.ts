@@ -4,7 +4,7 @@ import type { KeptPart, KeptParts } from '../media/media-destination.ts'
 /** What is kept of a download, or undefined when there is nothing, or nothing that can be understood. */
 export function readKeptParts(path: string): KeptParts | undefined {
   try {
-    const descriptor = fs.openSync(path, fs.constants.O_RDONLY | NO_LINKS)
+    const descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
     try {
       const stats = fs.fstatSync(descriptor)
       if (!stats.isFile() || stats.size > MOST_BYTES) return undefined
@@ -31,8 +31,6 @@ export async function writeKeptParts(path: string, parts: KeptParts): Promise<vo
   await fs.promises.rename(temporary, path)
 }
 
-/** Not every system has it. */
-export const NO_LINKS: number = Number(Reflect.get(fs.constants, 'O_NOFOLLOW') ?? 0)
 const MOST_BYTES = 4_194_304
 
 /** The file may have been written by anybody. */

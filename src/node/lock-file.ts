@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { hostname } from 'node:os'
-import { refused } from './save-file.ts'
+import { dirname } from 'node:path'
+import { refused, whyNot } from './save-file.ts'
 
 /**
  * Makes sure that one process at a time works on something. A lock whose process has ended is taken over. Gives what
@@ -18,7 +19,7 @@ export async function lockFile(name: string, path: string): Promise<() => Promis
         await fs.promises.rm(name, { force: true })
       }
     } catch (error) {
-      if ((error as { code?: string }).code !== 'EEXIST') throw error
+      if ((error as { code?: string }).code !== 'EEXIST') throw whyNot(dirname(name), error)
     }
     const holder = await readLock(name)
     if (holder !== undefined && (isAlive(holder) || (holder === '' && isNew(name))))

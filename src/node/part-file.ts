@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import { basename, join } from 'node:path'
-import type { KeptParts, PartsDestination } from '../media/media-destination.ts'
+import type { KeptPart, KeptParts, PartsDestination } from '../media/media-destination.ts'
 import { lockFile } from './lock-file.ts'
-import { NO_LINKS, readKeptParts, writeKeptParts } from './kept-parts-file.ts'
+import { readKeptParts, writeKeptParts } from './kept-parts-file.ts'
 import {
   type FilePlace,
   findPlace,
@@ -29,7 +29,8 @@ export async function openParts(path: string, resume: boolean): Promise<PartsDes
     const kept = readKeptParts(names.json)
     const handle = (kept && (await openLeft(names.part))) ?? (await openFresh(place, names))
     const { size } = await handle.stat()
-    const found = kept?.parts.every(({ first, received }) => first + received <= size) ? kept : undefined
+    const isThere = ({ first, received }: KeptPart): boolean => received === 0 || first + received <= size
+    const found = kept?.parts.every(isThere) ? kept : undefined
     return partsOf(handle, place, names.part, { found, json: names.json, unlock })
   } catch (error) {
     await unlock()
@@ -102,7 +103,8 @@ function namesBeside({ path, folder }: FilePlace): Names {
 
 /** What an earlier download left, unless somebody else has put something there. */
 async function openLeft(name: string): Promise<fs.promises.FileHandle | undefined> {
-  const handle = await fs.promises.open(name, fs.constants.O_RDWR | NO_LINKS).catch(() => undefined)
+  const { O_RDWR, O_NOFOLLOW } = fs.constants // the second is not on every system, and 0 then
+  const handle = await fs.promises.open(name, O_RDWR | O_NOFOLLOW).catch(() => undefined)
   if (!handle) return undefined
   const stats = await handle.stat()
   const user = process.getuid?.()

@@ -49,7 +49,9 @@ export function temporaryName({ path, folder }: FilePlace): string {
 
 /** A file with the mode of the one whose place it will take. */
 export async function openNew(place: FilePlace, name: string): Promise<fs.promises.FileHandle> {
-  const handle = await fs.promises.open(name, 'wx+', place.mode ?? 0o666)
+  const handle = await fs.promises.open(name, 'wx+', place.mode ?? 0o666).catch((error: unknown) => {
+    throw whyNot(place.folder, error)
+  })
   try {
     if (place.mode !== undefined) await handle.chmod(place.mode) // which the umask may have cut
     return handle
@@ -58,6 +60,12 @@ export async function openNew(place: FilePlace, name: string): Promise<fs.promis
     await fs.promises.rm(name, { force: true })
     throw error
   }
+}
+
+/** What a folder in which nothing may be made says; other errors of the system as they are. */
+export function whyNot(folder: string, error: unknown): unknown {
+  const { code = '' } = error as { code?: string }
+  return /^(EACCES|EPERM|EROFS)$/.test(code) ? refused(folder, `may not be written (${code})`) : error
 }
 
 /** Gives a file that is on disk its place, so that it has it after a crash too. */

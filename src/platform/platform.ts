@@ -53,8 +53,8 @@ export interface PlatformCodecs {
   /** An incremental MD5, or undefined where the runtime has none. */
   createMd5(): Digest | undefined
   /**
-   * Takes a gzip coding off, piece by piece. Rejects when the end is missing, and when something else comes after it. The
-   * source is read to its end, and not faster than the result.
+   * Takes a gzip coding off, piece by piece. Rejects when the end is missing, and when something comes after it. The source
+   * is read no faster than the result.
    */
   gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }

@@ -26,6 +26,18 @@ describe('fetch', () => {
     expect([gone.status, gone.body]).toEqual([204, null])
   })
 
+  test('has the answers of resumable uploads, 308 and 499 among them', async () => {
+    const begun = await emulator.fetch(
+      new Request(upload.replace('uploadType=media', 'uploadType=resumable'), { method: 'POST' }),
+    )
+    const url = begun.headers.get('location')!
+    const part = { 'content-range': 'bytes 0-262143/*' }
+    const body = new Blob([bytesOf(262_144) as Uint8Array<ArrayBuffer>])
+    const first = await emulator.fetch(new Request(url, { method: 'PUT', headers: part, body }))
+    expect([first.status, first.headers.get('range')]).toEqual([308, 'bytes=0-262143'])
+    expect((await emulator.fetch(new Request(url, { method: 'DELETE' }))).status).toBe(499)
+  })
+
   test('stores nothing of a stream that fails', async () => {
     const body = new ReadableStream({
       start: (controller) => controller.enqueue(new Uint8Array(5)),

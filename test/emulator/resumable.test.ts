@@ -306,6 +306,9 @@ describe.each(['in process', 'over a port'] as const)('resumable uploads, %s', (
     const upload = await begin()
     await upload.put(undefined, 'hello')
     const id = new URL(upload.url).searchParams.get('upload_id')!
+    const refused = await (await begin()).put('bytes 5-4/1', 'x')
+    expect(refused.text).not.toContain(refused.headers['x-guploader-uploadid'])
+    await upload.query()
     expect(JSON.stringify(emulator.journal.exchanges)).not.toContain(id)
     expect(emulator.journal.exchanges.at(-1)).toMatchObject({
       method: 'PUT',

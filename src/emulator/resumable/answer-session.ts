@@ -32,8 +32,16 @@ export async function answerSession(
     throw new ApiFailure(410, 'gone', 'The upload was begun more than a week ago and has expired.')
   }
   const answer = speaksGoogUpload(request.headers) ? answerGoogUpload : answerContentRange
-  const response = await answer(session, request)
-  return { ...response, headers: { ...response.headers, 'x-guploader-uploadid': id } }
+  // As with Google, answers bad and good name the upload; who logs that header logs a secret.
+  const named = { 'x-guploader-uploadid': id }
+  try {
+    const response = await answer(session, request)
+    return { ...response, headers: { ...response.headers, ...named } }
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) throw error
+    const { status, reason, message, details } = error
+    throw new ApiFailure(status, reason, message, { ...details, headers: { ...details.headers, ...named } })
+  }
 }
 
 /** Sessions live one week. */

@@ -7,12 +7,18 @@ export async function* gunzip(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const inflater = process.getBuiltinModule('node:zlib').createGunzip({ chunkSize: CHUNK_BYTES })
   let given = 0
+  // One that is destroyed while its reader is behind never says what became of a chunk.
+  let left = (): void => {}
+  inflater.on('close', () => left())
+  const write = (chunk: Uint8Array): Promise<boolean> =>
+    new Promise((resolve) => {
+      left = () => resolve(false)
+      inflater.write(chunk, (error) => resolve(!error))
+    })
   const feeding = (async () => {
     for await (const chunk of chunks) {
       given += chunk.length
-      await new Promise<void>((resolve, reject) =>
-        inflater.write(chunk, (error) => (error ? reject(error) : resolve())),
-      )
+      if (inflater.destroyed || !(await write(chunk))) return
     }
     inflater.end()
   })()

@@ -25,17 +25,19 @@ export async function composeObject(call: Call): Promise<HttpResponse> {
   if (call.parameters.text('kmsKeyName')) throw notModelled('encryption with a key of Cloud KMS')
   const name = call.parameters.text('destinationObject')!
   checkObjectName(name)
-  const bucket = requireBucket(call, 'destinationBucket')
-  const sources = readSources(bucket, body.sourceObjects)
+  const before = requireBucket(call, 'destinationBucket')
+  const sources = readSources(before, body.sourceObjects)
   const removes = body.deleteSourceObjects === true
-  if (removes) for (const source of sources) checkRetention(call, bucket, source)
+  if (removes) for (const source of sources) checkRetention(call, before, source)
   const metadata = isJsonObject(body.destination) ? body.destination : {}
-  const { storageClass } = bucket.fields
+  const { storageClass } = before.fields
   const fields = patchObjectFields(typeof storageClass === 'string' ? { storageClass } : {}, metadata)
   const acl = readAcl(metadata.acl, OBJECT_ROLES)
-  checkReplaceable(call, bucket, name)
+  checkReplaceable(call, before, name)
   const { bytes, crc32c } = await joined(sources)
   try {
+    // Meanwhile the bucket may have gone, and something come to where this goes.
+    const bucket = requireBucket(call, 'destinationBucket')
     checkReplaceable(call, bucket, name)
     const componentCount = sources.reduce((sum, source) => sum + (source.componentCount ?? 1), 0)
     const content = { name, fields, acl, bytes, crc32c, md5Hash: undefined, componentCount }

@@ -85,4 +85,33 @@ describe('storage.objects.compose', () => {
   test('takes 32 sources', async () => {
     expect((await compose(named(...Array<string>(32).fill('hel')))).json.size).toBe('96')
   })
+
+  describe('of many bytes', () => {
+    const large = bytesOf(1_500_000)
+    const sources = named(...Array<string>(32).fill('large'))
+    beforeEach(() => store(emulator, 'large', large))
+
+    test('does not replace what came there meanwhile, under a precondition', async () => {
+      const composing = compose(sources, {}, { ifGenerationMatch: 0 })
+      expect((await store(emulator, 'whole', 'first')).status).toBe(200)
+      expect((await composing).status).toBe(412)
+      expect(await text('whole')).toBe('first')
+    })
+
+    test('is nowhere when its bucket went meanwhile', async () => {
+      const composing = compose(sources)
+      for (const name of ['large', 'hel', 'lo', ' world']) await say(emulator, `DELETE ${at(name)}`)
+      expect((await say(emulator, 'DELETE /storage/v1/b/box')).status).toBe(204)
+      expect((await composing).status).toBe(404)
+    })
+
+    test('has the bytes that its sources had', async () => {
+      const composing = compose(sources, { deleteSourceObjects: true })
+      // Let it begin: what it is made of is read from the body first.
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+      await store(emulator, 'large', 'replaced')
+      expect((await composing).json.size).toBe(String(32 * large.length))
+      expect(await text('large')).toBe('replaced')
+    })
+  })
 })
