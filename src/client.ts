@@ -147,8 +147,8 @@ function createShared(options: ClientOptions): Shared {
         same: defaults.handler,
         bare: compose([retry(budget)], transport),
       }),
-    upload: async (request, upload) =>
-      (await import('./media/upload.ts')).planUpload(request, upload, defaults),
+    upload: async (request, upload, call) =>
+      (await import('./media/upload.ts')).planUpload(request, upload, call, defaults),
     timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxAnswerBytes: options.maxAnswerBytes,
   }

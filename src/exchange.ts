@@ -38,6 +38,7 @@ export interface ExchangeDefaults {
   readonly upload: (
     request: PreparedRequest,
     options: Pick<UploadOptions, 'upload' | 'onProgress'>,
+    call: CallContext,
   ) => Promise<PlannedUpload>
   /** What may be spent on trying again. */
   readonly budget: RetryBudget
@@ -94,7 +95,9 @@ export class Exchange {
     checkTimeout(id, this.#options.timeoutMs)
     this.#context.throwIfEnded()
     const upload =
-      media === undefined ? undefined : await this.#defaults.upload(this.#prepared, this.#options)
+      media === undefined
+        ? undefined
+        : await this.#defaults.upload(this.#prepared, this.#options, this.#context)
     this.#context.throwIfEnded()
     const prepared = upload ?? this.#prepared
     const { url, body } = prepared

@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import type { MediaDescription, MediaSource } from '../request/media-input.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import type { CallContext } from '../transport/call-context.ts'
+import type { UploadHand } from './upload-hand.ts'
 import type { UploadSettings } from './upload-settings.ts'
 
 /** What an upload needs of the client that it is for. */
@@ -26,6 +27,7 @@ export interface UploadContent {
   readonly contentType: string
   readonly settings: UploadSettings
   readonly onProgress: UploadOptions['onProgress']
+  readonly hand: UploadHand
 }
 
 /** What the address of an upload in one request says. */

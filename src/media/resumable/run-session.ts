@@ -36,8 +36,6 @@ export interface SessionPlan {
   readonly contentType: string
   readonly content: Content
   readonly checksum: RunningChecksum | undefined
-  /** Whether the last request declares the checksum. */
-  readonly declares: boolean
   readonly state: SessionState
   /** The session of before, to go on with. */
   readonly resume: { readonly sessionUrl: string; readonly event: SessionEvent } | undefined
@@ -199,20 +197,20 @@ class SessionRun {
   async #query(): Promise<SessionEvent> {
     const { dialect } = this.#plan
     const attempt = new Attempt(this.#host)
-    return this.#read(await this.#exchange(attempt, this.#request(dialect.query(this.#total()))), attempt)
+    return this.#eventOf(await this.#exchange(attempt, this.#request(dialect.query(this.#total()))), attempt)
   }
 
   async #send(from: number, to: number | undefined): Promise<SessionEvent> {
-    const { content, dialect, checksum, declares } = this.#plan
-    const call = this.#call
-    call.phase = 'content'
-    const piece = await call.wait(content.piece(from, to), 'content')
+    const { content, dialect, checksum } = this.#plan
+    const { declares } = this.#state.facts
+    const piece = await this.#read(content.piece(from, to))
+    if (piece === undefined) return { type: 'cancel' }
     const { total } = piece
     let { body } = piece
     let more: HttpHeaders = { 'content-type': this.#plan.contentType }
     if (declares && checksum && total !== undefined && piece.to === total) {
       // What is not in the checksum yet is held, so that it can be declared before the last byte goes.
-      const rest = checksum.hashed < total ? await call.wait(gather(body), 'content') : undefined
+      const rest = checksum.hashed < total ? await this.#read(gather(body)) : undefined
       if (rest !== undefined) body = { length: total - from, replayable: true, open: () => again(rest) }
       this.#declared = formatCrc32c(checksum.crc)
       more = { ...more, 'x-goog-hash': `crc32c=${this.#declared}` }
@@ -220,8 +218,20 @@ class SessionRun {
     const attempt = new Attempt(this.#host, from)
     const request = this.#request(dialect.send({ from, to: piece.to, total }), more)
     const outcome = await this.#exchange(attempt, request, body)
-    const event = this.#read(outcome, attempt)
+    const event = this.#eventOf(outcome, attempt)
     return { ...event, sent: attempt.sentTo, total: this.#total() }
+  }
+
+  /** Waits for the content, as long as nobody gives the upload up: then it is undefined. */
+  async #read<T>(reading: Promise<T>): Promise<T | undefined> {
+    const { hand } = this.#host
+    reading.catch(() => {}) // nobody may wait for it any more
+    let stop = (): void => {}
+    const stopped = new Promise<undefined>((resolve) => (stop = () => resolve(undefined)))
+    const interrupt = (): void => {
+      if (hand.aborted) stop()
+    }
+    return hand.during(interrupt, () => this.#call.wait(Promise.race([reading, stopped]), 'content'))
   }
 
   /** What is known of the total by now: the end of a stream may have come. */
@@ -238,6 +248,7 @@ class SessionRun {
   /** Sends a request that pause and abort break off, and reads the answer. */
   async #exchange(attempt: Attempt, request: HttpRequest, body?: StreamBody): Promise<Outcome> {
     const { hand } = this.#host
+    if (hand.paused || hand.aborted) return { error: INTERRUPTED } // while the content was read
     try {
       return await hand.during(
         () => attempt.end(INTERRUPTED),
@@ -265,7 +276,7 @@ class SessionRun {
   }
 
   /** What an answer to a request of the session means. */
-  #read(outcome: Outcome, attempt: Attempt): SessionEvent {
+  #eventOf(outcome: Outcome, attempt: Attempt): SessionEvent {
     if ('error' in outcome) return this.#noAnswer(outcome, attempt)
     const { response } = outcome
     const meaning = this.#plan.dialect.read(response)
