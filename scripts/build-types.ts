@@ -8,6 +8,7 @@ export const LIBRARY = {
   'auth/index': 'src/auth/index.ts',
   'media/index': 'src/media/index.ts',
   'node/index': 'src/node/index.ts',
+  'storage/index': 'src/storage/index.ts',
   'emulator/index': 'src/emulator/index.ts',
 }
 

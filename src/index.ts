@@ -66,7 +66,14 @@ export type {
   RestParameter,
   RestResource,
 } from './discovery/document.ts'
-export type { Download, DownloadProgress, DownloadSummary, MediaDestination } from './media/download.ts'
+export type {
+  Download,
+  DownloadProgress,
+  DownloadRange,
+  DownloadSummary,
+  SaveOptions,
+} from './media/download.ts'
+export type { MediaDestination } from './media/media-destination.ts'
 export type { UploadProgress } from './media/progress.ts'
 export type { UploadSettings } from './media/upload-settings.ts'
 export type {

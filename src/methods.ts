@@ -1,3 +1,4 @@
+import { checkKinds, checkTimeout, retryPolicy } from './check-call.ts'
 import type { ApiSource } from './discovery/api-source.ts'
 import type { RestMethod } from './discovery/document.ts'
 import { type ApiMethod, createMethod } from './discovery/method.ts'
@@ -76,20 +77,31 @@ export function methodMaker(
           compiled.prepareDownload(parameters, options.validate),
           options.extraQuery,
         )
-        // No coding on the way, so that the checksum of what is stored can be compared. What is stored as gzip comes
-        // inflated all the same, and then cannot be.
-        const request = { ...prepared, headers: { ...prepared.headers, 'accept-encoding': 'identity' } }
-        const { onProgress, ...rest } = options
-        // Made when the download begins: the deadline counts from then, and one that never begins leaves no timer.
-        let exchange: Exchange | undefined
+        // Cloud Storage keeps codings: what is stored as gzip comes as stored, so that its checksum can be compared.
+        // Elsewhere a coding would be one of the way there, and nothing could be gone on with.
+        const generations = compiled.parameters.has('generation')
+        const coding = generations ? 'gzip' : 'identity'
+        const request = { ...prepared, headers: { ...prepared.headers, 'accept-encoding': coding } }
+        const { once, budget, clock, maxAnswerBytes } = defaults
         return createDownload({
-          load: () => import('./media/receive.ts'),
-          send: () =>
-            (exchange = new Exchange(defaults, credentials, request, { ...rest, download: true })).send(),
-          finish: () => exchange?.finish(),
-          cancel: () => exchange?.cancel(),
+          load: () => import('./media/download-reader.ts'),
           id: raw.id,
-          onProgress,
+          request,
+          options,
+          generations,
+          checked() {
+            checkKinds(raw.id, options)
+            checkTimeout(raw.id, options.timeoutMs)
+            const { retry = {} } = options
+            return retryPolicy(retry, defaults.retry)
+          },
+          once,
+          budget,
+          clock,
+          random: Math.random,
+          maxAnswerBytes,
+          exchange: (each, more, handler) =>
+            new Exchange({ ...defaults, handler }, credentials, each, { ...more, download: true }),
         })
       },
     })

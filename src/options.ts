@@ -2,7 +2,7 @@ import type { SharedTokens } from './auth/shared/shared-tokens.ts'
 import type { ApiTable } from './discovery/api-table.ts'
 import type { DocumentCache } from './discovery/document-cache.ts'
 import type { RestDescription } from './discovery/document.ts'
-import type { DownloadProgress } from './media/download.ts'
+import type { DownloadProgress, DownloadRange } from './media/download.ts'
 import type { UploadProgress } from './media/progress.ts'
 import type { UploadSettings } from './media/upload-settings.ts'
 import type { Clock } from './transport/clock.ts'
@@ -104,6 +104,23 @@ export interface UploadOptions<Content = any, Result = unknown> extends CallOpti
 export interface DownloadOptions extends CallOptions {
   /** Told as the content comes. */
   readonly onProgress?: (progress: DownloadProgress) => void
+  /**
+   * The part that is wanted, as stored: gzip is not taken off. It is not compared with the checksum, which is that of the
+   * whole. Default: all of it.
+   */
+  readonly range?: DownloadRange
+  /**
+   * Whether what Cloud Storage keeps as gzip (`contentEncoding`) is given inflated, after the stored bytes are compared
+   * with their checksum; `false` gives them as stored. Browsers inflate by themselves. Default true.
+   */
+  readonly decompress?: boolean
+  /** A connection that gives nothing for so long is a broken one, in milliseconds. `Infinity` for never. Default 60,000. */
+  readonly stallTimeoutMs?: number
+  /**
+   * The most that `bytes()` and `text()` hold, in bytes. Default: no limit, but 64 MiB for what was inflated, since little
+   * can become very much.
+   */
+  readonly maxAnswerBytes?: number
 }
 
 /** How an API is used, unless a call says otherwise. */

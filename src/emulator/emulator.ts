@@ -1,4 +1,5 @@
 import type { AuthorizedUser, ExternalAuthorizedUser } from './refresh-tokens.ts'
+import type { EmulatorHmacKey } from './xml/hmac-keys.ts'
 import type { WebAsyncDisposable, WebRequest, WebResponse } from '../web-types.ts'
 import type { RestDescription } from '../discovery/document.ts'
 import { ValidationError } from '../errors.ts'
@@ -9,7 +10,7 @@ import { BATCH_METHOD_ID } from './batch.ts'
 import { checkDocuments } from './check-documents.ts'
 import { checkNames } from './check-names.ts'
 import { createClock, type Clock } from './clock.ts'
-import { exchange } from './exchange.ts'
+import { exchangeWithCors } from './cors.ts'
 import { externalAccount, type ExternalAccount, type ExternalAccountOptions } from './external-account.ts'
 import { createFaults } from './faults.ts'
 import { fetchHandler } from './fetch-handler.ts'
@@ -82,6 +83,11 @@ export interface Emulator extends WebAsyncDisposable {
    * @throws {ValidationError} for names that can be nobody's.
    */
   allowImpersonation(grant: ImpersonationGrant): void
+  /**
+   * A fresh HMAC key of a service account, which is made on first need: for `GOOG4-HMAC-SHA256` signatures of addresses and
+   * forms of Cloud Storage.
+   */
+  hmacKey(options?: { readonly email?: string }): Promise<EmulatorHmacKey>
   /** A fresh API key, for methods whose answers are public. Sent as `x-goog-api-key` or as the parameter `key`. */
   apiKey(): string
   /** An access token of a person, valid for an hour by the emulator's clock. */
@@ -180,7 +186,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     record: journal.record,
     tokenUris: () => [...keyUris],
   }
-  const handle = (request: HttpRequest): Promise<HttpResponse> => exchange(stations, request)
+  const handle = (request: HttpRequest): Promise<HttpResponse> => exchangeWithCors(stations, request)
   const url = (): string => listener?.url ?? IN_PROCESS_URL
 
   const told = { now: clock.now, advance: clock.advance }
@@ -225,6 +231,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       ])
     },
     allowImpersonation: impersonation.allow,
+    hmacKey: async ({ email } = {}) => identity.hmacKeys.issue((await accounts.open(email)).email),
     apiKey: apiKeys.issue,
     accessToken: (tokenOptions = {}) => {
       const { email, scopes } = personGrant('emulator.accessToken', documents, tokenOptions)

@@ -23,6 +23,8 @@ import { startDialect } from './resumable/start.ts'
 import type { RetryTests } from './retry-tests.ts'
 import type { Router } from './router.ts'
 import type { Call, Service } from './service.ts'
+import { answerXml } from './xml/answer-xml.ts'
+import { xmlErrorAnswer } from './xml/xml-text.ts'
 
 /** The parts an exchange goes through. */
 export interface Stations extends Pick<Call, 'state' | 'documents' | 'identity'> {
@@ -82,13 +84,14 @@ export async function exchange(stations: Stations, received: HttpRequest): Promi
 /** Whether what the call is for has happened: of a resumable upload, only the request that completes it does that. */
 function isDone(
   { state }: Pick<Stations, 'state'>,
-  { uploadId, route }: Target,
+  { uploadId, route, xml }: Target,
   { query }: Address,
   { headers }: HttpRequest,
   { status }: HttpResponse,
 ): boolean {
   if (status < 200 || status >= 300) return false
   if (uploadId !== undefined) return sessions({ state }).get(uploadId)?.outcome !== undefined
+  if (xml) return headers['x-goog-resumable'] === undefined
   return !route || startDialect(route.door, query, headers) === undefined
 }
 
@@ -104,13 +107,14 @@ async function answer(
   try {
     if (pending?.fault.kind === 'status') throw statusFault(pending.fault.status)
     if (pending?.fault.kind === 'failure') throw pending.fault.failure
-    const isStart = route && startDialect(route.door, address.query, headers) !== undefined
+    const isStart = target.xml
+      ? headers['x-goog-resumable'] !== undefined
+      : route && startDialect(route.door, address.query, headers) !== undefined
+    const isUpload = route?.door === 'upload' || target.methodId === 'storage.objects.insert'
     const bodyFrom = (offset: number | undefined): RequestBody =>
       requestBody(
         request.body,
-        offset === undefined
-          ? undefined
-          : interruptionOf(pending, stations.clock, route?.door === 'upload', offset),
+        offset === undefined ? undefined : interruptionOf(pending, stations.clock, isUpload, offset),
       )
     if (target.uploadId !== undefined) {
       const sent = { method, headers, bodyLength: bodyLength(request.body), bodyFrom }
@@ -118,6 +122,7 @@ async function answer(
     }
     const body = bodyFrom(isStart ? undefined : 0)
     if (route) return await callMethod(stations, request, address, route, body)
+    if (target.xml) return await answerXml(stations, request, address, target.xml, body)
     if (target.endpoint) return await target.endpoint.answer({ ...stations, request, address, body })
     if (target.kind === 'retry-test') return await stations.retryTests.answer(method, address.path, body)
     if (target.kind === 'metadata') return await answerMetadata(stations.identity, '', address.query, headers)
@@ -151,6 +156,7 @@ async function answer(
     // The sender's own failure is what the sender wants to hear.
     if (error instanceof BrokenBody) throw error.cause
     const failure = error instanceof ApiFailure ? error : ownFailure(error)
+    if (target.xml) return xmlErrorAnswer(failure)
     if (route && asksForMedia(route, address.query)) return sentenceAnswer(failure)
     return errorAnswer(failure, route && errorForm(stations, route.document))
   }

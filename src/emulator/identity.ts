@@ -1,6 +1,7 @@
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import type { Clock } from './clock.ts'
+import { createHmacKeys, type HmacKeys } from './xml/hmac-keys.ts'
 import { createIdTokens, type IdTokens } from './id-tokens.ts'
 import { createImpersonation, type Impersonation } from './impersonation.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
@@ -14,6 +15,7 @@ export interface Identity {
   readonly refreshTokens: RefreshTokens
   readonly impersonation: Impersonation
   readonly provider: WorkloadProvider
+  readonly hmacKeys: HmacKeys
 }
 
 /** @param project of the accounts that it makes */
@@ -25,5 +27,6 @@ export function createIdentity(project: string, clock: Clock): Identity {
     refreshTokens: createRefreshTokens(),
     impersonation: createImpersonation(),
     provider: createWorkloadProvider(clock),
+    hmacKeys: createHmacKeys(),
   }
 }

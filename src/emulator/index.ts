@@ -1,13 +1,12 @@
 /** The embedded emulator: Google's APIs on this machine, without an account. */
-import { serviceAccount } from '../auth/service-account.ts'
+import { serviceAccount, type ServiceAccountCredentials } from '../auth/service-account.ts'
 import type { ServiceAccountOptions } from '../auth/account/service-account-options.ts'
-import type { Credentials } from '../transport/credentials.ts'
 import { createEmulator as createCore, type Emulator as Core, type EmulatorOptions } from './emulator.ts'
 
 /** An emulator, and credentials for its clients. */
 export interface Emulator extends Core {
   /** The credential of a service account that the emulator made; its key is made at the first call. */
-  serviceAccount(options?: EmulatorAccountOptions): Credentials
+  serviceAccount(options?: EmulatorAccountOptions): ServiceAccountCredentials
 }
 
 /** Which account, and what its token may do. */
@@ -38,6 +37,7 @@ export type { EmulatorOptions } from './emulator.ts'
 export type { AccessTokenOptions, AuthorizedUserOptions } from './person-token.ts'
 export type { ExternalAccount, ExternalAccountFile, ExternalAccountOptions } from './external-account.ts'
 export type { AuthorizedUser, ExternalAuthorizedUser, RefreshGrant } from './refresh-tokens.ts'
+export type { EmulatorHmacKey } from './xml/hmac-keys.ts'
 export type { ServiceAccountKey } from './accounts.ts'
 export type { Clock } from './clock.ts'
 export type { ImpersonationGrant } from './impersonation.ts'

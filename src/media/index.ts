@@ -7,7 +7,7 @@ export type {
   MultipartProgress,
   RelatedPart,
 } from './multipart.ts'
-export { crc32c } from '../protocol/crc32c.ts'
+export { combineCrc32c, crc32c } from '../protocol/crc32c.ts'
 export { createUploadControl } from './upload-control.ts'
 export type { UploadControl } from './upload-control.ts'
 export { memoryUploadStore } from './upload-store.ts'
@@ -17,8 +17,10 @@ export type { KeyvLike } from './keyv-upload-store.ts'
 export { redisUploadStore } from './redis-upload-store.ts'
 export type { RedisLike } from './redis-upload-store.ts'
 export type { UploadProgress } from './progress.ts'
+export { xhrTransport } from '../transport/xhr-transport.ts'
 export type { UploadSettings } from './upload-settings.ts'
-export type { Download, DownloadProgress, DownloadSummary, MediaDestination } from './download.ts'
+export type { Download, DownloadProgress, DownloadRange, DownloadSummary, SaveOptions } from './download.ts'
+export type { KeptPart, KeptParts, MediaDestination, PartsDestination } from './media-destination.ts'
 export type {
   BlobLike,
   DescribedMedia,

@@ -57,7 +57,7 @@ const WHY: Readonly<Record<string, string>> = {
 }
 
 /** The error of a place that is no file. */
-export function refused(path: string, why: string): ValidationError {
+function refused(path: string, why: string): ValidationError {
   return new ValidationError('the file cannot be used', [{ path: 'media', message: `${path} ${why}` }])
 }
 

@@ -1,5 +1,12 @@
 import { nodeTransport } from './node/http-transport.ts'
-import type { OpenDocumentCache, Platform, PlatformMachine, PlatformStorage } from './platform.ts'
+import type {
+  Digest,
+  OpenDocumentCache,
+  Platform,
+  PlatformCodecs,
+  PlatformMachine,
+  PlatformStorage,
+} from './platform.ts'
 
 /** Node, and runtimes that have its modules. Modules are loaded when first needed, not on import. */
 export const platform: Platform = {
@@ -25,12 +32,21 @@ export const openDocumentCache: OpenDocumentCache = async () => {
   return folder === undefined ? undefined : createDiskCache(folder)
 }
 
+const createMd5 = (): Digest => createDigest('md5')
+
+/** Checksums and codings of media. */
+export const codecs: PlatformCodecs = {
+  createMd5,
+  loadCrc32c: async () => (await import('./node/native-crc32c.ts')).nativeCrc32c(),
+  async *gunzip(chunks) {
+    yield* (await import('./node/gunzip.ts')).gunzip(chunks)
+  },
+}
+
 /** Bytes at rest, for the emulator. */
 export const storage: PlatformStorage = {
-  createMd5: () => {
-    const hash = process.getBuiltinModule('node:crypto').createHash('md5')
-    return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
-  },
+  createMd5,
+  createSha256: () => createDigest('sha256'),
   createSpool: async () => (await import('./node/spool.ts')).createFileSpool(),
 }
 
@@ -38,4 +54,9 @@ export const storage: PlatformStorage = {
 export const machine: PlatformMachine = {
   runProgram: async (file, args, options) =>
     (await import('./node/run-program.ts')).runProgram(file, args, options),
+}
+
+function createDigest(algorithm: 'md5' | 'sha256'): Digest {
+  const hash = process.getBuiltinModule('node:crypto').createHash(algorithm)
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
 }

@@ -37,8 +37,26 @@ export type OpenDocumentCache = () => Promise<DocumentCache | undefined>
 export interface PlatformStorage {
   /** An incremental MD5, or undefined where the runtime has none. */
   createMd5(): Digest | undefined
+  /** The same for SHA-256. */
+  createSha256(): Digest | undefined
   /** A place to put bytes that may be many: on disk where there is one. */
   createSpool(): Promise<Spool>
+}
+
+/**
+ * What transfers of media need of the runtime: each leaf exports one `codecs` too, apart from `platform` for the reason of
+ * {@link PlatformStorage}.
+ */
+export interface PlatformCodecs {
+  /** A faster CRC-32C than ours, with the same arguments: that of the package `@node-rs/crc32`, where it is installed. */
+  loadCrc32c(): Promise<((bytes: Uint8Array, previous?: number) => number) | undefined>
+  /** An incremental MD5, or undefined where the runtime has none. */
+  createMd5(): Digest | undefined
+  /**
+   * Takes a gzip coding off, piece by piece. Rejects when the end is missing, and when something comes after it. The source
+   * is read no faster than the result.
+   */
+  gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }
 
 /** An incremental hash. */

@@ -1,5 +1,12 @@
 import { fetchTransport } from '../transport/fetch-transport.ts'
-import type { OpenDocumentCache, Platform, PlatformMachine, PlatformStorage } from './platform.ts'
+import { readStream, toReadableStream } from '../transport/web-stream.ts'
+import type {
+  OpenDocumentCache,
+  Platform,
+  PlatformCodecs,
+  PlatformMachine,
+  PlatformStorage,
+} from './platform.ts'
 import { createMemorySpool } from './spool.ts'
 
 /** Browsers, edge workers and other runtimes that have the web's interfaces and nothing else. */
@@ -20,8 +27,21 @@ export const platform: Platform = {
 
 export const openDocumentCache: OpenDocumentCache = async () => undefined
 
+export const codecs: PlatformCodecs = {
+  loadCrc32c: async () => undefined,
+  createMd5: () => undefined,
+  gunzip: (chunks) =>
+    readStream(
+      toReadableStream(chunks).pipeThrough(
+        // The types of the web say that it takes buffers of its own kind.
+        new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>,
+      ),
+    ),
+}
+
 export const storage: PlatformStorage = {
   createMd5: () => undefined,
+  createSha256: () => undefined,
   createSpool: async () => createMemorySpool(),
 }
 

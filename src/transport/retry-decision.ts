@@ -3,6 +3,7 @@ import type { ErrorBody } from '../protocol/error-body.ts'
 import type { HttpHeaders, HttpRequest } from '../protocol/http.ts'
 import { isReplayable } from '../protocol/body-facts.ts'
 import { redactUrl } from './redact.ts'
+import { storageIdempotency } from './storage-idempotency.ts'
 
 /** How hard to try. */
 export interface RetryPolicy {
@@ -28,7 +29,8 @@ export type Failure =
 
 /**
  * Whether the same request may be sent again after a failure. Requests that read, replace or delete may; a POST or
- * PATCH only with a precondition, when the server refused it before acting, or when it never saw it.
+ * PATCH, and what replaces or deletes in Cloud Storage, only with a precondition, when the server refused it before acting,
+ * or when it never saw it.
  */
 export function isRetryable(
   request: HttpRequest,
@@ -88,10 +90,10 @@ const RETRY_INFO = /\/google\.rpc\.RetryInfo$/
 /** Whether sending a request twice does no more than sending it once. */
 export function isIdempotent(request: HttpRequest): boolean {
   return (
-    !UNSAFE_METHODS.has(request.method) ||
     PRECONDITION.test(request.url) ||
     'if-match' in request.headers ||
-    request.headers['x-http-method-override'] === 'GET'
+    request.headers['x-http-method-override'] === 'GET' ||
+    (storageIdempotency(request) ?? !UNSAFE_METHODS.has(request.method))
   )
 }
 

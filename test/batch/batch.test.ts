@@ -24,6 +24,8 @@ const get = (bucket: string): PreparedRequest<{ name: string }> =>
   emulated.storage.buckets.get.prepare({ bucket, fields: 'name' })
 const insert = (name: string): PreparedRequest =>
   emulated.storage.buckets.insert.prepare({ project: 'p', body: { name }, fields: 'name' })
+const patch = (bucket: string): PreparedRequest =>
+  emulated.storage.buckets.patch.prepare({ bucket, body: { labels: { a: 'b' } }, fields: 'name' })
 const named = (name: string): object => ({ status: 'fulfilled', value: { name } })
 const calls = (methodId: string): number =>
   emulated.emulator.journal.exchanges.filter((exchange) => exchange.methodId === methodId).length
@@ -178,15 +180,15 @@ describe('a batch, of answers in a strange form', () => {
 
   test('may have written what it says nothing of', async () => {
     emulated.emulator.fail('batch', ['return-missing-part'])
-    const [first] = await emulated.google.batch([insert('one-more')])
+    const [first] = await emulated.google.batch([patch('photos')])
     expect(first).toMatchObject({
       reason: {
         code: 'maybe_applied',
-        request: { id: 'storage.buckets.insert' },
+        request: { id: 'storage.buckets.patch' },
         cause: { code: 'unreadable_answer' },
       },
     })
-    expect(calls('storage.buckets.insert')).toBe(1)
+    expect(calls('storage.buckets.patch')).toBe(1)
   })
 })
 
@@ -199,10 +201,10 @@ describe('a part that failed', () => {
   })
 
   test('does not when it writes, unless the server refused it before it acted', async () => {
-    emulated.emulator.fail('storage.buckets.insert', ['return-503', 'return-429'])
-    const results = await emulated.google.batch([insert('one-1'), insert('two-2')], fast)
-    expect(results).toMatchObject([{ reason: { status: 503 } }, named('two-2')])
-    expect(calls('storage.buckets.insert')).toBe(3)
+    emulated.emulator.fail('storage.buckets.patch', ['return-503', 'return-429'])
+    const results = await emulated.google.batch([patch('photos'), patch('films')], fast)
+    expect(results).toMatchObject([{ reason: { status: 503 } }, named('films')])
+    expect(calls('storage.buckets.patch')).toBe(3)
   })
 
   test('is given up after the tries of the policy', async () => {
@@ -246,15 +248,15 @@ describe('a part that failed', () => {
 describe('a batch that failed as a whole', () => {
   test('gives each part the error, or sends those again that may', async () => {
     emulated.emulator.fail('batch', ['return-503', 'return-404'])
-    const results = await emulated.google.batch([get('photos'), insert('one-1')], fast)
+    const results = await emulated.google.batch([get('photos'), patch('films')], fast)
     expect(results).toMatchObject([
       { reason: { code: 'not_found', request: { id: 'storage.buckets.get' } } },
-      { reason: { status: 503, request: { id: 'storage.buckets.insert' } } },
+      { reason: { status: 503, request: { id: 'storage.buckets.patch' } } },
     ])
     emulated.emulator.fail('batch', ['return-429'])
-    expect(await emulated.google.batch([get('photos'), insert('one-1')], fast)).toEqual([
+    expect(await emulated.google.batch([get('photos'), patch('films')], fast)).toEqual([
       named('photos'),
-      named('one-1'),
+      named('films'),
     ])
   })
 
@@ -262,22 +264,22 @@ describe('a batch that failed as a whole', () => {
     'by %s is sent again for what reads, and may have written the rest',
     async (instruction) => {
       emulated.emulator.fail('batch', [instruction])
-      const [read, write] = await emulated.google.batch([get('photos'), insert('one-1')], fast)
+      const [read, write] = await emulated.google.batch([get('photos'), patch('films')], fast)
       expect(read).toEqual(named('photos'))
       expect((write as PromiseRejectedResult).reason).toBeInstanceOf(MaybeAppliedError)
-      expect(calls('storage.buckets.insert')).toBeLessThan(2)
+      expect(calls('storage.buckets.patch')).toBeLessThan(2)
     },
   )
 
   test('keeps the answers that came before it broke off', async () => {
     emulated.emulator.fail('batch', ['return-broken-stream-after-1K'])
     const results = await emulated.google.batch([
-      insert('one-1'),
-      insert('two-2'),
-      insert('three-3'),
-      insert('four-4'),
+      patch('photos'),
+      patch('films'),
+      patch('notes'),
+      patch('photos'),
     ])
-    expect(results[0]).toEqual(named('one-1'))
+    expect(results[0]).toEqual(named('photos'))
     expect(results[3]).toMatchObject({ reason: { code: 'maybe_applied' } })
   })
 

@@ -212,10 +212,10 @@ describe('a retry, of the emulator', () => {
     const storage = await google.discover('storage:v1')
     emulator.fail('storage.buckets.list', ['return-reset-connection', 'return-503'])
     expect(await storage['buckets'].list({ project: 'p' })).toMatchObject({ kind: 'storage#buckets' })
-    emulator.fail('storage.buckets.insert', ['return-reset-connection'])
-    await expect(storage['buckets'].insert({ project: 'p', body: { name: 'box' } })).rejects.toBeInstanceOf(
-      MaybeAppliedError,
-    )
     await storage['buckets'].insert({ project: 'p', body: { name: 'box' } })
+    emulator.fail('storage.buckets.patch', ['return-reset-connection'])
+    const patch = { bucket: 'box', body: { labels: { a: 'b' } } }
+    await expect(storage['buckets'].patch(patch)).rejects.toBeInstanceOf(MaybeAppliedError)
+    await storage['buckets'].patch(patch)
   })
 })

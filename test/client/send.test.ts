@@ -161,10 +161,13 @@ describe('send, of many requests', () => {
   })
 
   test('tells writes that may have been carried out from those that were not', async () => {
-    emulated.emulator.fail('storage.buckets.insert', ['return-reset-connection'])
-    const insert = (name: string): PreparedRequest =>
-      emulated.storage.buckets.insert.prepare({ project: 'p', body: { name } })
-    const [broken, refused] = await emulated.google.send([insert('new-one'), insert('photos')])
+    emulated.emulator.fail('storage.buckets.patch', ['return-reset-connection'])
+    const { buckets } = emulated.storage
+    const requests: PreparedRequest[] = [
+      buckets.patch.prepare({ bucket: 'photos', body: { labels: { a: 'b' } } }),
+      buckets.insert.prepare({ project: 'p', body: { name: 'photos' } }),
+    ]
+    const [broken, refused] = await emulated.google.send(requests)
     expect(broken).toMatchObject({ reason: expect.any(MaybeAppliedError) })
     expect(refused).toMatchObject({ reason: { code: 'conflict' } })
   })

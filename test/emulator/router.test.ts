@@ -101,11 +101,9 @@ describe('an address', () => {
   })
 
   test('of a method that nothing models is answered 501, by name', async () => {
-    const told = await say(emulator, 'POST /storage/v1/b/box/o/x/compose', {
-      body: { sourceObjects: [{ name: 'a' }] },
-    })
+    const told = await say(emulator, 'POST /storage/v1/b/box/folders', { body: { name: 'a/' } })
     expect(told.status).toBe(501)
-    expect(told.json.error.message).toContain('storage.objects.compose')
+    expect(told.json.error.message).toContain('storage.folders.insert')
   })
 
   test('may begin with the host of the API', async () => {

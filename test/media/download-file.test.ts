@@ -8,6 +8,7 @@ import { bytesOf, connect, type Connection, failureOf, MANNERS } from './connect
 import { useFolder } from './folder.ts'
 
 const GET = 'storage.objects.get'
+const NEVER_AGAIN = { retry: false }
 const path = useFolder()
 
 describe.each(MANNERS)('a download to a file, %s', (manner) => {
@@ -32,14 +33,14 @@ describe.each(MANNERS)('a download to a file, %s', (manner) => {
     test('leaves an old file as it was, and nothing beside it', async () => {
       await writeFile(path('old'), 'old content', { mode: 0o640 })
       if (fault) box.emulator.fail(GET, [fault])
-      expect(await failureOf(download(object).to(file(path('old'))))).toMatchObject({ name })
+      expect(await failureOf(download(object, NEVER_AGAIN).to(file(path('old'))))).toMatchObject({ name })
       expect(await readdir(path())).toEqual(['old'])
       expect(await readFile(path('old'), 'utf8')).toBe('old content')
     })
 
     test('leaves no new file', async () => {
       if (fault) box.emulator.fail(GET, [fault])
-      expect(await failureOf(download(object).to(file(path('new'))))).toMatchObject({ name })
+      expect(await failureOf(download(object, NEVER_AGAIN).to(file(path('new'))))).toMatchObject({ name })
       expect(await readdir(path())).toEqual([])
     })
   })

@@ -91,7 +91,7 @@ describe('a file as a destination', () => {
     })
     await file(path('a')).save(chunks(bytesOf(100)))
     vi.restoreAllMocks()
-    expect(sync).toHaveBeenCalledTimes(1)
+    expect(sync).toHaveBeenCalledTimes(2) // the file, and the folder once it is in place
     expect((await readFile(path('a'))).equals(bytesOf(100))).toBe(true)
   })
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { crc32c, formatCrc32c, parseCrc32c } from '../../src/protocol/crc32c.ts'
+import { combineCrc32c, crc32c, formatCrc32c, parseCrc32c } from '../../src/protocol/crc32c.ts'
 import { chunkSizes, cut, utf8 } from './chunks.ts'
 
 /** Google's form of the checksum of a text: Cloud Storage documentation and measured answers. */
@@ -81,6 +81,43 @@ describe('crc32c', () => {
   })
 })
 
+describe('combineCrc32c', () => {
+  test('gives the checksum of both pieces one after the other', () => {
+    fc.assert(
+      fc.property(someBytes, someBytes, (a, b) => {
+        const whole = crc32c(Uint8Array.of(...a, ...b))
+        expect(combineCrc32c(crc32c(a), crc32c(b), b.length)).toBe(whole)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('does not mind in which order three pieces are put together', () => {
+    fc.assert(
+      fc.property(someCrc, someCrc, someCrc, fc.maxSafeNat(), fc.nat(), (a, b, c, lengthB, lengthC) => {
+        const length = Math.min(lengthB, Number.MAX_SAFE_INTEGER - lengthC)
+        expect(combineCrc32c(combineCrc32c(a, b, length), c, lengthC)).toBe(
+          combineCrc32c(a, combineCrc32c(b, c, lengthC), length + lengthC),
+        )
+      }),
+    )
+  })
+
+  test('goes on over more bytes than can be counted in 32 bits', () => {
+    let crc = crc32c(new Uint8Array(1_048_576))
+    for (let length = 1_048_576; length < 2 ** 33; length *= 2) crc = combineCrc32c(crc, crc, length)
+    expect(crc).toBe(crcOfZeros(2 ** 33))
+  })
+
+  test.each(GOOGLE_VECTORS)('gives $base64 of its pieces', ({ text, base64 }) => {
+    const bytes = utf8(text)
+    for (const at of [0, 1, bytes.length >> 1, bytes.length]) {
+      const [a, b] = [bytes.subarray(0, at), bytes.subarray(at)]
+      expect(formatCrc32c(combineCrc32c(crc32c(a), crc32c(b), b.length))).toBe(base64)
+    }
+  })
+})
+
 describe('formatCrc32c', () => {
   test.each(GOOGLE_VECTORS)('writes $base64', ({ text, base64 }) => {
     expect(formatCrc32c(crc32c(utf8(text)))).toBe(base64)
@@ -132,6 +169,20 @@ function bitwiseCrc32c(bytes: Uint8Array, previous = 0): number {
     for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
   }
   return ~crc >>> 0
+}
+
+/** By squaring a matrix over single bits, as the definition of a power has it. */
+function crcOfZeros(length: number): number {
+  const apply = (matrix: readonly number[], state: number): number =>
+    matrix.reduce((sum, column, bit) => ((state >>> bit) & 1 ? sum ^ column : sum), 0) >>> 0
+  // A zero byte: what the bitwise definition makes of each single bit of the state.
+  let zero = Array.from({ length: 32 }, (_, bit) => ~bitwiseCrc32c(new Uint8Array(1), ~(1 << bit)) >>> 0)
+  let state = 0xffffffff
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) state = apply(zero, state)
+    zero = zero.map((column) => apply(zero, column))
+  }
+  return ~state >>> 0
 }
 
 function iscsiReadCommand(): Uint8Array {

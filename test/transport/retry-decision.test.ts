@@ -10,7 +10,8 @@ import {
   retryDelayMs,
 } from '../../src/transport/retry-decision.ts'
 
-const URL = 'https://storage.googleapis.com/storage/v1/b'
+const URL = 'https://www.googleapis.com/drive/v3/files'
+const STORAGE = 'https://storage.googleapis.com/storage/v1'
 const request = (method: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method,
   url: URL,
@@ -47,6 +48,52 @@ describe('isIdempotent', () => {
   })
   test.each(writing)('does not hold for $method $url', (each) => {
     expect(isIdempotent(each)).toBe(false)
+  })
+})
+
+describe('isIdempotent, in Cloud Storage,', () => {
+  const policy = { body: '{"bindings":[],"etag":"CAE="}' }
+  test.each([
+    ['POST', '', true],
+    ['POST', '?project=p', true],
+    ['PUT', '/box', false],
+    ['PUT', '/box?ifMetagenerationMatch=1', true],
+    ['PUT', '/box/o/f', false],
+    ['PUT', '/box/o/f?ifMetagenerationMatch=1', true],
+    ['PUT', '/box/acl/allUsers', false],
+    ['PUT', '/box/defaultObjectAcl/allUsers', false],
+    ['PUT', '/box/o/f/acl/allUsers', false],
+    ['PUT', '/box/iam', false],
+    ['PUT', '/box/iam', true, policy],
+    ['PUT', '/box/iam', false, { body: String.raw`{"bindings":[{"role":"\"etag\":\"x\""}]}` }],
+    ['PUT', '/box/o/f', false, policy],
+    ['DELETE', '/box', true],
+    ['DELETE', '/o', true],
+    ['DELETE', '/box/notificationConfigs/1', true],
+    ['DELETE', '/box/o/f', false],
+    ['DELETE', '/box/o/a%2Fb?generation=1', false],
+    ['DELETE', '/box/o/f?ifGenerationMatch=1', true],
+    ['DELETE', '/box/o/f', true, { headers: { 'if-match': 'x' } }],
+    ['DELETE', '/box/acl/allUsers', false],
+    ['DELETE', '/box/defaultObjectAcl/allUsers', false],
+    ['DELETE', '/box/o/f/acl/allUsers', false],
+    ['POST', '/box/o/f', true, { headers: { 'x-http-method-override': 'GET' } }],
+  ] as const)('%s %s: %s', (method, path, holds, more?: Partial<HttpRequest>) => {
+    expect(isIdempotent(request(method, { ...more, url: `${STORAGE}/b${path}` }))).toBe(holds)
+    const led = `${STORAGE}/b${path}`.replace('https://', 'http://127.0.0.1:9090/')
+    expect(isIdempotent(request(method, { ...more, url: led }))).toBe(holds)
+  })
+
+  test('holds for the keys of a project, once updates name a version', () => {
+    const url = `${STORAGE}/projects/p/hmacKeys/K`
+    expect(isIdempotent(request('DELETE', { url }))).toBe(true)
+    expect(isIdempotent(request('PUT', { url, body: '{"state":"INACTIVE"}' }))).toBe(false)
+    expect(isIdempotent(request('PUT', { url, body: '{"state":"INACTIVE","etag":"1"}' }))).toBe(true)
+  })
+
+  test('holds for the bytes of an upload', () => {
+    const url = 'https://storage.googleapis.com/upload/storage/v1/b/box/o?uploadType=resumable&upload_id=1'
+    expect(isIdempotent(request('PUT', { url }))).toBe(true)
   })
 })
 

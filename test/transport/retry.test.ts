@@ -80,12 +80,12 @@ describe('a call that fails in passing', () => {
 describe('a call that must not be repeated', () => {
   test('is not sent again when the connection broke, and says that it may have been carried out', async () => {
     const storage = await connect()
-    emulator.fail('storage.buckets.insert', ['return-reset-connection'])
-    const error = await failureOf(storage['buckets'].insert({ project: 'p', body: { name: 'other' } }))
+    emulator.fail('storage.buckets.patch', ['return-reset-connection'])
+    const error = await failureOf(storage['buckets'].patch({ bucket: 'box', body: { labels: {} } }))
     expect(error).toBeInstanceOf(MaybeAppliedError)
     expect(error).toMatchObject({ code: 'maybe_applied', cause: expect.any(TransportError) })
-    expect(error.request).toMatchObject({ id: 'storage.buckets.insert', method: 'POST' })
-    expect(count('storage.buckets.insert')).toBe(1)
+    expect(error.request).toMatchObject({ id: 'storage.buckets.patch', method: 'PATCH' })
+    expect(count('storage.buckets.patch')).toBe(1)
   })
 
   test('is sent again with a precondition', async () => {
@@ -98,13 +98,11 @@ describe('a call that must not be repeated', () => {
 
   test('is not sent again after a 503, and reports it as such', async () => {
     const storage = await connect()
-    emulator.fail('storage.buckets.insert', ['return-503'])
-    expect(
-      await failureOf(storage['buckets'].insert({ project: 'p', body: { name: 'other' } })),
-    ).toMatchObject({
+    emulator.fail('storage.buckets.patch', ['return-503'])
+    expect(await failureOf(storage['buckets'].patch({ bucket: 'box', body: { labels: {} } }))).toMatchObject({
       status: 503,
     })
-    expect(count('storage.buckets.insert')).toBe(1)
+    expect(count('storage.buckets.patch')).toBe(1)
   })
 
   test('fails as unable to authenticate, and not as carried out perhaps, when the token cannot be had', async () => {

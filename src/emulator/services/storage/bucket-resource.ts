@@ -9,6 +9,8 @@ import {
   refuseUnmodelled,
   type Shape,
 } from '../../fields.ts'
+import { etagOf } from './etag.ts'
+import { projectNumber } from './project-number.ts'
 import type { Bucket } from './storage-state.ts'
 
 /** What callers set on a bucket, as JSON. */
@@ -34,9 +36,9 @@ export function patchBucketFields(current: BucketFields, body: JsonObject): Buck
   return fields
 }
 
-/** Fields after an update: those the body leaves out are as in a new bucket. */
+/** Fields after an update: those the body leaves out are as in a new bucket. A retention policy stays. */
 export function replaceBucketFields(current: BucketFields, body: JsonObject): BucketFields {
-  const kept = pick(current, ['location', 'storageClass'])
+  const kept = pick(current, ['location', 'storageClass', 'retentionPolicy'])
   return patchBucketFields({ ...NEW_BUCKET_FIELDS, ...kept }, body)
 }
 
@@ -59,7 +61,7 @@ export function bucketResource(bucket: Bucket, origin: string): JsonObject {
     name: bucket.name,
     projectNumber: projectNumber(bucket.project),
     metageneration: String(bucket.metageneration),
-    etag: btoa(`${bucket.timeCreated}/${bucket.metageneration}`),
+    etag: etagOf(bucket),
     timeCreated: new Date(bucket.timeCreated).toISOString(),
     updated: new Date(bucket.updated).toISOString(),
     locationType: MULTI_REGIONS.has(location) ? 'multi-region' : 'region',
@@ -111,14 +113,7 @@ function checkFields(fields: BucketFields, body: JsonObject): void {
   checkTexts(fields, TEXTS)
   checkTextMap(fields.labels, 'labels')
   for (const [name, shape] of Object.entries(SHAPES)) checkShape(fields[name], shape, name)
-  refuseUnmodelled(body, ['retentionPolicy', 'hierarchicalNamespace', 'defaultEventBasedHold'])
+  refuseUnmodelled(body, ['hierarchicalNamespace', 'defaultEventBasedHold'])
   const { versioning } = fields
   if (isJsonObject(versioning) && versioning.enabled === true) throw notModelled('object versioning')
-}
-
-/** The same twelve digits for the same project (FNV-1a, as good as any hash here). */
-function projectNumber(project: string): string {
-  let hash = 0x811c9dc5
-  for (const character of project) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193) >>> 0
-  return `1${String(hash).padStart(11, '0').slice(-11)}`
 }

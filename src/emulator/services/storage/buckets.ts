@@ -1,20 +1,29 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
 import { emptyAnswer, jsonAnswer } from '../../answers.ts'
-import { ApiFailure } from '../../api-failure.ts'
+import { ApiFailure, notModelled } from '../../api-failure.ts'
 import { type Call, type JsonObject, readJsonObject } from '../../service.ts'
 import {
+  BUCKET_ROLES,
+  OBJECT_ROLES,
+  predefinedBucketAcl,
+  predefinedObjectAcl,
+  readAcl,
+} from './access-control.ts'
+import { bucketAnswer, shownBucket } from './bucket-answer.ts'
+import {
   type BucketFields,
-  bucketResource,
   checkBucketName,
   newBucketFields,
   patchBucketFields,
   replaceBucketFields,
 } from './bucket-resource.ts'
+import { newPolicy } from './iam.ts'
 import { listNames } from './list-names.ts'
 import { formatPageToken, pageSize, parsePageToken } from './page-token.ts'
 import { compareNames } from './name-order.ts'
 import { checkPreconditions } from './preconditions.ts'
-import { type Bucket, requireBucket, storageState } from './storage-state.ts'
+import { withRetention } from './retention.ts'
+import { type Bucket, requireBucket, storageState, touchBucket } from './storage-state.ts'
 
 /** `storage.buckets.insert` */
 export async function insertBucket(call: Call): Promise<HttpResponse> {
@@ -32,7 +41,12 @@ export async function insertBucket(call: Call): Promise<HttpResponse> {
     timeCreated: now,
     updated: now,
     metageneration: 1n,
-    fields: newBucketFields(body),
+    fields: withRetention(newBucketFields(body), body, call),
+    acl: predefinedBucketAcl(project),
+    defaultObjectAcl: predefinedObjectAcl(project),
+    ...givenAcls(call, project, body),
+    policy: newPolicy(project),
+    notifications: new Map(),
     objects: new Map(),
     sortedNames: [],
   }
@@ -42,6 +56,7 @@ export async function insertBucket(call: Call): Promise<HttpResponse> {
 
 /** `storage.buckets.get` */
 export function getBucket(call: Call): HttpResponse {
+  refuseSoftDeleted(call)
   const bucket = requireBucket(call)
   checkPreconditions(call, bucket)
   return bucketAnswer(call, bucket)
@@ -49,7 +64,8 @@ export function getBucket(call: Call): HttpResponse {
 
 /** `storage.buckets.list` */
 export function listBuckets(call: Call): HttpResponse {
-  const { parameters, origin } = call
+  const { parameters } = call
+  refuseSoftDeleted(call)
   const { buckets } = storageState(call)
   const project = parameters.text('project')
   const names = [...buckets.values()]
@@ -65,7 +81,7 @@ export function listBuckets(call: Call): HttpResponse {
     kind: 'storage#buckets',
     ...(page.next && { nextPageToken: formatPageToken(page.next) }),
     ...(page.names.length > 0 && {
-      items: page.names.map((name) => bucketResource(buckets.get(name)!, origin)),
+      items: page.names.map((name) => shownBucket(call, buckets.get(name)!)),
     }),
   })
 }
@@ -98,15 +114,30 @@ async function changeBucket(
   const body = await readJsonObject(call.body)
   const bucket = requireBucket(call)
   checkPreconditions(call, bucket)
-  bucket.fields = change(bucket.fields, body)
-  bucket.metageneration += 1n
-  bucket.updated = call.clock.now()
+  const fields = withRetention(change(bucket.fields, body), body, call)
+  Object.assign(bucket, { fields, ...givenAcls(call, bucket.project, body) })
+  touchBucket(bucket, call)
   return bucketAnswer(call, bucket)
 }
 
-function bucketAnswer({ origin }: Call, bucket: Bucket): HttpResponse {
-  const resource = bucketResource(bucket, origin)
-  return jsonAnswer(resource, 200, { etag: String(resource.etag) })
+/** The access control lists that a call gives a bucket: by name, or in full in the body. */
+function givenAcls(
+  { parameters }: Call,
+  project: string,
+  body: JsonObject,
+): Partial<Pick<Bucket, 'acl' | 'defaultObjectAcl'>> {
+  const named = parameters.text('predefinedAcl')
+  const namedDefault = parameters.text('predefinedDefaultObjectAcl')
+  const acl = named === undefined ? readAcl(body.acl, BUCKET_ROLES) : predefinedBucketAcl(project, named)
+  const defaultObjectAcl =
+    namedDefault === undefined
+      ? readAcl(body.defaultObjectAcl, OBJECT_ROLES)
+      : predefinedObjectAcl(project, namedDefault)
+  return { ...(acl && { acl }), ...(defaultObjectAcl && { defaultObjectAcl }) }
+}
+
+function refuseSoftDeleted({ parameters }: Call): void {
+  if (parameters.flag('softDeleted')) throw notModelled('buckets that were deleted')
 }
 
 function nameTaken(own: boolean): ApiFailure {

@@ -3,13 +3,13 @@ import { jsonAnswer } from '../../answers.ts'
 import { notModelled } from '../../api-failure.ts'
 import type { Call } from '../../service.ts'
 import { listNames } from './list-names.ts'
-import { objectResource } from './object-resource.ts'
+import { shownObject } from './object-answer.ts'
 import { formatPageToken, pageSize, parsePageToken } from './page-token.ts'
 import { requireBucket, sortedNames } from './storage-state.ts'
 
 /** `storage.objects.list`. There is one version of each object, so `versions` changes nothing. */
 export function listObjects(call: Call): HttpResponse {
-  const { parameters, origin } = call
+  const { parameters } = call
   for (const name of UNMODELLED) {
     if (parameters.all(name).some(Boolean)) throw notModelled(`the parameter ${name} of ${call.method.id}`)
   }
@@ -28,7 +28,7 @@ export function listObjects(call: Call): HttpResponse {
     ...(page.next && { nextPageToken: formatPageToken(page.next) }),
     ...(page.prefixes.length > 0 && { prefixes: page.prefixes }),
     ...(page.names.length > 0 && {
-      items: page.names.map((name) => objectResource(bucket.objects.get(name)!, origin)),
+      items: page.names.map((name) => shownObject(call, bucket.objects.get(name)!)),
     }),
   })
 }

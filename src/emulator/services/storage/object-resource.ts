@@ -1,6 +1,7 @@
 import { invalid } from '../../api-failure.ts'
 import type { JsonObject } from '../../service.ts'
 import { checkTextMap, checkTexts, mergePatch, pick, refuseUnmodelled } from '../../fields.ts'
+import { etagOf } from './etag.ts'
 import type { StoredObject } from './storage-state.ts'
 
 /** What callers set on an object. */
@@ -17,7 +18,7 @@ export interface ObjectFields {
 
 /** Fields after an insert or a patch. */
 export function patchObjectFields(current: ObjectFields, body: JsonObject): ObjectFields {
-  const fields = mergePatch(current as JsonObject, pick(body, WRITABLE))
+  const fields = mergePatch(current as JsonObject, pick(body, OBJECT_FIELDS))
   checkTexts(fields, TEXTS)
   checkTextMap(fields.metadata, 'metadata')
   refuseUnmodelled(body, ['eventBasedHold', 'temporaryHold', 'retention'])
@@ -38,7 +39,7 @@ export function replaceObjectFields(current: ObjectFields, body: JsonObject): Ob
 
 /** The object as the API shows it. */
 export function objectResource(object: StoredObject, origin: string): JsonObject {
-  const { bucket, name, generation, metageneration, bytes, md5Hash, crc32c, fields } = object
+  const { bucket, name, generation, metageneration, bytes, md5Hash, crc32c, componentCount, fields } = object
   const path = `b/${encodeURIComponent(bucket)}/o/${encodeURIComponent(name)}`
   const created = new Date(object.timeCreated).toISOString()
   return {
@@ -54,18 +55,14 @@ export function objectResource(object: StoredObject, origin: string): JsonObject
     size: String(bytes.length),
     ...(md5Hash !== undefined && { md5Hash }),
     crc32c,
-    etag: objectEtag(object),
+    ...(componentCount !== undefined && { componentCount }),
+    etag: etagOf(object),
     timeCreated: created,
     updated: new Date(object.updated).toISOString(),
     timeStorageClassUpdated: created,
     timeFinalized: created,
     ...fields,
   }
-}
-
-/** Changes with the bytes and with the metadata. */
-export function objectEtag({ generation, metageneration }: StoredObject): string {
-  return btoa(`${generation}/${metageneration}`)
 }
 
 /** Refuses a name that Google would not take. */
@@ -90,7 +87,8 @@ const TEXTS = [
   'customTime',
   'storageClass',
 ]
-const WRITABLE = [...TEXTS, 'metadata']
+/** What callers may set on an object. */
+export const OBJECT_FIELDS: readonly string[] = [...TEXTS, 'metadata']
 
 /** Once set, a custom time can only be moved forward. */
 function checkCustomTime(before: string | undefined, after: string | undefined): void {

@@ -1,23 +1,29 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
-import { emptyAnswer, jsonAnswer } from '../../answers.ts'
+import { emptyAnswer } from '../../answers.ts'
+import { notModelled } from '../../api-failure.ts'
 import { type Call, type JsonObject, readJsonObject } from '../../service.ts'
+import { OBJECT_ROLES, predefinedObjectAcl, readAcl } from './access-control.ts'
 import { mediaAnswer } from './download.ts'
-import {
-  type ObjectFields,
-  objectEtag,
-  objectResource,
-  patchObjectFields,
-  replaceObjectFields,
-} from './object-resource.ts'
+import { objectAnswer } from './object-answer.ts'
+import { type ObjectFields, patchObjectFields, replaceObjectFields } from './object-resource.ts'
 import { checkPreconditions } from './preconditions.ts'
-import { putObject, removeObject, requireBucket, requireObject, type StoredObject } from './storage-state.ts'
+import { checkRetention } from './retention.ts'
+import {
+  type Bucket,
+  putObject,
+  removeObject,
+  requireBucket,
+  requireObject,
+  type StoredObject,
+} from './storage-state.ts'
 
 /** `storage.objects.get`: the resource, or the bytes with `alt=media` and under `/download/`. */
-export function getObject(call: Call): HttpResponse {
+export function getObject(call: Call): HttpResponse | Promise<HttpResponse> {
+  if (call.parameters.flag('softDeleted')) throw notModelled('objects that were deleted')
   const object = requireObject(call)
   checkPreconditions(call, object)
   const media = call.door === 'download' || call.parameters.text('alt') === 'media'
-  return media ? mediaAnswer(object, call.headers.range) : objectAnswer(call, object)
+  return media ? mediaAnswer(object, call.headers) : objectAnswer(call, object)
 }
 
 /** `storage.objects.patch` */
@@ -32,15 +38,12 @@ export function updateObject(call: Call): Promise<HttpResponse> {
 
 /** `storage.objects.delete` */
 export function deleteObject(call: Call): HttpResponse {
+  const bucket = requireBucket(call)
   const object = requireObject(call)
   checkPreconditions(call, object)
-  removeObject(requireBucket(call), object)
+  checkRetention(call, bucket, object)
+  removeObject(bucket, object)
   return emptyAnswer()
-}
-
-/** The answer that shows an object. */
-export function objectAnswer({ origin }: Call, object: StoredObject): HttpResponse {
-  return jsonAnswer(objectResource(object, origin), 200, { etag: objectEtag(object) })
 }
 
 async function changeObject(
@@ -48,15 +51,29 @@ async function changeObject(
   change: (current: ObjectFields, body: JsonObject) => ObjectFields,
 ): Promise<HttpResponse> {
   const body = await readJsonObject(call.body)
+  const bucket = requireBucket(call)
   const object = requireObject(call)
   checkPreconditions(call, object)
   const changed: StoredObject = {
     ...object,
     fields: change(object.fields, body),
+    acl: changedAcl(call, bucket, object, body),
     metageneration: object.metageneration + 1n,
     updated: call.clock.now(),
   }
   const answer = objectAnswer(call, changed)
-  putObject(requireBucket(call), changed)
+  putObject(bucket, changed)
   return answer
+}
+
+/** The list that the call names, or gives in full, or the one that is there. */
+function changedAcl(
+  { parameters, principal }: Call,
+  { project }: Bucket,
+  { acl }: StoredObject,
+  body: JsonObject,
+): StoredObject['acl'] {
+  const named = parameters.text('predefinedAcl')
+  if (named === undefined) return readAcl(body.acl, OBJECT_ROLES) ?? acl
+  return predefinedObjectAcl(project, named, principal && `user-${principal.email}`)
 }

@@ -2,10 +2,16 @@ import { notFound } from '../../api-failure.ts'
 import type { Clock } from '../../clock.ts'
 import type { Call } from '../../service.ts'
 import type { StateSlot } from '../../state.ts'
+import type { AclEntry } from './access-control.ts'
 import type { BucketFields } from './bucket-resource.ts'
+import type { HmacKey } from './hmac-keys.ts'
+import type { BucketPolicy } from './iam.ts'
 import { compareNames } from './name-order.ts'
+import type { NotificationConfig } from './notifications.ts'
 import type { ObjectFields } from './object-resource.ts'
 import type { SpooledBytes } from '../../receive.ts'
+import type { Rewrite } from './rewrite.ts'
+import { releaseBytes } from './share-bytes.ts'
 
 /** A bucket and what is in it. */
 export interface Bucket {
@@ -15,6 +21,11 @@ export interface Bucket {
   updated: number
   metageneration: bigint
   fields: BucketFields
+  acl: readonly AclEntry[]
+  /** What objects get that are made without a list of their own. */
+  defaultObjectAcl: readonly AclEntry[]
+  policy: BucketPolicy
+  readonly notifications: Map<string, NotificationConfig>
   readonly objects: Map<string, StoredObject>
   /** The objects' names in order; undefined when it must be made anew. */
   sortedNames: readonly string[] | undefined
@@ -29,17 +40,24 @@ export interface StoredObject {
   readonly bytes: SpooledBytes
   /** Base64, as Google writes it. */
   readonly crc32c: string
-  /** Base64; undefined where the runtime has no MD5. */
+  /** Base64; undefined for what was composed, and where the runtime has no MD5. */
   readonly md5Hash: string | undefined
+  /** How many uploads it was composed of; undefined when it was not. */
+  readonly componentCount: number | undefined
   readonly timeCreated: number
   readonly updated: number
   readonly fields: ObjectFields
+  readonly acl: readonly AclEntry[]
 }
 
 /** Everything Cloud Storage remembers. */
 export interface StorageState {
   readonly buckets: Map<string, Bucket>
+  readonly hmacKeys: Map<string, HmacKey>
+  /** Rewrites under way, by their tokens. */
+  readonly rewrites: Map<string, Rewrite>
   lastGeneration: bigint
+  lastNotification: number
 }
 
 /** The storage part of a call's state. */
@@ -47,19 +65,22 @@ export function storageState({ state }: Pick<Call, 'state'>): StorageState {
   return state.get(slot)
 }
 
-/** A bucket that exists, or 404. */
-export function requireBucket(call: Pick<Call, 'state' | 'parameters'>): Bucket {
-  const bucket = storageState(call).buckets.get(call.parameters.text('bucket')!)
+/** The bucket that a parameter of the call names, or 404. */
+export function requireBucket(call: Pick<Call, 'state' | 'parameters'>, parameter = 'bucket'): Bucket {
+  const bucket = storageState(call).buckets.get(call.parameters.text(parameter)!)
   if (!bucket) throw notFound('The specified bucket does not exist.')
   return bucket
 }
 
 /** The object a call names, of the generation it names, or 404. */
 export function requireObject(call: Pick<Call, 'state' | 'parameters'>): StoredObject {
-  const bucket = requireBucket(call)
-  const name = call.parameters.text('object')!
+  const { parameters } = call
+  return findObject(requireBucket(call), parameters.text('object')!, parameters.int64('generation'))
+}
+
+/** An object, of a generation where one is given, or 404. */
+export function findObject(bucket: Bucket, name: string, generation: bigint | undefined): StoredObject {
   const object = bucket.objects.get(name)
-  const generation = call.parameters.int64('generation')
   if (!object || (generation !== undefined && generation !== object.generation)) {
     throw notFound(`No such object: ${bucket.name}/${name}`)
   }
@@ -92,15 +113,28 @@ export function nextGeneration(storage: StorageState, clock: Clock): bigint {
   return storage.lastGeneration
 }
 
+/** Metadata of a bucket changed. */
+export function touchBucket(bucket: Bucket, { clock }: Pick<Call, 'clock'>): void {
+  bucket.metageneration += 1n
+  bucket.updated = clock.now()
+}
+
 const slot: StateSlot<StorageState> = {
-  create: () => ({ buckets: new Map(), lastGeneration: 0n }),
-  dispose: async ({ buckets }) => {
+  create: () => ({
+    buckets: new Map(),
+    hmacKeys: new Map(),
+    rewrites: new Map(),
+    lastGeneration: 0n,
+    lastNotification: 0,
+  }),
+  dispose: async ({ buckets, rewrites }) => {
     const objects = [...buckets.values()].flatMap((bucket) => [...bucket.objects.values()])
-    await Promise.all(objects.map((object) => object.bytes.delete()))
+    const held = [...objects, ...rewrites.values()].map(({ bytes }) => bytes)
+    await Promise.all(held.map(releaseBytes))
   },
 }
 
 /** Bytes on disk go in the background: no answer depends on it, and a file that stays is removed at exit. */
 function release(bytes: SpooledBytes): void {
-  bytes.delete().catch(() => {})
+  releaseBytes(bytes).catch(() => {})
 }

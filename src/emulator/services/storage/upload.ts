@@ -6,9 +6,10 @@ import type { Call, JsonObject } from '../../service.ts'
 import { receiveUpload } from '../../upload.ts'
 import { checkChecksums, declaredChecksums, type DeclaredChecksums } from './declared-checksums.ts'
 import { checkObjectName, type ObjectFields, patchObjectFields } from './object-resource.ts'
-import { objectAnswer } from './objects.ts'
-import { checkPreconditions } from './preconditions.ts'
-import { nextGeneration, putObject, requireBucket, storageState, type StoredObject } from './storage-state.ts'
+import { type AclEntry, OBJECT_ROLES, readAcl } from './access-control.ts'
+import { checkReplaceable, newObject } from './new-object.ts'
+import { objectAnswer } from './object-answer.ts'
+import { putObject, requireBucket } from './storage-state.ts'
 
 /** `storage.objects.insert`: the bytes alone, or metadata and bytes in one multipart body. */
 export async function insertObject(call: Call): Promise<HttpResponse> {
@@ -22,6 +23,7 @@ export async function insertObject(call: Call): Promise<HttpResponse> {
 interface UploadPlan {
   readonly name: string
   readonly fields: ObjectFields
+  readonly acl: readonly AclEntry[] | undefined
   readonly checksums: DeclaredChecksums
 }
 
@@ -44,8 +46,13 @@ function planUpload(call: Call, metadata: JsonObject, mediaType: string | undefi
     contentType,
     ...(contentEncoding !== undefined && { contentEncoding }),
   })
-  checkPreconditions(call, bucket.objects.get(name))
-  return { name, fields, checksums: declaredChecksums(metadata, headers) }
+  checkReplaceable(call, bucket, name)
+  return {
+    name,
+    fields,
+    acl: readAcl(metadata.acl, OBJECT_ROLES),
+    checksums: declaredChecksums(metadata, headers),
+  }
 }
 
 /** The metadata and the part of the media may both name the type; then it must be one type. */
@@ -63,19 +70,9 @@ async function storeUpload(call: Call, plan: UploadPlan, received: ReceivedBytes
   try {
     checkChecksums(plan.checksums, received)
     const bucket = requireBucket(call)
-    checkPreconditions(call, bucket.objects.get(plan.name))
-    const now = call.clock.now()
-    const { name, fields } = plan
-    const object: StoredObject = {
-      bucket: bucket.name,
-      name,
-      fields,
-      ...received,
-      generation: nextGeneration(storageState(call), call.clock),
-      metageneration: 1n,
-      timeCreated: now,
-      updated: now,
-    }
+    checkReplaceable(call, bucket, plan.name)
+    const { name, fields, acl } = plan
+    const object = newObject(call, bucket, { name, fields, acl, ...received })
     const answer = objectAnswer(call, object)
     // The last step: once the object is there, nothing may fail any more and take its bytes away.
     putObject(bucket, object)
