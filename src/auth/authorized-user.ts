@@ -1,6 +1,6 @@
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { parseCredentialFile } from './default/credential-file.ts'
-import { invalidKey } from './account/service-account-key.ts'
+import { checkTokenUri, invalidKey } from './account/service-account-key.ts'
 import type { UserCredentialsOptions } from './user-credentials.ts'
 
 /**
@@ -16,7 +16,8 @@ import type { UserCredentialsOptions } from './user-credentials.ts'
  *
  * @param content an object, or its JSON text
  * @param from what the file is, for errors
- * @throws {AuthError} reason `invalid_key_file`. Nothing of the content is in the message.
+ * @throws {AuthError} reason `invalid_key_file`, or `origin_not_allowed` for an address outside. Nothing secret of the content is in
+ * the message.
  */
 export function authorizedUser(
   content: object | string,
@@ -30,6 +31,7 @@ export function authorizedUser(
   const names = ['client_id', 'refresh_token', ...(isOfWorkforce ? ['client_secret'] : [])]
   const missing = names.filter((name) => text(name) === undefined)
   if (missing.length > 0) throw invalidKey(from, `lacks ${missing.join(' and ')}`)
+  checkTokenUri(text(isOfWorkforce ? 'token_url' : 'token_uri'), from, universeDomain)
   return {
     clientId: needed('client_id'),
     clientSecret: text('client_secret'),

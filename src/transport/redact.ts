@@ -84,21 +84,11 @@ function redactParameter(parameter: string): string {
   return PUBLIC_PARAMETERS.has(name) ? parameter : `${name}=…`
 }
 
-const PUBLIC_PARAMETERS = new Set([
-  'alt',
-  'fields',
-  'uploadType',
-  'prefix',
-  'delimiter',
-  'maxResults',
-  'pageSize',
-  'project',
-  'name',
-  'projection',
-  'versions',
-  'prettyPrint',
-  'version',
-])
+const PUBLIC_PARAMETERS = new Set(
+  'alt fields uploadType prefix delimiter maxResults pageSize project name projection versions prettyPrint version'.split(
+    ' ',
+  ),
+)
 const SECRET_PARAMETERS = new Set([
   'key',
   'access_token',

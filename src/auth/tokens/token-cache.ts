@@ -98,7 +98,7 @@ export class TokenCache {
     } catch (error) {
       const closed = error instanceof AuthError && error.reason === 'CLOSED'
       if (!closed || refresh.transport === context.transport) throw error
-      return context.call.wait((this.#refresh ??= this.#begin(context)).headers, 'token')
+      return this.renew(context)
     }
   }
 
