@@ -37,9 +37,9 @@ const createMd5 = (): Digest => createDigest('md5')
 /** Checksums and codings of media. */
 export const codecs: PlatformCodecs = {
   createMd5,
-  loadCrc32c: async () => (await import('./node/native-crc32c.ts')).nativeCrc32c(),
+  loadCrc32c: async () => (await import('./node/media-codecs.ts')).nativeCrc32c(),
   async *gunzip(chunks) {
-    yield* (await import('./node/gunzip.ts')).gunzip(chunks)
+    yield* (await import('./node/media-codecs.ts')).gunzip(chunks)
   },
 }
 

@@ -40,7 +40,6 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
         status: response.status,
         headers: plainHeaders(response.headers),
         body: readBody(response, request, context),
-        inflated: response.headers.has('content-encoding'),
       }
     } catch (error) {
       throw broken ? broken.reason : explain(error, request, context, 'sent')
