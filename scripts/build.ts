@@ -97,6 +97,12 @@ await build({
           priority: 2,
         },
         { name: 'default-credentials', test: OWN, priority: 3 },
+        // One file for a small upload; sessions are another.
+        {
+          name: 'media',
+          test: /src\/media\/(?!download|receive|multipart|index|keyv|redis|resumable)/,
+          priority: 2,
+        },
         { name: 'checksums', test: /src\/protocol\/(crc32c|goog-hash|content-range)/, priority: 2 },
         { name: 'core', test: isCore, priority: 1 },
       ],

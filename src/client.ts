@@ -141,6 +141,7 @@ function createShared(options: ClientOptions): Shared {
     retry: retryPolicy(options.retry),
     budget,
     guard,
+    holdsBodies: own !== undefined && platform.name === 'web',
     tokenStore: options.tokenStore,
     follow: async (request, response, call) =>
       (await import('./transport/follow-redirect.ts')).followRedirect(request, response, call, {

@@ -40,6 +40,8 @@ export interface ExchangeDefaults {
     options: Pick<UploadOptions, 'upload' | 'onProgress'>,
     call: CallContext,
   ) => Promise<PlannedUpload>
+  /** Whether the transport may hold a whole body in memory: that of browsers. */
+  readonly holdsBodies: boolean
   /** What may be spent on trying again. */
   readonly budget: RetryBudget
   readonly timeout: DeadlineQueue

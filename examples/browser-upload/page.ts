@@ -18,6 +18,7 @@ const problem = at('problem')
 const config = fetch('/config').then((response) => response.json() as Promise<Config>)
 let uploading: Uploading | undefined
 let paused = false
+let latest: Progress = { done: 0, total: 0, bytesPerSecond: undefined }
 
 showUnfinished()
 picker.addEventListener(
@@ -35,6 +36,7 @@ pause.addEventListener('click', () => {
   else uploading?.resume?.()
   pause.textContent = paused ? 'Resume' : 'Pause'
   told.textContent = paused ? 'Paused.' : 'Uploading…'
+  show(latest)
 })
 cancel.addEventListener('click', () => uploading?.cancel())
 
@@ -62,13 +64,18 @@ async function upload(file: File): Promise<void> {
     problem.hidden = false
   } finally {
     uploading = undefined
+    show(latest)
     start.disabled = false
     pause.disabled = cancel.disabled = true
     pause.textContent = 'Pause'
   }
 }
 
-function show({ done, total, bytesPerSecond }: Progress): void {
+/** A rate is one only while something goes. */
+function show(progress: Progress): void {
+  latest = progress
+  const { done, total } = progress
+  const bytesPerSecond = uploading && !paused ? progress.bytesPerSecond : undefined
   const part = total === 0 ? 1 : done / total
   bar.value = part
   bar.textContent = `${Math.floor(part * 100)} %`

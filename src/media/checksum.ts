@@ -28,7 +28,8 @@ export class RunningChecksum {
 
 /** What is known of a content that was sent. */
 export interface SentContent {
-  readonly length: number
+  /** Undefined when another sent the end of it. */
+  readonly length: number | undefined
   /** Undefined when none was computed. */
   readonly crc32c: number | undefined
 }
@@ -57,7 +58,7 @@ export async function checkAnswer(
         `${id}: what the server stored is not what was sent: it has ${what} ${actual}, and ${expected} was sent; replace or delete it`,
         { expected, actual },
       )
-    if (stored.size !== undefined && stored.size !== sent.length) {
+    if (stored.size !== undefined && sent.length !== undefined && stored.size !== sent.length) {
       throw differs('a size of', String(sent.length), String(stored.size))
     }
     if (stored.crc32c !== undefined && sent.crc32c !== undefined && stored.crc32c !== sent.crc32c) {

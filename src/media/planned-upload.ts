@@ -8,7 +8,10 @@ import type { UploadHand } from './upload-hand.ts'
 import type { UploadSettings } from './upload-settings.ts'
 
 /** What an upload needs of the client that it is for. */
-export type UploadHost = Pick<ExchangeDefaults, 'handler' | 'once' | 'guard' | 'budget' | 'clock'>
+export type UploadHost = Pick<
+  ExchangeDefaults,
+  'handler' | 'once' | 'guard' | 'budget' | 'clock' | 'holdsBodies'
+>
 
 /** The request that an upload begins with, and what sends it. */
 export interface PlannedUpload extends HttpRequest {

@@ -13,15 +13,7 @@ export const platform: Platform = {
   name: 'node',
   createTransport: () => nodeTransport(),
   environment: (name) => process.env[name] || undefined,
-  readTextFile: async (path) => {
-    try {
-      return await process.getBuiltinModule('node:fs').promises.readFile(path, 'utf8')
-    } catch (cause) {
-      const { code = '' } = cause as { code?: string }
-      const why = WHY[code] ?? `cannot be read (${code})`
-      throw Object.assign(new Error(why, { cause }), { code })
-    }
-  },
+  readTextFile: async (path, maxBytes) => (await import('./node/read-text.ts')).readText(path, maxBytes),
   importRs256Key: async (pem) => {
     const { createPrivateKey, sign } = process.getBuiltinModule('node:crypto')
     const key = createPrivateKey(pem)
@@ -31,14 +23,6 @@ export const platform: Platform = {
         sign('RSA-SHA256', data, key, (error, signature) => (error ? reject(error) : resolve(signature)))
       })
   },
-}
-
-/** Why a file cannot be read, by the code of the system. */
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist',
-  EISDIR: 'is a folder',
-  EACCES: 'may not be read',
 }
 
 /** A folder of the user's caches. */
@@ -68,7 +52,6 @@ export const storage: PlatformStorage = {
 
 /** What the machine has besides. */
 export const machine: PlatformMachine = {
-  readTextFile: async (path, maxBytes) => (await import('./node/read-text.ts')).readText(path, maxBytes),
   runProgram: async (file, args, options) =>
     (await import('./node/run-program.ts')).runProgram(file, args, options),
 }

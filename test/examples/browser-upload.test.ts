@@ -154,6 +154,22 @@ describe('the page', () => {
     expect(await page.evaluate(() => localStorage.length)).toBe(0)
   })
 
+  test('is cancelled at the server too', async () => {
+    await withRate(50_000_000)
+    await page.getByLabel('File', { exact: true }).setInputFiles(join(folder, 'clip.mp4'))
+    await button('Upload').click()
+    await until(0.1)
+    await button('Cancel').click()
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('alert').textContent()).toBe('Cancelled.')
+    expect(await page.locator('#figures').textContent()).toMatch(/^\d+ % · [\d.]+ of 100\.0 MB$/)
+    expect(await page.evaluate(() => localStorage.length)).toBe(0)
+    expect(emulator.journal.exchanges.map(({ method, status }) => `${method} ${status}`)).toContain(
+      'DELETE 499',
+    )
+    expect(await stored('clip.mp4')).toBeUndefined()
+  })
+
   test.each(['In a session', 'By a form'])('says why the server does not let it, %s', async (way) => {
     const wrong = { name: '<b>.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }
     await page.getByLabel('File', { exact: true }).setInputFiles(wrong)

@@ -31,8 +31,9 @@ describe('the checksum of the package @node-rs/crc32', () => {
     ['has none', () => ({})],
   ])('is done without when it %s', async (_, require) => {
     const original = process.getBuiltinModule
-    vi.spyOn(process, 'getBuiltinModule').mockImplementation(((name: string) =>
-      name === 'node:module' ? { createRequire: () => require } : original(name)) as never)
+    const without = (name: string): unknown =>
+      name === 'node:module' ? { createRequire: () => require } : original(name)
+    vi.spyOn(process, 'getBuiltinModule').mockImplementation(without as typeof original)
     expect(await node.loadCrc32c()).toBeUndefined()
   })
 

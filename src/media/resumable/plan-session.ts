@@ -5,10 +5,13 @@ import { RunningChecksum } from '../checksum.ts'
 import type { UploadContent } from '../planned-upload.ts'
 import { GRANULARITY_BYTES } from '../upload-settings.ts'
 import type { UploadState } from '../upload-store.ts'
-import { type Content, HeldContent, ReopenedContent } from './content.ts'
+import type { Content } from './content.ts'
+import { HeldContent } from './held-content.ts'
+import { ReopenedContent } from './reopened-content.ts'
 import type { Dialect } from './dialect.ts'
 import { findState, recordedFacts, stateKey } from './find-session.ts'
-import { cancelSession, type SessionHost, type SessionPlan } from './run-session.ts'
+import type { SessionHost, SessionPlan } from './session-plan.ts'
+import { cancelSession } from './session-request.ts'
 import { SessionRecord } from './session-record.ts'
 import { newSession } from './session.ts'
 import type { SessionFacts } from './session-state.ts'
@@ -47,7 +50,7 @@ export async function planSession(
   )
 }
 
-/** A stream is held in pieces of this size. */
+/** What is held is held in pieces of this size. */
 const CHUNK_BYTES = 8_388_608
 
 /** @param known a state whose checksum is that of the same content */
@@ -55,7 +58,7 @@ function newPlan(
   { prepared, source, description, contentType, settings }: UploadContent,
   start: HttpRequest,
   dialect: Dialect,
-  { call }: SessionHost,
+  host: SessionHost,
   known?: UploadState,
 ): SessionPlan {
   const { length, replayable, seekable = false } = description
@@ -66,14 +69,15 @@ function newPlan(
       ? new RunningChecksum()
       : new RunningChecksum(crc32c, hashed)
     : undefined
+  const { chunkBytes = host.holdsBodies ? CHUNK_BYTES : undefined } = settings
   // One request for all that can be opened again where it broke off; else what the server does not have is held.
-  const reopened = replayable && (seekable || settings.chunkBytes === undefined)
+  const reopened = replayable && (seekable || chunkBytes === undefined)
   const facts: SessionFacts = {
-    chunkBytes: settings.chunkBytes ?? (reopened ? undefined : CHUNK_BYTES),
+    chunkBytes: chunkBytes ?? (reopened ? undefined : CHUNK_BYTES),
     replayable,
     declares: wanted && prepared.upload?.crc32c === true && !('x-goog-hash' in start.headers),
     shared: settings.store !== undefined,
-    policy: call.settings.retry ?? DEFAULT_RETRY,
+    policy: host.call.settings.retry ?? DEFAULT_RETRY,
   }
   return {
     id: prepared.id,

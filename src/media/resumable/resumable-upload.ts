@@ -7,7 +7,8 @@ import { contentRange } from './content-range.ts'
 import type { Dialect } from './dialect.ts'
 import { googUpload } from './goog-upload.ts'
 import { planSession } from './plan-session.ts'
-import { runSession, type SessionHost, type SessionPlan } from './run-session.ts'
+import { runSession } from './run-session.ts'
+import type { SessionHost, SessionPlan } from './session-plan.ts'
 
 /** An upload in a session: it goes on where the server stands, whatever breaks on the way. */
 export function resumableUpload(content: UploadContent, host: UploadHost): PlannedUpload {
@@ -38,6 +39,7 @@ export function resumableUpload(content: UploadContent, host: UploadHost): Plann
         pace: new Pace(host.clock, settings.maxBytesPerSecond),
         stallTimeoutMs: settings.stallTimeoutMs ?? STALL_TIMEOUT_MS,
         hand,
+        holdsBodies: host.holdsBodies,
         random: Math.random,
         guard: (sessionUrl) => guardSession(sessionUrl, request.url, prepared.id, host),
         budget: host.budget,
