@@ -49,8 +49,8 @@ export interface UploadInPartsOptions {
  * console.log(stored.componentCount)
  * ```
  *
- * Needs leave to delete objects besides. In buckets with retention, soft deletion or a class with a shortest time of storage the
- * temporary objects cost something or cannot be deleted; upload there as usual.
+ * Needs leave to delete objects besides. Where deleted objects are kept for some time, as they are by default, the temporary ones are
+ * charged for as long; where objects are retained they cannot be deleted.
  *
  * @throws {ValidationError} for options that cannot be used, and content that cannot be opened at any place.
  * @throws {DataLossError} when the content changes meanwhile, or what is stored is not what was sent.

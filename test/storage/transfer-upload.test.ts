@@ -1,6 +1,7 @@
-import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Client, NotFoundError, ValidationError } from 'discokit'
+import { type Client, createClient, NotFoundError, ValidationError } from 'discokit'
 import { memoryUploadStore } from 'discokit/media'
 import { fileManifest, folder } from 'discokit/node'
 import {
@@ -12,7 +13,7 @@ import {
   type TransferSummary,
 } from 'discokit/storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { bytesOf, connect, type Connection, failureOf, same } from '../media/connection.ts'
+import { bytesOf, connect, type Connection, failureOf, same, until } from '../media/connection.ts'
 import { useFolder } from '../media/folder.ts'
 
 const INSERT = 'storage.objects.insert'
@@ -117,6 +118,24 @@ describe('an upload of a folder', () => {
     for await (const { name } of folder(path('src')).files()) seen.push(name)
     expect(seen).toHaveLength(11)
     expect(seen).toEqual(seen.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
+  })
+
+  test('says which of its folders and files went meanwhile', async () => {
+    const names: string[] = []
+    for await (const { name, error } of folder(path('src')).files()) {
+      names.push(name)
+      if (names.length === 1) await rm(path('src/dir'), { recursive: true })
+      if (name === 'dir/') expect(error).toMatchObject({ message: /src\/dir does not exist/ })
+    }
+    expect(names).toEqual(['a.txt', 'dir.txt', 'dir/'])
+    const failing = upload({
+      concurrency: 1,
+      onProgress: ({ done, file }) => done === 1 && file.name === 'a.txt' && rmSync(path('src/dir.txt')),
+    })
+    expect(await all(failing)).toMatchObject([
+      { name: 'a.txt', outcome: 'done' },
+      { name: 'dir.txt', outcome: 'failed', error: { message: /dir.txt does not exist/ } },
+    ])
   })
 
   test('is refused as a whole when there is no such folder', async () => {
@@ -274,6 +293,29 @@ describe('an upload that is stopped', () => {
     const rest = await upload({ manifest })
     expect(rest).toMatchObject({ skipped: summary.done, done: 64 - summary.done, aborted: false })
   })
+
+  test.each(['stall-for-600s-after-0K', 'return-503'])(
+    'waits neither for a server nor for its turn: %s',
+    async (fault) => {
+      // This one waits half a minute before it tries again.
+      const google = createClient({
+        ...box.emulator.connect(),
+        auth: box.emulator.serviceAccount(),
+        retry: { baseDelayMs: 60_000 },
+      })
+      box.emulator.fail(
+        INSERT,
+        Array.from({ length: 4 }, () => fault),
+      )
+      const controller = new AbortController()
+      const run = upload({ signal: controller.signal }, google)
+      const ended = Promise.resolve(run)
+      await until(() => box.emulator.unusedFaults()[INSERT] === undefined)
+      controller.abort()
+      expect(await ended).toMatchObject({ done: 0, failed: 4, aborted: true })
+      await google.close()
+    },
+  )
 
   test('before it begins does nothing', async () => {
     box.emulator.journal.clear()
