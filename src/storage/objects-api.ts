@@ -1,6 +1,7 @@
 import type { Client } from '../client.ts'
 import type { RestDescription, RestMethod, RestParameter } from '../discovery/document.ts'
 import type { ApiMethod, DownloadMethod, ListMethod } from '../discovery/method.ts'
+import { ParseError } from '../errors.ts'
 import type { ApiDefinition } from '../options.ts'
 import type { MediaInput } from '../request/media-input.ts'
 
@@ -23,6 +24,20 @@ export interface StoredObject {
   /** A time of RFC 3339. */
   readonly timeCreated?: string
   readonly [field: string]: unknown
+}
+
+/**
+ * An object as an answer has it.
+ * @throws {ParseError} when the answer does not tell name, size and generation, on which everything here rests.
+ */
+export function checkedObject(object: StoredObject, bucket: string): StoredObject {
+  const { name, size, generation } = object ?? {}
+  const isCount = (value: unknown): boolean => typeof value === 'string' && /^\d{1,20}$/.test(value)
+  if (typeof name === 'string' && isCount(size) && isCount(generation)) return object
+  throw new ParseError(
+    `an object of the bucket ${bucket}: the answer does not tell its name, size and generation; is this Cloud Storage?`,
+    { status: 200, contentType: 'application/json' },
+  )
 }
 
 /** Methods of `storage:v1`. */

@@ -10,7 +10,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
-import { NotFoundError, ValidationError } from 'discokit'
+import { NotFoundError, ParseError, ValidationError } from 'discokit'
 import { fileManifest, folder } from 'discokit/node'
 import {
   createTransfer,
@@ -23,7 +23,8 @@ import {
 } from 'discokit/storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { placeFinder } from '../../src/node/folder-place.ts'
-import { bytesOf, connect, type Connection, failureOf, same } from '../media/connection.ts'
+import { bytesOf, connect, connectTo, type Connection, failureOf, same } from '../media/connection.ts'
+import { rawServer } from '../media/raw-server.ts'
 import { useFolder } from '../media/folder.ts'
 
 const GET = 'storage.objects.get'
@@ -146,6 +147,55 @@ describe('a download to a folder', () => {
     if (process.getuid?.() === 0) return expect(summary.done).toBe(2) // who may do anything
     expect(summary).toMatchObject({ done: 0, failed: 2 })
     expect(await read('a')).toBe('old')
+  })
+})
+
+describe('a large object', () => {
+  test('whose name leaves no room for another beside it comes all the same', async () => {
+    const name = 'n'.repeat(250)
+    await store({ [name]: bytesOf(8_500_000) })
+    expect(await download()).toMatchObject({ done: 1 })
+    expect(await tree()).toEqual([name])
+  })
+})
+
+describe('a server that is not Cloud Storage', () => {
+  const ANSWERS: readonly (readonly [string, unknown])[] = [
+    ['no object', { items: [null] }],
+    ['no name', { items: [{ size: '1', generation: '1' }] }],
+    ['no size', { items: [{ name: 'a', generation: '1' }] }],
+    ['no generation', { items: [{ name: 'a', size: '1' }] }],
+    ['a size that is none', { items: [{ name: 'a', size: '-1', generation: '1' }] }],
+  ]
+  test.each(ANSWERS)('is an error of its own: %s', async (_, answer) => {
+    const server = await rawServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    })
+    const { google } = await connectTo(server.url)
+    const { upload, download: down } = createTransfer(google, { skipUnchanged: true })
+    const place = { bucket: 'box' }
+    expect(await failureOf(down(place, folder(path('to'))))).toBeInstanceOf(ParseError)
+    expect(await failureOf(upload([{ name: 'a', media: 'a' }], place))).toBeInstanceOf(ParseError)
+    const one = await down({ ...place, objects: ['a'] }, folder(path('to')))
+    expect(one.failures).toMatchObject([{ name: 'a', error: { code: 'unreadable_answer' } }])
+    await google.close()
+    await server.close()
+  })
+
+  test('may list what it likes, in any order and twice', async () => {
+    const names = ['b/c', 'a', 'b', 'a', '../x', 'a/../../x', 'b']
+    const server = await rawServer(({ url = '' }, response) => {
+      const items = names.map((name) => ({ name, size: '1', generation: '1' }))
+      const list = { 'content-type': 'application/json' }
+      if (url.includes('/b/box/o?')) response.writeHead(200, list).end(JSON.stringify({ items }))
+      else response.writeHead(200, { 'content-type': 'a/b', 'content-length': '1' }).end('x')
+    })
+    const { google } = await connectTo(server.url)
+    await createTransfer(google).download({ bucket: 'box' }, folder(path('to')))
+    expect(await readdir(path())).toEqual(['to'])
+    expect(await tree()).toEqual(expect.arrayContaining(['a', 'b']))
+    await google.close()
+    await server.close()
   })
 })
 

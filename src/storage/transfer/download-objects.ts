@@ -1,7 +1,7 @@
 import type { Client } from '../../client.ts'
 import { ValidationError } from '../../errors.ts'
 import { compareNames } from '../../protocol/name-order.ts'
-import { objectsApi, type StoredObject } from '../objects-api.ts'
+import { checkedObject, objectsApi, type StoredObject } from '../objects-api.ts'
 import type { DownloadPlace } from '../transfer.ts'
 import { contentChecksum } from './content-checksum.ts'
 import { fileAbove, fileNameProblem } from './file-name.ts'
@@ -49,7 +49,7 @@ export async function downloadObjects(
     },
     async move({ object, stored: listed, name, problem }, { found, at }): Promise<Moved> {
       if (problem !== undefined) throw refused(name, problem)
-      const stored = listed ?? (await api.get({ bucket, object }, { signal }))
+      const stored = listed ?? checkedObject(await api.get({ bucket, object }, { signal }), bucket)
       const size = Number(stored.size)
       found(size)
       if (isPlaceholder(object, stored)) return { reason: 'folder' }
@@ -57,7 +57,7 @@ export async function downloadObjects(
       if (isRecorded(records.get(object), stored, place)) return { reason: 'unchanged' }
       if (skipUnchanged && (await isSame(place, stored)))
         return { reason: 'unchanged', record: recordOf(stored, place) }
-      const resume = place.openParts !== undefined && size >= LARGE_BYTES
+      const resume = place.openParts !== undefined && size >= LARGE_BYTES && hasRoomBeside(name)
       const download = api.get.download(
         { bucket, object },
         { signal, decompress, onProgress: ({ received }) => at(received) },
@@ -76,6 +76,11 @@ export async function downloadObjects(
 
 /** Objects of which it is worth keeping what came, at the cost of two files more. */
 const LARGE_BYTES = 8_388_608
+
+/** What is kept beside a file has a longer name than that, of which there are 255 bytes. */
+function hasRoomBeside(name: string): boolean {
+  return new TextEncoder().encode(name.slice(name.lastIndexOf('/') + 1)).length <= 200
+}
 
 /** Consoles make such objects for folders that are empty. */
 function isPlaceholder(object: string, stored: StoredObject | undefined): boolean {

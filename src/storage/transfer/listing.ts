@@ -1,6 +1,6 @@
 import { compareNames } from '../../protocol/name-order.ts'
 import type { WebAbortSignal } from '../../web-types.ts'
-import type { ObjectsApi, StoredObject } from '../objects-api.ts'
+import { checkedObject, type ObjectsApi, type StoredObject } from '../objects-api.ts'
 
 /** The objects whose names begin with a prefix, in the order of their names. */
 export async function* listObjects(
@@ -9,7 +9,8 @@ export async function* listObjects(
   prefix: string,
   signal: WebAbortSignal,
 ): AsyncGenerator<StoredObject, void, undefined> {
-  yield* api.list({ bucket, prefix, fields: FIELDS }, { signal })
+  const objects = api.list({ bucket, prefix, fields: FIELDS }, { signal })
+  for await (const object of objects) yield checkedObject(object, bucket)
 }
 
 const FIELDS = 'items(name,size,generation,crc32c),nextPageToken'

@@ -4,7 +4,7 @@ import { toMediaSource } from '../../media/media-source.ts'
 import { compareNames } from '../../protocol/name-order.ts'
 import type { MediaDescription, MediaSource } from '../../request/media-input.ts'
 import { objectNameProblem } from '../bucket-address.ts'
-import { objectsApi, type StoredObject } from '../objects-api.ts'
+import { checkedObject, objectsApi, type StoredObject } from '../objects-api.ts'
 import type { UploadPlace } from '../transfer.ts'
 import { contentChecksum } from './content-checksum.ts'
 import { type FolderFile, TEMPORARY, type TransferFile, type TransferFolder, type WebFile } from './folder.ts'
@@ -58,7 +58,7 @@ export async function uploadFiles(
           ...(kept && { upload: { store } }),
         },
       )
-      return { bytes: Number(made.size), record: recordOf(made, fingerprint) }
+      return { bytes: Number(made.size), record: recordOf(checkedObject(made, bucket), fingerprint) }
     },
   }
 
