@@ -31,10 +31,14 @@ async function start(how: string): Promise<Started> {
      setInterval(() => {}, 1e6)`,
   )
   const path = fileURLToPath(new URL('children/running-gcloud.ts', import.meta.url))
-  const parent = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', path, command, how], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: 30_000,
-  })
+  const parent = spawn(
+    process.execPath,
+    ['--conditions=discokit-source', '--import', 'tsx', path, command, how],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: 30_000,
+    },
+  )
   const ended = new Promise<[number | null, string | null]>((resolve) =>
     parent.on('close', (code, signal) => resolve([code, signal])),
   )

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'key.json'), JSON.stringify(await emulator.serviceAccountKey()))
   content = randomFillSync(Buffer.alloc(MEGABYTES_100))
   await writeFile(join(folder, 'clip.mp4'), content)
-  const flags = ['--import', import.meta.resolve('tsx'), '--conditions=source']
+  const flags = ['--import', import.meta.resolve('tsx'), '--conditions=discokit-source']
   const program = [resolve('examples/browser-upload/server.ts'), join(folder, 'key.json'), 'my-uploads']
   server = spawn(process.execPath, [...flags, ...program], {
     stdio: ['ignore', 'pipe', 'inherit'],

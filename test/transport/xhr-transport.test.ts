@@ -55,7 +55,7 @@ beforeAll(async () => {
   const bundle = await rolldown({
     input: fileURLToPath(new URL('children/xhr-in-page.ts', import.meta.url)),
     platform: 'browser',
-    resolve: { conditionNames: ['source', 'browser'] },
+    resolve: { conditionNames: ['discokit-source', 'browser'] },
   })
   const { output } = await bundle.generate({ format: 'esm' })
   browser = await openBrowser()

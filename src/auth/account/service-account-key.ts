@@ -33,7 +33,7 @@ export function parseServiceAccountKey(
   if (typeof key !== 'object' || key === null) throw invalidKey(from, 'is not a JSON object')
   const { type = 'service_account' }: { type?: unknown } = key // which some leave out
   if (type !== 'service_account')
-    throw invalidKey(from, `has the type '${/^[\w-]{1,40}$/.exec(String(type))}'`)
+    throw invalidKey(from, `has the type '${String(/^[\w-]{1,40}$/.exec(type as string))}'`)
   const bad = MEMBERS.filter((name, i) => {
     const value: unknown = key[name]
     return typeof value === 'string' ? i !== 1 && !PLAIN_TEXT.test(value) : i < 2 || value !== undefined

@@ -30,7 +30,16 @@ beforeEach(() => emulator.reset())
 
 /** Runs the program; `kill` sees each line that it writes, and says when it is to die by `kill -9`. */
 async function upload(place: string, rate: string, kill: (line: string) => boolean): Promise<string> {
-  const args = ['--conditions=source', '--import', 'tsx', CHILD, emulator.url, path('content'), place, rate]
+  const args = [
+    '--conditions=discokit-source',
+    '--import',
+    'tsx',
+    CHILD,
+    emulator.url,
+    path('content'),
+    place,
+    rate,
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   let killed = false
