@@ -38,7 +38,7 @@ interface Started {
 function start(direction: string): Started {
   const program = fileURLToPath(new URL('children/transfer.ts', import.meta.url))
   const args = [
-    '--conditions=source',
+    '--conditions=discokit-source',
     '--import',
     'tsx',
     program,

@@ -24,6 +24,13 @@ const COMPOSE = 'storage.objects.compose'
 const DELETE = 'storage.objects.delete'
 const path = useFolder()
 
+const CHANGES = [
+  ['another CRC-32C', { crc32c: 'AAAAAA==' }, DataLossError],
+  ['no CRC-32C', { crc32c: undefined }, ParseError],
+  ['another size', { size: '1' }, ParseError],
+  ['no generation', { generation: 5 }, ParseError],
+] as const
+
 describe.each(MANNERS)('uploadInParts, %s', (manner) => {
   let box: Connection
   beforeAll(async () => void (box = await connect(manner)))
@@ -183,27 +190,26 @@ describe.each(MANNERS)('uploadInParts, %s', (manner) => {
     expect(await names()).toEqual([])
   })
 
-  test.runIf(manner === 'in process').each([
-    ['another CRC-32C', { crc32c: 'AAAAAA==' }, DataLossError],
-    ['no CRC-32C', { crc32c: undefined }, ParseError],
-    ['another size', { size: '1' }, ParseError],
-    ['no generation', { generation: 5 }, ParseError],
-  ])('believes no composition that has %s', async (_, change, kind) => {
-    const { transport, ...connection } = box.emulator.connect()
-    const changing: Transport = async (request, context) => {
-      const response = await transport!(request, context)
-      if (!request.url.includes('/compose')) return response
-      const text = JSON.stringify({ ...JSON.parse(await response.body.text()), ...change })
-      return { ...response, headers: JSON_HEADERS, body: { ...response.body, text: async () => text } }
-    }
-    const google = createClient({ ...connection, transport: changing, auth: box.emulator.serviceAccount() })
-    const media = BYTES.subarray(0, 1_000_000)
-    const failure = await failureOf(
-      uploadInParts(google, { bucket: 'box', object: 'o', media, partBytes: 300_000 }),
-    )
-    expect(failure).toBeInstanceOf(kind)
-    expect((await names()).filter((name) => name !== 'o')).toEqual([])
-  })
+  // Answers are changed on the way, which has to be seen only once.
+  test.each(manner === 'in process' ? CHANGES : [])(
+    'believes no composition that has %s',
+    async (_, change, kind) => {
+      const { transport, ...connection } = box.emulator.connect()
+      const changing: Transport = async (request, context) => {
+        const response = await transport!(request, context)
+        if (!request.url.includes('/compose')) return response
+        const text = JSON.stringify({ ...JSON.parse(await response.body.text()), ...change })
+        return { ...response, headers: JSON_HEADERS, body: { ...response.body, text: async () => text } }
+      }
+      const google = createClient({ ...connection, transport: changing, auth: box.emulator.serviceAccount() })
+      const media = BYTES.subarray(0, 1_000_000)
+      const failure = await failureOf(
+        uploadInParts(google, { bucket: 'box', object: 'o', media, partBytes: 300_000 }),
+      )
+      expect(failure).toBeInstanceOf(kind)
+      expect((await names()).filter((name) => name !== 'o')).toEqual([])
+    },
+  )
 
   test('refuses what cannot be read from any place, and options that cannot be used', async () => {
     const stream = new Blob(['x']).stream()
