@@ -5,7 +5,8 @@ import { checkOptionNames } from '../request/option-names.ts'
 import type { WebAbortSignal } from '../web-types.ts'
 import type { TransferFile, TransferFolder, WebFile } from './transfer/folder.ts'
 import type { TransferManifest } from './transfer/manifest.ts'
-import { startRun, type TransferProgress, type TransferRun } from './transfer/run.ts'
+import type { TransferProgress, TransferRun } from './transfer/result.ts'
+import { startRun } from './transfer/run.ts'
 
 /** How many files are moved. Everything has a default. */
 export interface TransferOptions {

@@ -1,14 +1,4 @@
-/** An object that is to become a part of another. */
-export interface Component {
-  readonly name: string
-  readonly generation: string
-  readonly crc32c: number
-  /** In bytes. */
-  readonly length: number
-}
-
-/** What one request takes at most. */
-const MOST_COMPONENTS = 32
+import type { Component } from './component.ts'
 
 /**
  * Joins components until one request can join what is left: groups of 32, then groups of those.
@@ -29,3 +19,6 @@ export async function composeTree(
   }
   return level
 }
+
+/** What one request takes at most. */
+const MOST_COMPONENTS = 32

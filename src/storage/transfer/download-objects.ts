@@ -8,7 +8,7 @@ import { fileAbove, fileNameProblem } from './file-name.ts'
 import type { FolderPlace, TransferFolder } from './folder.ts'
 import { listObjects } from './listing.ts'
 import { readRecords, type TransferRecord } from './manifest.ts'
-import type { Moved, TransferHost, TransferPlan } from './run.ts'
+import type { Moved, TransferHost, TransferPlan } from './plan.ts'
 
 /** An object, with the file that it becomes or why it cannot. */
 interface Thing {

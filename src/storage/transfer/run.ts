@@ -1,89 +1,14 @@
 import { DiscokitError } from '../../errors.ts'
 import { onAbort } from '../../transport/shared-signal.ts'
-import type { WebAbortSignal } from '../../web-types.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { TransferOptions } from '../transfer.ts'
-import type { TransferRecord } from './manifest.ts'
-
-/** What became of one file. */
-export interface TransferResult {
-  /** Of the file, with `/` between its parts. */
-  readonly name: string
-  readonly object: string
-  readonly outcome: 'done' | 'skipped' | 'failed'
-  /** Why it was skipped: both ends have the same, it is no file, or what a download keeps beside its place. */
-  readonly reason?: 'unchanged' | 'folder' | 'link' | 'not a file' | 'temporary'
-  /** Why it failed. */
-  readonly error?: unknown
-  /** Bytes that were moved; 0 unless it is done. */
-  readonly bytes: number
-}
-
-/** What became of all files. */
-export interface TransferSummary {
-  readonly done: number
-  readonly skipped: number
-  readonly failed: number
-  /** Bytes of the files that are done. */
-  readonly bytes: number
-  /** Whether it ended before its end: by its signal, or because the loop over it was left. */
-  readonly aborted: boolean
-  /** The results of those that failed, the first hundred of them. */
-  readonly failures: readonly TransferResult[]
-}
-
-/** How far a transfer is. */
-export interface TransferProgress {
-  /** The file that there is something new of. */
-  readonly file: { readonly name: string; readonly bytes: number; readonly total: number | undefined }
-  /** Bytes moved of all files. May go back when some have to be moved again. */
-  readonly bytes: number
-  /** Files and bytes in all, as soon as every file was found. */
-  readonly total: { readonly files: number; readonly bytes: number } | undefined
-  readonly done: number
-  readonly skipped: number
-  readonly failed: number
-}
+import type { Moving, TransferHost, TransferPlan } from './plan.ts'
+import type { TransferResult, TransferRun, TransferSummary } from './result.ts'
 
 /**
- * A transfer: await it for the summary, or go through the results as they come and await it then. It begins with the first of
- * these. Leaving the loop ends it. Rejects only for what concerns all files: a folder or a bucket that is not there.
+ * A transfer that begins when somebody asks for its results.
+ * @param load makes the plan, when it begins
  */
-export interface TransferRun extends AsyncIterable<TransferResult>, PromiseLike<TransferSummary> {}
-
-/** What moves the files. */
-export interface TransferPlan<Thing> {
-  readonly direction: TransferRecord['direction']
-  readonly bucket: string
-  things(): AsyncIterable<Thing>
-  /** Moves one. What it throws is the failure of that one. */
-  move(thing: Thing, moving: Moving): Promise<Moved>
-  /** Names of a thing, for its result. */
-  namesOf(thing: Thing): { readonly name: string; readonly object: string }
-}
-
-/** What moving one file tells of. */
-export interface Moving {
-  /** How long it is, as soon as that is known. */
-  found(bytes: number | undefined): void
-  /** How far it is. */
-  at(bytes: number): void
-}
-
-/** A file that was moved or did not have to be. */
-export interface Moved {
-  readonly reason?: TransferResult['reason']
-  readonly bytes?: number
-  /** What the manifest is to keep of it. */
-  readonly record?: Pick<TransferRecord, 'size' | 'generation' | 'crc32c' | 'fingerprint'> | undefined
-}
-
-/** What the plan may use. */
-export interface TransferHost extends Pick<TransferOptions, 'manifest' | 'store' | 'skipUnchanged'> {
-  readonly signal: WebAbortSignal
-}
-
-/** @param load makes the plan, when the run begins */
 export function startRun<Thing>(
   options: TransferOptions,
   load: (host: TransferHost) => Promise<TransferPlan<Thing>>,

@@ -10,7 +10,7 @@ import { contentChecksum } from './content-checksum.ts'
 import { type FolderFile, TEMPORARY, type TransferFile, type TransferFolder, type WebFile } from './folder.ts'
 import { listObjects, withObjects } from './listing.ts'
 import { readRecords, type TransferRecord } from './manifest.ts'
-import type { Moved, TransferHost, TransferPlan } from './run.ts'
+import type { Moved, TransferHost, TransferPlan } from './plan.ts'
 
 /** A file, and the object that is there already, as far as somebody looked. */
 type Thing = readonly [FolderFile, StoredObject | undefined]
