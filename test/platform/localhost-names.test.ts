@@ -37,7 +37,9 @@ test.each(['x.localhost', 'a.b.localhost', 'localhost', '127.0.0.1'])(
 test.each(['localhost.example', 'xlocalhost', '127.0.0.1.example', '127.evil.example'])(
   '%s is not this machine',
   async (name) => {
-    const fetch = authorizedFetch(accessToken('t'), { allowedOrigins: [`http://${name}:${port}`] })
+    const allowedOrigins = [`http://${name}:${port}`]
+    expect(() => authorizedFetch(accessToken('t'), { allowedOrigins })).toThrow('allowedOrigins')
+    const fetch = authorizedFetch(accessToken('t'))
     await expect(fetch(`http://${name}:${port}/`)).rejects.toMatchObject({ reason: 'origin_not_allowed' })
   },
 )
