@@ -9,6 +9,7 @@ export const LIBRARY = {
   'media/index': 'src/media/index.ts',
   'node/index': 'src/node/index.ts',
   'storage/index': 'src/storage/index.ts',
+  'login/index': 'src/login/index.ts',
   'emulator/index': 'src/emulator/index.ts',
 }
 

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { type Import, type Module, readModules } from './module-graph.ts'
 import { report } from './run.ts'
 
-const ENTRIES = ['index', 'auth/index', 'media/index', 'node/index', 'storage/index']
+const ENTRIES = ['index', 'auth/index', 'media/index', 'node/index', 'storage/index', 'login/index']
 const LEAVES = ['platform/node', 'platform/web']
 const NODE_ONLY = ['platform/node', 'node', 'cli', 'emulator/listen']
 const EMULATOR_TYPES = [
