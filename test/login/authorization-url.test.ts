@@ -87,11 +87,17 @@ describe('authorizationUrl', () => {
       enable_granular_consent: 'true',
     })
     expect(url).toContain('state=state%20%26%20more%3D%2B&')
-    expect(request).toMatchObject({ nonce: 'n-1', hostedDomain: '*', redirectUri: 'http://127.0.0.1:8080/other' })
+    expect(request).toMatchObject({
+      nonce: 'n-1',
+      hostedDomain: '*',
+      redirectUri: 'http://127.0.0.1:8080/other',
+    })
   })
 
   test('includeGrantedScopes false is said, and nothing where it is left out', async () => {
-    expect(await parameters({ includeGrantedScopes: false })).toMatchObject({ include_granted_scopes: 'false' })
+    expect(await parameters({ includeGrantedScopes: false })).toMatchObject({
+      include_granted_scopes: 'false',
+    })
     expect(await parameters({})).not.toHaveProperty('include_granted_scopes')
   })
 
@@ -107,7 +113,10 @@ describe('authorizationUrl', () => {
   })
 
   test('an authorization endpoint with a query keeps it', async () => {
-    const provider = { issuer: 'https://i.example.com', authorization_endpoint: 'https://i.example.com/a?tenant=7' }
+    const provider = {
+      issuer: 'https://i.example.com',
+      authorization_endpoint: 'https://i.example.com/a?tenant=7',
+    }
     const { url } = await client({ provider }).authorizationUrl()
     expect(url).toMatch(/^https:\/\/i\.example\.com\/a\?tenant=7&response_type=code&/)
   })
@@ -168,10 +177,22 @@ describe('oauthClient', () => {
     ['an empty secret', { clientSecret: '' }, 'clientSecret'],
     ['a header without a secret', { clientAuthentication: 'basic' }, 'clientSecret'],
     ['another way of showing it', { clientAuthentication: 'jwt' }, 'clientAuthentication'],
-    ['a provider without a name', { provider: { token_endpoint: 'https://a.example/token' } }, 'provider.issuer'],
-    ['tokens over http', { provider: { issuer: 'i', token_endpoint: 'http://a.example/t' } }, 'provider.token_endpoint'],
+    [
+      'a provider without a name',
+      { provider: { token_endpoint: 'https://a.example/token' } },
+      'provider.issuer',
+    ],
+    [
+      'tokens over http',
+      { provider: { issuer: 'i', token_endpoint: 'http://a.example/t' } },
+      'provider.token_endpoint',
+    ],
     ['keys over http', { provider: { issuer: 'i', jwks_uri: 'http://a.example/k' } }, 'provider.jwks_uri'],
-    ['user info of a user', { provider: { issuer: 'i', userinfo_endpoint: 'https://a@b.example' } }, 'provider.userinfo_endpoint'],
+    [
+      'user info of a user',
+      { provider: { issuer: 'i', userinfo_endpoint: 'https://a@b.example' } },
+      'provider.userinfo_endpoint',
+    ],
     ['a misspelt option', { clientID: 'x' }, 'clientID'],
   ])('refuses %s', (_, options, path) => {
     expect(() => client(options)).toThrow(ValidationError)
@@ -181,7 +202,9 @@ describe('oauthClient', () => {
   test('a method may be called with one of its scopes', () => {
     const tokens = { scopes: [DRIVE] }
     expect(client().authorizedForMethod(['https://www.googleapis.com/auth/drive', DRIVE], tokens)).toBe(true)
-    expect(client().authorizedForMethod({ $scopes: ['https://www.googleapis.com/auth/drive'] }, tokens)).toBe(false)
+    expect(client().authorizedForMethod({ $scopes: ['https://www.googleapis.com/auth/drive'] }, tokens)).toBe(
+      false,
+    )
     expect(client().authorizedForMethod([], {})).toBe(true)
     expect(client().authorizedForMethod([DRIVE], {})).toBe(false)
   })

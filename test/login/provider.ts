@@ -45,8 +45,11 @@ export class ScriptedProvider {
     const path = new URL(request.url).pathname
     const given = this.answers.get(path) ?? this.usual(path)
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '')
-    const { status = 200, headers = {}, text = '' } =
-      typeof given === 'function' ? await given(request, form) : given
+    const {
+      status = 200,
+      headers = {},
+      text = '',
+    } = typeof given === 'function' ? await given(request, form) : given
     return { status, headers, body: responseBody(text) }
   }
 
@@ -104,7 +107,12 @@ export class ScriptedProvider {
     this.nonce = request.nonce
     if (!this.answers.has('/token')) {
       const idToken = await (options.idToken ?? (() => this.idToken()))()
-      const tokens = { access_token: 'access-canary', token_type: 'Bearer', expires_in: 3_600, scope: 'openid email' }
+      const tokens = {
+        access_token: 'access-canary',
+        token_type: 'Bearer',
+        expires_in: 3_600,
+        scope: 'openid email',
+      }
       this.answers.set('/token', json({ ...tokens, id_token: idToken, ...options.answer }))
     }
     const back = new URL(REDIRECT)
