@@ -14,3 +14,12 @@ export { createSecret } from './create-secret.ts'
 export { discoverProvider } from './discover-provider.ts'
 export { GOOGLE_PROVIDER } from './provider.ts'
 export type { OAuthProvider } from './provider.ts'
+export { webLogin } from './web-login.ts'
+export type {
+  FinishedLogin,
+  LoginStore,
+  SignedIn,
+  StartOptions,
+  WebLogin,
+  WebLoginOptions,
+} from './web-login.ts'

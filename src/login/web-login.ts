@@ -1,0 +1,210 @@
+import type { IdTokenClaims } from '../auth/verification/id-token-claims.ts'
+import { AuthError, DiscokitError, ValidationError } from '../errors.ts'
+import { checkOptionNames } from '../request/option-names.ts'
+import type { WebRequest, WebResponse } from '../web-types.ts'
+import type { AuthorizationOptions } from './authorization-options.ts'
+import type { OAuthClient } from './oauth-client.ts'
+import type { LoginTokens } from './tokens.ts'
+import { loginCookies } from './web/login-cookie.ts'
+import { createSeal } from './web/seal.ts'
+import { isPath, NO_PATH, readWebOptions } from './web/web-options.ts'
+
+/** A login with a provider, for web applications. */
+export interface WebLoginOptions {
+  readonly client: OAuthClient
+  /** The address of the page that calls `finish`. Default: that of the client. */
+  readonly redirectUri?: string | undefined
+  /** What seals the cookies: 32 random bytes, or what `createSecret()` gave. The same for all instances of the application. */
+  readonly secret: Uint8Array | string
+  /** Default: those of the client. `openid` is put first. */
+  readonly scopes?: readonly string[] | undefined
+  /** Where tokens are kept. Default: nowhere; `finish` gives them. */
+  readonly store?: LoginStore | undefined
+  /** Where people go afterwards: a path of this site. Default `/`. */
+  readonly returnTo?: string | undefined
+  /** Where people go when it failed: a path of this site. Default: a plain page says that it did. */
+  readonly failureTo?: string | undefined
+}
+
+/** A place for tokens, by person. */
+export interface LoginStore {
+  /** @param account the `sub` of the person */
+  save(account: string, tokens: LoginTokens): void | Promise<void>
+}
+
+/** How one login is begun. */
+export interface StartOptions extends Omit<
+  AuthorizationOptions,
+  'scopes' | 'state' | 'nonce' | 'redirectUri' | 'openid'
+> {
+  /** Default: that of the web login. */
+  readonly returnTo?: string | undefined
+}
+
+/** Who signed in. */
+export interface SignedIn {
+  /** What to know the account by: it stays, where addresses change hands. */
+  readonly sub: string
+  readonly claims: IdTokenClaims
+  readonly tokens: LoginTokens
+}
+
+/** How a login ended: with a person, or with an error. */
+export interface FinishedLogin {
+  /** To be sent as it is, or with a cookie of your own session. */
+  readonly response: WebResponse
+  readonly user?: SignedIn
+  /** Why nobody signed in. For your log: no secret is in it. */
+  readonly error?: DiscokitError
+}
+
+/** The two halves of a login. */
+export interface WebLogin {
+  /** Sends the browser to the provider, and has it keep what the other half needs, sealed. */
+  start(request: WebRequest, options?: StartOptions): Promise<WebResponse>
+  /**
+   * Takes the browser back: checks everything, and sends it on, so that the code leaves the address bar. What goes wrong on the
+   * way is in the result; nothing is thrown but what `store` throws.
+   */
+  finish(request: WebRequest): Promise<FinishedLogin>
+}
+
+/**
+ * A login with a provider, for web applications that have the web's `Request` and `Response`. No token and no claim goes to the
+ * browser; state, nonce and verifier are in a cookie that only this application can read, for ten minutes and for one answer.
+ *
+ * ```ts
+ * import { createSecret, oauthClient, webLogin } from 'discokit/login'
+ *
+ * const client = oauthClient({ clientId: process.env.CLIENT_ID ?? '', clientSecret: process.env.CLIENT_SECRET ?? '' })
+ * const login = webLogin({
+ *   client,
+ *   redirectUri: 'https://my-app.example.com/back',
+ *   secret: process.env.LOGIN_SECRET ?? createSecret(),
+ *   scopes: ['openid', 'email'],
+ * })
+ *
+ * export async function handle(request: Request): Promise<Response> {
+ *   if (new URL(request.url).pathname === '/login') return login.start(request)
+ *   const { response, user } = await login.finish(request)
+ *   if (user) response.headers.append('set-cookie', `session=${createSecret()}; HttpOnly; Secure; SameSite=Lax`)
+ *   return response
+ * }
+ * ```
+ *
+ * @throws {ValidationError} for options that cannot be used.
+ */
+export function webLogin(options: WebLoginOptions): WebLogin {
+  const { client, redirectUri, scopes, key, secure, returnTo: usual, failureTo } = readWebOptions(options)
+  const { store } = options
+  const cookies = loginCookies(createSeal(key), client.clientId, { secure })
+
+  /** @param parameters of the answer */
+  async function signIn(url: string, cookieHeader: string | null): Promise<Ended> {
+    const states = URL.canParse(url) ? new URL(url).searchParams.getAll('state') : []
+    const taken = states.length === 1 ? await cookies.take(states[0]!, cookieHeader) : undefined
+    // Without a login of this browser's, nothing may be ended: anybody can send people here.
+    if (!taken) return { error: strange() }
+    const { drop, pending } = taken
+    try {
+      const tokens = await client.finish(url, pending.request)
+      return { drop, returnTo: pending.returnTo, tokens }
+    } catch (error) {
+      if (!(error instanceof DiscokitError)) throw error
+      return { drop, error }
+    }
+  }
+
+  return {
+    async start(request, starting = {}) {
+      const { returnTo = usual, ...asking } = starting
+      checkStart(starting)
+      const cookieHeader = (request as Request).headers.get('cookie')
+      const { url, request: kept } = await client.authorizationUrl({ ...asking, scopes, redirectUri })
+      const set = await cookies.keep({ request: kept, returnTo }, cookieHeader)
+      return redirect(url, set)
+    },
+    async finish(request) {
+      const { method, url, headers } = request as Request
+      if (method !== 'GET') return failed(strange('it was not asked for with GET'), [], undefined, 405)
+      const { drop, returnTo = usual, tokens, error } = await signIn(url, headers.get('cookie'))
+      const set = drop === undefined ? [] : [drop]
+      if (error) return failed(error, set, failureTo)
+      const { claims } = tokens!
+      const { sub } = claims! // openid is always asked for
+      await store?.save(sub, tokens!)
+      return { response: redirect(returnTo, set), user: { sub, claims: claims!, tokens: tokens! } }
+    },
+  }
+}
+
+/** What became of an answer. */
+interface Ended {
+  /** The header that drops the cookie. */
+  readonly drop?: string
+  readonly returnTo?: string
+  readonly tokens?: LoginTokens
+  readonly error?: DiscokitError
+}
+
+function strange(why: string = 'this browser has no login under way that it belongs to'): AuthError {
+  return new AuthError(
+    `the answer to the request for consent was not accepted: ${why}. Begin the login anew`,
+    {
+      reason: 'wrong_state',
+    },
+  )
+}
+
+/** Nothing on the way keeps it, and the next page does not learn of this address. */
+const PRIVATE = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
+
+function redirect(location: string, cookies: readonly string[]): WebResponse {
+  return answer(303, { location }, null, cookies)
+}
+
+/** The page repeats nothing of the request: anybody can send people here. */
+function failed(
+  error: DiscokitError,
+  cookies: readonly string[],
+  failureTo: string | undefined,
+  status: number = error instanceof AuthError && error.retryable ? 503 : 400,
+): FinishedLogin {
+  if (failureTo !== undefined) return { response: redirect(failureTo, cookies), error }
+  const denied = error instanceof AuthError && error.reason === 'access_denied'
+  const text = denied ? 'The sign-in was cancelled.' : 'The sign-in did not work. Please try again.'
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
+  return { response: answer(status, headers, text, cookies), error }
+}
+
+function answer(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | null,
+  cookies: readonly string[],
+): WebResponse {
+  const response = new Response(body, { status, headers: { ...PRIVATE, ...headers } })
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie)
+  return response
+}
+
+/** @throws {ValidationError} for options that belong to the login itself, or that cannot be used. */
+function checkStart(options: StartOptions): void {
+  const what = 'the login cannot be begun'
+  checkOptionNames(what, options, OPTIONS)
+  if (options.returnTo !== undefined && !isPath(options.returnTo))
+    throw new ValidationError(what, [{ path: 'returnTo', message: NO_PATH }])
+}
+
+const OPTIONS = [
+  'returnTo',
+  'accessType',
+  'includeGrantedScopes',
+  'loginHint',
+  'prompt',
+  'responseType',
+  'display',
+  'hostedDomain',
+  'openidRealm',
+  'extra',
+]
