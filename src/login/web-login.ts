@@ -119,13 +119,13 @@ export function webLogin(options: WebLoginOptions): WebLogin {
     async start(request, starting = {}) {
       const { returnTo = usual, ...asking } = starting
       checkStart(starting)
-      const cookieHeader = (request as Request).headers.get('cookie')
+      const cookieHeader = request.headers.get('cookie')
       const { url, request: kept } = await client.authorizationUrl({ ...asking, scopes, redirectUri })
       const set = await cookies.keep({ request: kept, returnTo }, cookieHeader)
       return redirect(url, set)
     },
     async finish(request) {
-      const { method, url, headers } = request as Request
+      const { method, url, headers } = request
       if (method !== 'GET') return failed(strange('it was not asked for with GET'), [], undefined, 405)
       const { drop, returnTo = usual, tokens, error } = await signIn(url, headers.get('cookie'))
       const set = drop === undefined ? [] : [drop]

@@ -151,7 +151,7 @@ describe('authorizationUrl', () => {
     ['a number among the others', { extra: { foo: 7 } }, 'extra.foo'],
     ['a misspelt option', { loginhint: 'ada@example.com' }, 'loginhint'],
   ])('refuses %s', async (_, options, path) => {
-    const asked = client().authorizationUrl(options as AuthorizationOptions)
+    const asked = client().authorizationUrl(options)
     await expect(asked).rejects.toBeInstanceOf(ValidationError)
     await expect(asked).rejects.toMatchObject({ problems: [expect.objectContaining({ path })] })
   })

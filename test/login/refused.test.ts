@@ -104,9 +104,7 @@ describe('the answer to the request for consent', () => {
     ['without a time', { createdAt: undefined }],
   ])('a kept request %s is bad input', async (_, more) => {
     const { client, request, back } = await provider.login()
-    await expect(client.finish(back, { ...request, ...more } as typeof request)).rejects.toBeInstanceOf(
-      ValidationError,
-    )
+    await expect(client.finish(back, { ...request, ...more })).rejects.toBeInstanceOf(ValidationError)
     expect(provider.asked).toEqual([])
   })
 

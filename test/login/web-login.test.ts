@@ -328,7 +328,7 @@ describe('webLogin', () => {
   })
 
   test.each(['state', 'scopes', 'nonce', 'redirectUri'])('the %s of a login is its own', async (name) => {
-    const started = login().start(new Browser().request(`${SITE}/login`), { [name]: 'x' } as StartOptions)
+    const started = login().start(new Browser().request(`${SITE}/login`), { [name]: 'x' })
     await expect(started).rejects.toMatchObject({ problems: [expect.objectContaining({ path: name })] })
   })
 })
