@@ -114,7 +114,7 @@ export interface DownloadOptions extends CallOptions {
    * with their checksum; `false` gives them as stored. Browsers inflate by themselves. Default true.
    */
   readonly decompress?: boolean
-  /** A connection that gives nothing for so long is a broken one, in milliseconds. Default 60,000. */
+  /** A connection that gives nothing for so long is a broken one, in milliseconds. `Infinity` for never. Default 60,000. */
   readonly stallTimeoutMs?: number
   /**
    * The most that `bytes()` and `text()` hold, in bytes. Default: no limit, but 64 MiB for what was inflated, since little

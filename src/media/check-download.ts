@@ -13,8 +13,8 @@ export function checkDownloadOptions(id: string, options: DownloadOptions): void
     problems.push({ path: 'headers.range', message: 'is said by the option range already' })
   if (decompress !== undefined && typeof decompress !== 'boolean')
     problems.push({ path: 'decompress', message: 'must be true or false' })
-  if (stallTimeoutMs !== undefined && !(isWhole(stallTimeoutMs, 1) && stallTimeoutMs < 2 ** 31))
-    problems.push({ path: 'stallTimeoutMs', message: 'must be a whole number of milliseconds' })
+  if (stallTimeoutMs !== undefined && !(typeof stallTimeoutMs === 'number' && stallTimeoutMs > 0))
+    problems.push({ path: 'stallTimeoutMs', message: 'must be a positive number of milliseconds' })
   if (problems.length > 0) throw new ValidationError(id, problems)
 }
 

@@ -55,7 +55,8 @@ export interface RefusedBytes {
 /** @param reuse whether the reader is done with a chunk when it asks for the one after the next */
 export function downloadRequests(steps: DownloadSteps, reuse: boolean): DownloadRequests {
   const policy = steps.checked()
-  const { signal, timeoutMs, stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = steps.options
+  const { signal, timeoutMs, stallTimeoutMs: patience = DEFAULT_STALL_TIMEOUT_MS } = steps.options
+  const stallTimeoutMs = Math.min(patience, LONGEST_WAIT_MS)
   const whole = new CallContext({ id: steps.id, signal, timeout: timeoutMs, clock: steps.clock })
 
   const { id, once, budget, clock, random, request: original } = steps

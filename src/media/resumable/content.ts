@@ -1,5 +1,6 @@
 import type { MediaDescription, MediaSource } from '../../request/media-input.ts'
 import type { StreamBody } from '../../protocol/http.ts'
+import { crc32c } from '../../protocol/crc32c.ts'
 import type { RunningChecksum } from '../checksum.ts'
 import { changed, exactly, openAt } from '../media-source.ts'
 
@@ -15,8 +16,21 @@ export interface Content {
   piece(from: number, to: number | undefined): Promise<ContentPiece>
   /** Reads on without sending, until so many bytes from the beginning are in the checksum. */
   hashTo(end: number): Promise<void>
+  /**
+   * Reads on without sending, until the bytes before `hashed` were read, and holds what is behind `kept` of them. Gives
+   * whether they have this checksum.
+   */
+  matches(prefix: Prefix): Promise<boolean>
   /** Lets go of the source. */
   close(): void
+}
+
+/** What a state says of the bytes that were read before. */
+export interface Prefix {
+  /** Bytes that are not needed any more. */
+  readonly kept: number
+  readonly hashed: number
+  readonly crc: number
 }
 
 /** Bytes for one request. */
@@ -56,6 +70,19 @@ export class ReopenedContent implements Content {
     const checksum = this.#checksum
     if (checksum === undefined || checksum.hashed >= end) return
     for await (const _ of this.#read(checksum.hashed, end)) if (checksum.hashed >= end) break
+  }
+
+  async matches({ hashed, crc }: Prefix): Promise<boolean> {
+    if (hashed > (this.total ?? Infinity)) return false
+    let seen = 0
+    let at = 0
+    for await (const chunk of openAt(this.#source, this.#description, 0, true)) {
+      const piece = chunk.subarray(0, hashed - at)
+      seen = crc32c(piece, seen)
+      at += piece.length
+      if (at === hashed) break
+    }
+    return at === hashed && seen === crc
   }
 
   close(): void {}
@@ -109,6 +136,7 @@ export class HeldContent implements Content {
   }
 
   begin(): void {
+    if (this.#chunks !== undefined) return
     this.#chunks = this.#source.open({ reuse: false })[Symbol.asyncIterator]()
     this.#ahead = this.#chunks.next()
     this.#ahead.catch(() => {}) // reported when the bytes are asked for
@@ -139,6 +167,16 @@ export class HeldContent implements Content {
     }
   }
 
+  async matches({ kept, hashed, crc }: Prefix): Promise<boolean> {
+    let seen = 0
+    while (this.#end < hashed && !this.#ended) {
+      const from = this.#end
+      await this.#readOn((chunk) => void (seen = crc32c(chunk.subarray(0, hashed - from), seen)))
+      this.#drop(Math.min(kept, this.#end))
+    }
+    return this.#end >= hashed && seen === crc
+  }
+
   close(): void {
     this.#held = []
     // Not awaited: a generator that waits for something ends only after that.
@@ -154,8 +192,8 @@ export class HeldContent implements Content {
     this.#ended = false
   }
 
-  async #readOn(): Promise<void> {
-    if (this.#chunks === undefined) this.begin()
+  async #readOn(look?: (chunk: Uint8Array) => void): Promise<void> {
+    this.begin()
     const reading = this.#ahead ?? this.#chunks!.next()
     this.#ahead = undefined
     const { done, value } = await reading
@@ -168,6 +206,7 @@ export class HeldContent implements Content {
     }
     if (length !== undefined && this.#end + value.length > length)
       throw changed(length, `more than ${length}`)
+    look?.(value)
     this.#checksum?.update(value, this.#end)
     this.#end += value.length
     if (value.length >= SMALL_BYTES) this.#held.push(value)

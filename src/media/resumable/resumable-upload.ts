@@ -7,11 +7,15 @@ import { ProgressMeter } from '../progress.ts'
 import type { PlannedUpload, UploadContent, UploadHost } from '../planned-upload.ts'
 import { UploadHand } from '../upload-hand.ts'
 import { GRANULARITY_BYTES } from '../upload-settings.ts'
-import { HeldContent, ReopenedContent } from './content.ts'
+import { DataLossError } from '../../errors.ts'
+import type { UploadState } from '../upload-store.ts'
+import { type Content, HeldContent, ReopenedContent } from './content.ts'
+import { findState, recordedFacts, stateKey } from './find-session.ts'
+import { SessionRecord } from './session-record.ts'
 import { contentRange } from './content-range.ts'
 import type { Dialect } from './dialect.ts'
 import { googUpload } from './goog-upload.ts'
-import { runSession, type SessionHost, type SessionPlan } from './run-session.ts'
+import { cancelSession, runSession, type SessionHost, type SessionPlan } from './run-session.ts'
 import { newSession } from './session.ts'
 import type { SessionFacts } from './session-state.ts'
 
@@ -50,10 +54,14 @@ export function resumableUpload(content: UploadContent, host: UploadHost): Plann
         budget: host.budget,
       }
       call.sent = request
-      return runSession(
-        planSession(content, request, dialect, call.settings.retry ?? DEFAULT_RETRY),
-        sessionHost,
-      )
+      let plan: SessionPlan
+      try {
+        plan = await planSession(content, request, dialect, sessionHost)
+      } catch (error) {
+        hand.end('failed')
+        throw error
+      }
+      return runSession(plan, sessionHost)
     },
   }
 }
@@ -65,39 +73,79 @@ const DIALECTS: Readonly<Record<Dialect['name'], Dialect>> = {
 const STALL_TIMEOUT_MS = 60_000
 const CHUNK_BYTES = 8_388_608
 
-function planSession(
-  { prepared, source, description, contentType, settings }: UploadContent,
+async function planSession(
+  content: UploadContent,
   start: HttpRequest,
   dialect: Dialect,
-  policy: SessionFacts['policy'],
-): SessionPlan {
+  host: SessionHost,
+): Promise<SessionPlan> {
+  const { prepared, source, description, contentType, settings } = content
   const { length, replayable, seekable = false } = description
-  const checksum = (settings.checksum ?? true) ? new RunningChecksum() : undefined
+  const now = (): number => host.call.settings.clock.now()
+  const facts = settings.store && (await recordedFacts(content, dialect.name))
+  const place = settings.store &&
+    facts && { store: settings.store, key: settings.key ?? (await stateKey(facts, description)) }
+  const found = place && (await host.call.wait(findState(place, facts!, now()), 'store'))
+  const { state } = found ?? {}
+  const isKnown = found !== undefined && !found.stale && state!.fingerprint !== null
+
+  const checksum =
+    (settings.checksum ?? true)
+      ? new RunningChecksum(
+          ...(isKnown && state!.crc32c !== null ? ([state!.crc32c, state!.hashed] as const) : []),
+        )
+      : undefined
   // One request for all that can be opened again where it broke off; else what the server does not have is held.
   const reopened = replayable && (seekable || settings.chunkBytes === undefined)
-  const chunkBytes = settings.chunkBytes ?? (reopened ? undefined : CHUNK_BYTES)
   const ContentKind = reopened ? ReopenedContent : HeldContent
+  const bytes = new ContentKind(source, description, checksum)
   const declares =
     checksum !== undefined && prepared.upload?.crc32c === true && !('x-goog-hash' in start.headers)
-  const facts: SessionFacts = {
-    chunkBytes,
+  const sessionFacts: SessionFacts = {
+    chunkBytes: settings.chunkBytes ?? (reopened ? undefined : CHUNK_BYTES),
     replayable,
     declares,
-    shared: settings.store !== undefined,
-    policy,
+    shared: place !== undefined,
+    policy: host.call.settings.retry ?? DEFAULT_RETRY,
   }
-  return {
+  const plan: SessionPlan = {
     id: prepared.id,
     start,
     dialect,
     contentType,
-    content: new ContentKind(source, description, checksum),
+    content: bytes,
     checksum,
     declares,
-    state: newSession(facts, length, GRANULARITY_BYTES),
+    state: newSession(sessionFacts, length, GRANULARITY_BYTES),
     resume: undefined,
-    record: undefined,
+    record: place && new SessionRecord(place, facts!, checksum, now),
   }
+  if (state === undefined) return plan
+  if (isKnown || (!found!.stale && (await isSame(bytes, state, host)))) {
+    const { sessionUrl, offset, granularity } = state
+    host.guard(sessionUrl)
+    host.meter.acknowledge(offset)
+    return {
+      ...plan,
+      resume: { sessionUrl, event: { type: 'continue', acknowledged: offset, granularity } },
+      record: new SessionRecord(place!, facts!, checksum, now, state),
+    }
+  }
+  await cancelSession(state, start, host)
+  if (bytes.rewindable) return plan
+  await plan.record!.end()
+  throw new DataLossError(
+    `${prepared.id}: the content is not the one whose upload was begun under this key; what was begun is given up, so upload it again`,
+  )
+}
+
+/** Whether the content begins with the bytes that a state speaks of, where nothing else tells. */
+function isSame(
+  content: Content,
+  { offset, hashed, crc32c }: UploadState,
+  { call }: SessionHost,
+): Promise<boolean> {
+  return call.wait(content.matches({ kept: offset, hashed, crc: crc32c! }), 'content')
 }
 
 /** The address of a session comes from an answer: it must be where the upload began, or where credentials may go. */

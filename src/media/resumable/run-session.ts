@@ -16,7 +16,10 @@ import type { RunningChecksum } from '../checksum.ts'
 import { checkAnswer } from '../checksum.ts'
 import type { UploadHand } from '../upload-hand.ts'
 import { Attempt, type AttemptHost } from './attempt.ts'
+import type { UploadState } from '../upload-store.ts'
 import type { Content } from './content.ts'
+import { contentRange } from './content-range.ts'
+import { googUpload } from './goog-upload.ts'
 import type { Dialect, SessionRequest } from './dialect.ts'
 import { next } from './session.ts'
 import type { SessionAction, SessionEvent, SessionFailure, SessionState } from './session-state.ts'
@@ -57,6 +60,44 @@ export interface SessionHost extends AttemptHost {
 /** Runs an upload to its end, whatever happens on the way, and gives the last answer: a success, or a refusal. */
 export function runSession(plan: SessionPlan, host: SessionHost): Promise<HttpResponse> {
   return new SessionRun(plan, host).run()
+}
+
+/** Gives up a session of before, as well as that can be done. One that may not be asked is left alone. */
+export async function cancelSession(
+  { sessionUrl, dialect }: Pick<UploadState, 'sessionUrl' | 'dialect'>,
+  start: HttpRequest,
+  host: SessionHost,
+): Promise<void> {
+  try {
+    host.guard(sessionUrl)
+  } catch {
+    return
+  }
+  const { cancel } = dialect === 'goog-upload' ? googUpload : contentRange
+  await tryRequest(requestOf(start, sessionUrl, cancel()), host)
+}
+
+/** Sends a request whose answer does not matter. */
+async function tryRequest(request: HttpRequest, host: SessionHost): Promise<void> {
+  const attempt = new Attempt({ ...host, stallTimeoutMs: CANCEL_TIMEOUT_MS })
+  try {
+    await (await attempt.send(request)).body.bytes(MOST_ANSWER_BYTES)
+  } catch {
+    // The server forgets it by itself, after a week.
+  } finally {
+    attempt.done()
+  }
+}
+
+/** A request of a session: with the headers of its beginning, but for those that speak of that request. */
+function requestOf(
+  start: HttpRequest,
+  url: string,
+  { method, headers }: SessionRequest,
+  more?: HttpHeaders,
+): HttpRequest {
+  const kept = Object.entries(start.headers).filter(([name]) => !OF_THE_START.test(name))
+  return { method, url, headers: { ...more, ...Object.fromEntries(kept), ...headers } }
 }
 
 /** What came of a request: an answer at hand, or no answer. */
@@ -190,14 +231,8 @@ class SessionRun {
     return total
   }
 
-  #request({ method, headers }: SessionRequest, more?: HttpHeaders): HttpRequest {
-    const { start } = this.#plan
-    const kept = Object.entries(start.headers).filter(([name]) => !OF_THE_START.test(name))
-    return {
-      method,
-      url: this.#sessionUrl!,
-      headers: { ...more, ...Object.fromEntries(kept), ...headers },
-    }
+  #request(request: SessionRequest, more?: HttpHeaders): HttpRequest {
+    return requestOf(this.#plan.start, this.#sessionUrl!, request, more)
   }
 
   /** Sends a request that pause and abort break off, and reads the answer. */
@@ -395,13 +430,8 @@ class SessionRun {
   /** Cancels the session, as well as it can be, and forgets it. */
   async #giveUp(): Promise<void> {
     await this.#plan.record?.end()
-    if (this.#sessionUrl === undefined) return
-    const attempt = new Attempt({ ...this.#host, stallTimeoutMs: CANCEL_TIMEOUT_MS })
-    await attempt.send(this.#request(this.#plan.dialect.cancel())).then(
-      (response) => response.body.cancel(),
-      () => {},
-    )
-    attempt.done()
+    if (this.#sessionUrl !== undefined)
+      await tryRequest(this.#request(this.#plan.dialect.cancel()), this.#host)
   }
 
   #unreadable({ status, headers }: HttpResponse, what: string): ParseError {

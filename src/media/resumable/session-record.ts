@@ -7,25 +7,31 @@ export type RecordedFacts = Pick<
   'methodId' | 'request' | 'dialect' | 'total' | 'contentType' | 'fingerprint'
 >
 
-/** Keeps the state of one upload in a store: at the beginning, and whenever the server has said that it has more. */
+/** Where a state is kept. */
+export interface StatePlace {
+  readonly store: UploadStore
+  readonly key: string
+}
+
+/**
+ * Keeps the state of one upload in a store: at the beginning, and whenever the server has said that it has more. A store
+ * that fails at the beginning fails the upload; later it does not, since the server knows better where it stands.
+ */
 export class SessionRecord {
-  readonly #store: UploadStore
-  readonly #key: string
+  readonly #place: StatePlace
   readonly #facts: RecordedFacts
   readonly #checksum: RunningChecksum | undefined
   readonly #now: () => number
   #state: UploadState | undefined
 
   constructor(
-    store: UploadStore,
-    key: string,
+    place: StatePlace,
     facts: RecordedFacts,
     checksum: RunningChecksum | undefined,
     now: () => number,
     state?: UploadState,
   ) {
-    this.#store = store
-    this.#key = key
+    this.#place = place
     this.#facts = facts
     this.#checksum = checksum
     this.#now = now
@@ -45,12 +51,12 @@ export class SessionRecord {
   }
 
   async advance(offset: number): Promise<void> {
-    if (this.#state) await this.#set({ ...this.#state, offset, ...this.#hash() })
+    if (this.#state) await this.#set({ ...this.#state, offset, ...this.#hash() }).catch(() => {})
   }
 
   async end(): Promise<void> {
     this.#state = undefined
-    await this.#store.delete(this.#key)
+    await this.#place.store.delete(this.#place.key).catch(() => {}) // a state of nothing is found out when it is used
   }
 
   #hash(): Pick<UploadState, 'crc32c' | 'hashed'> {
@@ -60,6 +66,6 @@ export class SessionRecord {
 
   async #set(state: UploadState): Promise<void> {
     this.#state = state
-    await this.#store.set(this.#key, state)
+    await this.#place.store.set(this.#place.key, state)
   }
 }

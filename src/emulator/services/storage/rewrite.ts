@@ -54,7 +54,8 @@ function goOn(call: Call, token: string): HttpResponse {
     releaseBytes(rewrite.bytes).catch(() => {})
     throw new ApiFailure(410, 'gone', 'The rewrite token has expired; begin anew.')
   }
-  const { source } = planCopy(call, {})
+  // The bucket may be another of the same name by now.
+  const { source, bucket } = planCopy(call, {})
   if (keyOf(call, source) !== rewrite.key) {
     throw invalidParameter(
       'rewriteToken',
@@ -65,7 +66,7 @@ function goOn(call: Call, token: string): HttpResponse {
   const size = rewrite.bytes.length
   if (rewrite.rewritten < size) return progressAnswer(token, rewrite.rewritten, size)
   rewrites.delete(token)
-  return doneAnswer(call, finishCopy(call, rewrite.plan, rewrite.bytes))
+  return doneAnswer(call, finishCopy(call, { ...rewrite.plan, bucket }, rewrite.bytes))
 }
 
 function keyOf({ parameters }: Call, { bucket, name, generation }: StoredObject): string {

@@ -156,6 +156,16 @@ describe('a rewrite to another location', () => {
     expect(told.json.resource).toMatchObject(body)
   })
 
+  test('ends in the bucket that has the name by then', async () => {
+    const query = { maxBytesRewrittenPerCall: 2 * MEBIBYTE }
+    const { rewriteToken } = (await verbs.rewrite('g', query, undefined, 'far')).json
+    await say(emulator, 'DELETE /storage/v1/b/far')
+    expect((await verbs.rewrite('g', { ...query, rewriteToken }, undefined, 'far')).status).toBe(404)
+    await say(emulator, 'POST /storage/v1/b?project=p', { body: { name: 'far', location: 'EU' } })
+    expect((await verbs.rewrite('g', { ...query, rewriteToken }, undefined, 'far')).json.done).toBe(true)
+    expect(Buffer.compare((await bytesAt('/storage/v1/b/far/o/g')).bytes, content)).toBe(0)
+  })
+
   test('refuses a token for another destination, size or source, or after a week', async () => {
     const { rewriteToken } = (await step()).json
     expect((await verbs.rewrite('h', { rewriteToken, maxBytesRewrittenPerCall: MEBIBYTE })).status).toBe(400)
