@@ -95,8 +95,9 @@ async function planSession(
           ...(isKnown && state!.crc32c !== null ? ([state!.crc32c, state!.hashed] as const) : []),
         )
       : undefined
-  // One request for all that can be opened again where it broke off; else what the server does not have is held.
-  const reopened = replayable && (seekable || settings.chunkBytes === undefined)
+  // One request for all that can be opened again where it broke off; else what the server does not have is held. So are
+  // the chunks of a content of unknown length: only what was read shows where it ends.
+  const reopened = replayable && (settings.chunkBytes === undefined || (seekable && length !== undefined))
   const ContentKind = reopened ? ReopenedContent : HeldContent
   const bytes = new ContentKind(source, description, checksum)
   const declares =

@@ -11,7 +11,8 @@ import type { HttpHeaders, HttpRequest, HttpResponse, StreamBody } from '../../p
 import { formatCrc32c } from '../../protocol/crc32c.ts'
 import type { CallContext } from '../../transport/call-context.ts'
 import { costOf, LONGEST_WAIT_MS } from '../../transport/retry.ts'
-import { DEFAULT_RETRY, type Failure, isRetryable } from '../../transport/retry-decision.ts'
+import { DEFAULT_RETRY, type Failure, isIdempotent, isRetryable } from '../../transport/retry-decision.ts'
+import { redactUrl } from '../../transport/redact.ts'
 import type { RunningChecksum } from '../checksum.ts'
 import { checkAnswer } from '../checksum.ts'
 import type { UploadHand } from '../upload-hand.ts'
@@ -117,6 +118,8 @@ class SessionRun {
   #taken = 0
   /** Whether a session was lost after it had everything. */
   #lostWhole = false
+  /** Whether the last byte went out, and nobody has said since that it is missing. */
+  #unsure = false
   #declared: string | undefined
 
   constructor(plan: SessionPlan, host: SessionHost) {
@@ -220,6 +223,7 @@ class SessionRun {
     const attempt = new Attempt(this.#host, from)
     const request = this.#request(dialect.send({ from, to: piece.to, total }), more)
     const outcome = await this.#exchange(attempt, request, body)
+    if (mayBeWhole(outcome) && attempt.sentTo >= (this.#total() ?? Infinity)) this.#unsure = true
     const event = this.#read(outcome, attempt)
     return { ...event, sent: attempt.sentTo, total: this.#total() }
   }
@@ -275,6 +279,7 @@ class SessionRun {
     const sure = { random: this.#host.random(), now: this.#call.settings.clock.now() }
     switch (meaning.type) {
       case 'stored':
+        this.#unsure = false
         this.#keep(outcome, { error: undefined })
         return { type: 'stored', bytes: meaning.bytes, ...sure }
       case 'unclear':
@@ -397,8 +402,11 @@ class SessionRun {
   async #lastAnswer(): Promise<HttpResponse> {
     const { id, record, start } = this.#plan
     const last = this.#last!
+    const policy = this.#call.settings.retry ?? DEFAULT_RETRY
+    const doubtful = this.#unsure && !(policy.idempotent ?? isIdempotent(start))
     if ('error' in last) {
       const error = cleanError(last.error, this.#sessionUrl, { id, method: start.method, url: start.url })
+      if (doubtful) throw this.#maybeStored(error)
       if (this.#call.retryBudgetExhausted && error instanceof TransportError)
         error.retryBudgetExhausted = true
       throw error
@@ -416,6 +424,7 @@ class SessionRun {
         { reason: 'NOTHING_STORED', progress: 'answered' },
       )
     }
+    if (doubtful && (status >= 500 || PASSING.has(status))) throw this.#maybeStored()
     // Such a session will not take more.
     if (status < 500 && !PASSING.has(status)) await record?.end()
     if (status === 400 && this.#declared !== undefined && last.text.includes(this.#declared)) {
@@ -425,6 +434,17 @@ class SessionRun {
       )
     }
     return last.response
+  }
+
+  /** All was sent, and of what became of it nobody could be asked. */
+  #maybeStored(cause?: unknown): MaybeAppliedError {
+    const { id, record, start } = this.#plan
+    const next = record ? 'make the same call again, which asks' : 'compare what is stored with what was sent'
+    const answered = this.#last && 'response' in this.#last ? ` (the last answer was ${this.#last.response.status})` : ''
+    return new MaybeAppliedError(
+      `${id}: all bytes were sent, and no answer says what became of them${answered}, so it may have been carried out; ${next}`,
+      { request: { id, method: start.method, url: redactUrl(start.url) }, cause },
+    )
   }
 
   /** Cancels the session, as well as it can be, and forgets it. */
@@ -458,6 +478,11 @@ const OF_THE_START = /^(content-type|x-upload-content-|x-goog-upload-)/
 /** A multiple that a chunk in memory can have. */
 function isGranularity(bytes: number): boolean {
   return bytes > 0 && bytes <= 268_435_456
+}
+
+/** Whether the server can have read a request. */
+function mayBeWhole(outcome: Outcome): boolean {
+  return !('error' in outcome && outcome.error instanceof TransportError && outcome.error.progress === 'unsent')
 }
 
 async function gather(body: StreamBody): Promise<Uint8Array[]> {
