@@ -56,12 +56,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   function: {
     again: true,
     make: async (bytes, size) => ({
-      media: { length: bytes.length, open: (offset) => pieces(bytes.subarray(offset), size) },
+      media: { length: bytes.length, open: (offset: number) => pieces(bytes.subarray(offset), size) },
     }),
   },
   'function of unknown length': {
     again: true,
-    make: async (bytes, size) => ({ media: { open: async (offset) => pieces(bytes.subarray(offset), size) } }),
+    make: async (bytes, size) => ({ media: { open: async (offset: number) => pieces(bytes.subarray(offset), size) } }),
   },
   'source that begins at its beginning': {
     again: true,
