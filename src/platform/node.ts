@@ -49,11 +49,13 @@ export const openDocumentCache: OpenDocumentCache = async () => {
 }
 
 const createMd5 = (): Digest => createDigest('md5')
+/** Looked for once. */
+let nativeCrc32c: ReturnType<PlatformCodecs['loadCrc32c']> | undefined
 
 /** Checksums and codings of media. */
 export const codecs: PlatformCodecs = {
   createMd5,
-  loadCrc32c: async () => (await import('./node/native-crc32c.ts')).nativeCrc32c(),
+  loadCrc32c: () => (nativeCrc32c ??= import('./node/native-crc32c.ts').then((native) => native.nativeCrc32c())),
   async *gunzip(chunks) {
     yield* (await import('./node/gunzip.ts')).gunzip(chunks)
   },

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../../protocol/http.ts'
 import { DEFAULT_RETRY } from '../../transport/retry-decision.ts'
 import { splitOrigin } from '../../transport/origin.ts'
-import { RunningChecksum } from '../checksum.ts'
+import { fastestCrc32c, RunningChecksum } from '../checksum.ts'
 import { Pace } from '../pace.ts'
 import { ProgressMeter } from '../progress.ts'
 import type { PlannedUpload, UploadContent, UploadHost } from '../planned-upload.ts'
@@ -92,6 +92,7 @@ async function planSession(
   const checksum =
     (settings.checksum ?? true)
       ? new RunningChecksum(
+          await fastestCrc32c(),
           ...(isKnown && state!.crc32c !== null ? ([state!.crc32c, state!.hashed] as const) : []),
         )
       : undefined
