@@ -223,7 +223,7 @@ class SessionRun {
     const attempt = new Attempt(this.#host, from)
     const request = this.#request(dialect.send({ from, to: piece.to, total }), more)
     const outcome = await this.#exchange(attempt, request, body)
-    if (mayBeWhole(outcome) && attempt.sentTo >= (this.#total() ?? Infinity)) this.#unsure = true
+    if (isLost(outcome) && attempt.sentTo >= (this.#total() ?? Infinity)) this.#unsure = true
     const event = this.#read(outcome, attempt)
     return { ...event, sent: attempt.sentTo, total: this.#total() }
   }
@@ -406,7 +406,8 @@ class SessionRun {
     const doubtful = this.#unsure && !(policy.idempotent ?? isIdempotent(start))
     if ('error' in last) {
       const error = cleanError(last.error, this.#sessionUrl, { id, method: start.method, url: start.url })
-      if (doubtful) throw this.#maybeStored(error)
+      // Others say by themselves that the server may have acted.
+      if (doubtful && !isLost({ error })) throw this.#maybeStored(error)
       if (this.#call.retryBudgetExhausted && error instanceof TransportError)
         error.retryBudgetExhausted = true
       throw error
@@ -480,9 +481,9 @@ function isGranularity(bytes: number): boolean {
   return bytes > 0 && bytes <= 268_435_456
 }
 
-/** Whether the server can have read a request. */
-function mayBeWhole(outcome: Outcome): boolean {
-  return !('error' in outcome && outcome.error instanceof TransportError && outcome.error.progress === 'unsent')
+/** Whether the server can have carried out a request and nobody heard of it. */
+function isLost(outcome: Outcome): boolean {
+  return 'error' in outcome && outcome.error instanceof TransportError && outcome.error.progress !== 'unsent'
 }
 
 async function gather(body: StreamBody): Promise<Uint8Array[]> {
