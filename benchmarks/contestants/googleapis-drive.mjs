@@ -24,10 +24,13 @@ export async function uploadMedia(options) {
   const client = connect(options)
   await client.files.get({ fileId: 'first.png' })
   return () =>
-    client.files.create({
-      requestBody: { name: 'file.bin' },
-      media: { body: createReadStream(options.file, { highWaterMark: 1_048_576 }) },
-    })
+    client.files.create(
+      {
+        requestBody: { name: 'file.bin' },
+        media: { body: createReadStream(options.file, { highWaterMark: 1_048_576 }) },
+      },
+      { rootUrl: `${options.base}/` }, // of the client it is not taken for uploads
+    )
 }
 
 export const cold = (options) => async () => {

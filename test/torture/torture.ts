@@ -57,9 +57,8 @@ export async function torture({ count, seed, p, only }: TortureOptions): Promise
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-  await turns()
-  const kept = [...(await resources())].filter(([name, count]) => count > (before.get(name) ?? 0))
-  if (kept.length > 0) wrong.push(`kept after the end: ${kept.map(([name, count]) => `${count} ${name}`).join(', ')}`)
+  const kept = await keptSince(before)
+  if (kept.length > 0) wrong.push(`kept after the end: ${kept.join(', ')}`)
   process.off('unhandledRejection', onStray).off('uncaughtException', onStray)
   return { results, faults, wrong }
 }
@@ -130,6 +129,13 @@ async function resources(): Promise<Map<string, number>> {
   return held
 }
 
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+/** What there is more of than before, and stays: closing takes a moment. */
+async function keptSince(before: ReadonlyMap<string, number>): Promise<string[]> {
+  for (let turn = 0; ; turn++) {
+    const now = await resources()
+    const more = [...now].filter(([name, count]) => count > (before.get(name) ?? 0))
+    if (more.length === 0 || turn === 2_000)
+      return more.map(([name, count]) => `${count} ${name}, ${before.get(name) ?? 0} before`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }

@@ -89,8 +89,10 @@ async function planSession(
   const { state } = found ?? {}
   const isKnown = found !== undefined && !found.stale && state!.fingerprint !== null
 
+  // A store knows content that has no fingerprint by it.
+  const verifies = settings.checksum ?? true
   const checksum =
-    (settings.checksum ?? true)
+    verifies || (place !== undefined && description.fingerprint === undefined)
       ? new RunningChecksum(
           await fastestCrc32c(),
           ...(isKnown && state!.crc32c !== null ? ([state!.crc32c, state!.hashed] as const) : []),
@@ -102,7 +104,7 @@ async function planSession(
   const ContentKind = reopened ? ReopenedContent : HeldContent
   const bytes = new ContentKind(source, description, checksum)
   const declares =
-    checksum !== undefined && prepared.upload?.crc32c === true && !('x-goog-hash' in start.headers)
+    verifies && prepared.upload?.crc32c === true && !('x-goog-hash' in start.headers)
   const sessionFacts: SessionFacts = {
     chunkBytes: settings.chunkBytes ?? (reopened ? undefined : CHUNK_BYTES),
     replayable,
