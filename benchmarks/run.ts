@@ -203,7 +203,8 @@ const tasks: Record<string, Task> = {
     options: { file },
   },
   'media-upload': {
-    title: 'upload of 1 GiB from a file (wall); by hand and discokit-unverified without checksum, drive has none',
+    title:
+      'upload of 1 GiB from a file (wall); by hand and discokit-unverified without checksum, drive has none',
     task: 'uploadMedia',
     contestants: ['by-hand', 'discokit', 'discokit-unverified', 'googleapis-drive', 'google-cloud-storage'],
     rounds: 5,
@@ -280,7 +281,10 @@ try {
     }
     if (name === 'media-download') {
       const piece = crc32c(Buffer.alloc(1_048_576, 'x'))
-      const crc = Array.from({ length: 1_024 }).reduce<number>((sum) => combineCrc32c(sum, piece, 1_048_576), 0)
+      const crc = Array.from({ length: 1_024 }).reduce<number>(
+        (sum) => combineCrc32c(sum, piece, 1_048_576),
+        0,
+      )
       await tellHashes(base, { download: formatCrc32c(crc) })
     }
     if (name === 'large') {

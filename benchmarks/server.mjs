@@ -32,12 +32,12 @@ const server = createServer((request, response) => {
     })
     response.end(text)
   }
-  if (request.url === '/hashes') return void takeHashes(request, response)
+  if (request.url === '/hashes') return takeHashes(request, response)
   if (request.url.startsWith('/discovery/v1/apis/compute/')) return send(readFileSync(COMPUTE, 'utf8'))
   if (request.method === 'GET' && LIST.test(request.url.split('?')[0])) return send(pageOf(request.url))
   if (request.method === 'GET') return isMedia(request.url) ? void sendLarge(response) : send(answer)
   if (request.url === '/batch/storage/v1') return answerBatch(request, response)
-  if (/[?&]uploadType=resumable/.test(request.url)) return void answerSession(request, response)
+  if (/[?&]uploadType=resumable/.test(request.url)) return answerSession(request, response)
   let bytes = 0
   request.on('data', (chunk) => (bytes += chunk.length))
   request.on('end', () =>
@@ -106,7 +106,12 @@ function answerSession(request, response) {
     }
     // What a client declares is said to be stored, as by a server that compares.
     const crc32c = /crc32c=([\w+/]{6}==)/.exec(request.headers['x-goog-hash'] ?? '')?.[1] ?? hashes.upload
-    const text = JSON.stringify({ id: '1', name: 'file.bin', size: String(stored), ...(crc32c && { crc32c }) })
+    const text = JSON.stringify({
+      id: '1',
+      name: 'file.bin',
+      size: String(stored),
+      ...(crc32c && { crc32c }),
+    })
     response
       .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
       .end(text)

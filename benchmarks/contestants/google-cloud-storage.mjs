@@ -6,8 +6,7 @@ const connect = ({ base }) => new Storage({ apiEndpoint: base, projectId: 'p' })
 
 export async function uploadMedia(options) {
   const bucket = connect(options)
-  return () =>
-    bucket.upload(options.file, { destination: 'file.bin', resumable: true, validation: 'crc32c' })
+  return () => bucket.upload(options.file, { destination: 'file.bin', resumable: true, validation: 'crc32c' })
 }
 
 export async function download(options) {

@@ -41,7 +41,9 @@ export function openUploadFiles(place: string): UploadStore {
     async delete(key) {
       await files().rm(nameOf(key), { force: true })
       // What a process that was killed had begun to write holds the address of a session too.
-      const names = await files().readdir(folder).catch(() => [])
+      const names = await files()
+        .readdir(folder)
+        .catch(() => [])
       const left = names.filter((name) => name.startsWith(digest(key)) && name.endsWith('.unfinished'))
       for (const name of left) await files().rm(join(folder, name), { force: true })
     },

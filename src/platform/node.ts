@@ -55,7 +55,8 @@ let nativeCrc32c: ReturnType<PlatformCodecs['loadCrc32c']> | undefined
 /** Checksums and codings of media. */
 export const codecs: PlatformCodecs = {
   createMd5,
-  loadCrc32c: () => (nativeCrc32c ??= import('./node/native-crc32c.ts').then((native) => native.nativeCrc32c())),
+  loadCrc32c: () =>
+    (nativeCrc32c ??= import('./node/native-crc32c.ts').then((native) => native.nativeCrc32c())),
   async *gunzip(chunks) {
     yield* (await import('./node/gunzip.ts')).gunzip(chunks)
   },

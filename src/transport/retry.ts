@@ -32,7 +32,8 @@ export function retry(budget: RetryBudget, random: () => number = Math.random): 
         try {
           answer = await next(request, call)
           if (answer.status < 400) budget.refill(request.url)
-          if (answer.status === 412 && lost !== undefined) throw ownDoing(request, answer, call.settings.id, lost)
+          if (answer.status === 412 && lost !== undefined)
+            throw ownDoing(request, answer, call.settings.id, lost)
           if (answer.status < 400 || !(policy.shouldRetry || MAY_BE_RETRIED.test(String(answer.status))))
             return answer
           // The status stands even when the body breaks off or is too long to keep.

@@ -21,13 +21,24 @@ export async function downloadCase(world: World, random: Random, index: number):
   const options = { ...(range && { range }), ...(stalls && { stallTimeoutMs: STALL_MS }) }
   const begin = (): ReturnType<typeof storage.objects.get.download> =>
     storage['objects'].get.download({ bucket: 'box', object: name }, options)
-  const way = random.pick(['bytes', 'loop', 'stream', 'file', 'file', 'file', 'resumed', 'resumed', 'slices'] as const)
+  const way = random.pick([
+    'bytes',
+    'loop',
+    'stream',
+    'file',
+    'file',
+    'file',
+    'resumed',
+    'resumed',
+    'slices',
+  ] as const)
 
   let error: unknown
   let got: Uint8Array | undefined
   if (way === 'bytes' || way === 'loop' || way === 'stream') {
     try {
-      got = way === 'bytes' ? await begin().bytes() : await gather(way === 'loop' ? begin() : begin().stream())
+      got =
+        way === 'bytes' ? await begin().bytes() : await gather(way === 'loop' ? begin() : begin().stream())
     } catch (reason) {
       error = reason
     }
@@ -37,7 +48,10 @@ export async function downloadCase(world: World, random: Random, index: number):
     const before = random.chance(0.5) ? Buffer.from('what was there before') : undefined
     if (before) await writeFile(path, before)
     const resume = way === 'resumed' || (way === 'slices' && random.chance(0.3))
-    const slicing = way === 'slices' ? { slices: random.int(2, 5), sliceBytes: random.pick([65_536, 262_144, 700_001]) } : {}
+    const slicing =
+      way === 'slices'
+        ? { slices: random.int(2, 5), sliceBytes: random.pick([65_536, 262_144, 700_001]) }
+        : {}
     const calls = resume ? 4 : 1
     for (let call = 0; call < calls && got === undefined; call++) {
       try {
@@ -48,7 +62,8 @@ export async function downloadCase(world: World, random: Random, index: number):
         error = reason
         wrong.push(...judgeError(reason, ledger))
         const there = await readFile(path).catch(() => undefined)
-        if (before ? !same(there, before) : there !== undefined) wrong.push('what was there before was changed')
+        if (before ? !same(there, before) : there !== undefined)
+          wrong.push('what was there before was changed')
       }
     }
     const left = (await readdir(folder)).filter((entry) => entry !== 'f')
@@ -57,8 +72,10 @@ export async function downloadCase(world: World, random: Random, index: number):
     if (rest.length > 0) wrong.push(`left behind: ${rest.join(', ')}`)
     await rm(folder, { recursive: true })
   }
-  if (error !== undefined && (way === 'bytes' || way === 'loop' || way === 'stream')) wrong.push(...judgeError(error, ledger))
-  if (got && !same(got, wanted)) wrong.push(`success, and ${got.length} bytes came that are not the ${wanted.length}`)
+  if (error !== undefined && (way === 'bytes' || way === 'loop' || way === 'stream'))
+    wrong.push(...judgeError(error, ledger))
+  if (got && !same(got, wanted))
+    wrong.push(`success, and ${got.length} bytes came that are not the ${wanted.length}`)
   if (ledger.requests > 200) wrong.push(`${ledger.requests} requests`)
   await ledger.settled()
   await google.close()

@@ -1,4 +1,10 @@
-import { type HttpRequest, type HttpResponse, type Transport, type TransportContext, TransportError } from 'discokit'
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+  type TransportContext,
+  TransportError,
+} from 'discokit'
 import { answer, noAnswer } from '../client/answers.ts'
 import { type Fault, possibleFaults, type Tolerance } from './faults.ts'
 import type { Ledger } from './ledger.ts'
@@ -45,7 +51,9 @@ export function faultyTransport({ inner, random, ledger, p, tolerance }: FaultyC
     const status = random.pick(STATUSES)
     const refused = (): HttpResponse => {
       ledger.statuses.add(status)
-      return answer(status, { error: { code: status, message: 'Try again.', errors: [{ reason: REASONS[status] }] } })
+      return answer(status, {
+        error: { code: status, message: 'Try again.', errors: [{ reason: REASONS[status] }] },
+      })
     }
     switch (fault) {
       case 'status':
@@ -87,9 +95,7 @@ export function faultyTransport({ inner, random, ledger, p, tolerance }: FaultyC
       }
       case 'stall-within': {
         met()
-        const stalled = withChunks(request, (chunks) =>
-          interrupted(chunks, place, () => noAnswer(context) as Promise<void>),
-        )
+        const stalled = withChunks(request, (chunks) => interrupted(chunks, place, () => noAnswer(context)))
         send(stalled, context).catch(() => {})
         return noAnswer(context)
       }
@@ -144,16 +150,22 @@ export function faultyTransport({ inner, random, ledger, p, tolerance }: FaultyC
     const place = random.int(0, Math.max(0, length - 1))
     if (fault === 'lie-of-range') {
       const isRange = status === 308 || headers['x-http-status-code-override'] === '308'
-      const name = headers['x-goog-upload-size-received'] === undefined ? 'range' : 'x-goog-upload-size-received'
+      const name =
+        headers['x-goog-upload-size-received'] === undefined ? 'range' : 'x-goog-upload-size-received'
       if (!isRange && name === 'range') return response
       met()
       const { [name]: _, ...rest } = headers
       const bytes = random.int(0, 13) * 262_144
       const lie =
         name === 'range'
-          ? random.pick([{}, { range: `bytes=0-${bytes}` }, { range: `bytes=0-${bytes}` }, { range: 'bytes=?' }])
+          ? random.pick([
+              {},
+              { range: `bytes=0-${bytes}` },
+              { range: `bytes=0-${bytes}` },
+              { range: 'bytes=?' },
+            ])
           : { [name]: String(bytes) }
-      return { ...response, headers: { ...rest, ...lie } as Record<string, string> }
+      return { ...response, headers: { ...rest, ...lie } }
     }
     if (fault === 'shift-range') {
       const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '')
@@ -171,7 +183,7 @@ export function faultyTransport({ inner, random, ledger, p, tolerance }: FaultyC
         throw broken('ECONNRESET', 'answered')
       },
       short: () => {},
-      'stall-answer': () => noAnswer(context) as Promise<void>,
+      'stall-answer': () => noAnswer(context),
     }
     return withAnswerChunks(response, (chunks) => interrupted(chunks, place, happen[fault]!))
   }
@@ -180,7 +192,11 @@ export function faultyTransport({ inner, random, ledger, p, tolerance }: FaultyC
 const STATUSES = [503, 503, 500, 502, 504, 408, 429]
 const REASONS: Readonly<Record<number, string>> = { 429: 'rateLimitExceeded', 408: 'requestTimeout' }
 
-function broken(reason: string, progress: 'unsent' | 'sent' | 'answered', request?: HttpRequest): TransportError {
+function broken(
+  reason: string,
+  progress: 'unsent' | 'sent' | 'answered',
+  request?: HttpRequest,
+): TransportError {
   const what = request === undefined ? '' : `${request.method} ${request.url.split('?')[0]}: `
   return new TransportError(`${what}the connection broke (${reason})`, { reason, progress })
 }

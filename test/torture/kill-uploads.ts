@@ -110,7 +110,8 @@ async function killOnce({ folder, emulator, storage }: Place, random: Random, in
   const there = await look(storage, name)
   if (there && !same(there, BYTES)) wrong.push('there is a wrong object after the kill')
   const second = await run()
-  if (!second.output.includes(`stored ${BYTES.length}\n`)) wrong.push(`the same command said: ${second.output}`)
+  if (!second.output.includes(`stored ${BYTES.length}\n`))
+    wrong.push(`the same command said: ${second.output}`)
   if (!same(await look(storage, name), BYTES)) wrong.push('the object is not what was sent')
   if ((await readdir(states).catch(() => [])).length > 0) wrong.push('a state was left behind')
 
@@ -122,7 +123,8 @@ async function killOnce({ folder, emulator, storage }: Place, random: Random, in
   const arrived = Math.max(0, first.received - HEADERS_BYTES)
   const sentAgain = Math.max(0, second.received - HEADERS_BYTES)
   const resent = ended ? 0 : Math.max(0, arrived + sentAgain - BYTES.length)
-  if (resent > GRANULE) wrong.push(`${resent} bytes that had arrived were sent again (${calls.length} requests)`)
+  if (resent > GRANULE)
+    wrong.push(`${resent} bytes that had arrived were sent again (${calls.length} requests)`)
   const moment = ended
     ? 'after the end'
     : !kept

@@ -21,10 +21,10 @@ const { values } = parseArgs({
 })
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
 const started = performance.now()
-console.log(`seed ${seed}`)
+print(`seed ${seed}`)
 const wrong = values.kill === undefined ? await faulty() : await killed(Number(values.kill))
-for (const what of wrong.slice(0, 50)) console.error(what)
-console.log(`${wrong.length} wrong, ${Math.round((performance.now() - started) / 1_000)} s`)
+for (const what of wrong.slice(0, 50)) print(what)
+print(`${wrong.length} wrong, ${Math.round((performance.now() - started) / 1_000)} s`)
 if (wrong.length > 0) process.exitCode = 1
 
 async function faulty(): Promise<readonly string[]> {
@@ -36,13 +36,17 @@ async function faulty(): Promise<readonly string[]> {
     ...(only !== undefined && { only: Number(only) }),
   })
   const rows = [...report.results].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  for (const [result, cases] of rows) console.log(`${result.padEnd(36)}${String(cases).padStart(7)}`)
-  console.log(`${'faults'.padEnd(36)}${String(report.faults).padStart(7)}`)
+  for (const [result, cases] of rows) print(`${result.padEnd(36)}${String(cases).padStart(7)}`)
+  print(`${'faults'.padEnd(36)}${String(report.faults).padStart(7)}`)
   return report.wrong
 }
 
 async function killed(count: number): Promise<readonly string[]> {
   const report = await killUploads({ count, seed })
-  for (const row of report.rows) console.log(row)
+  for (const row of report.rows) print(row)
   return report.wrong
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
 }

@@ -61,12 +61,17 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'function of unknown length': {
     again: true,
-    make: async (bytes, size) => ({ media: { open: async (offset: number) => pieces(bytes.subarray(offset), size) } }),
+    make: async (bytes, size) => ({
+      media: { open: async (offset: number) => pieces(bytes.subarray(offset), size) },
+    }),
   },
   'source that begins at its beginning': {
     again: true,
     make: async (bytes, size) => ({
-      media: { describe: () => ({ length: bytes.length, replayable: true }), open: () => pieces(bytes, size) },
+      media: {
+        describe: () => ({ length: bytes.length, replayable: true }),
+        open: () => pieces(bytes, size),
+      },
     }),
   },
   'async iterable': { again: false, make: async (bytes, size) => ({ media: pieces(bytes, size) }) },
@@ -78,7 +83,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
     again: false,
     make: async (bytes) => ({ media: new Blob([bytes]).stream() }),
   },
-  'stream of Node': { again: false, make: async (bytes, size) => ({ media: Readable.from(pieces(bytes, size)) }) },
+  'stream of Node': {
+    again: false,
+    make: async (bytes, size) => ({ media: Readable.from(pieces(bytes, size)) }),
+  },
   'answer of fetch': {
     again: false,
     make: async (bytes) => ({

@@ -9,7 +9,10 @@ export function streamOf({ body }: HttpRequest): StreamBody | undefined {
 }
 
 /** The same request with the chunks of its body changed on the way. */
-export function withChunks(request: HttpRequest, change: (chunks: AsyncIterable<Uint8Array>) => Chunks): HttpRequest {
+export function withChunks(
+  request: HttpRequest,
+  change: (chunks: AsyncIterable<Uint8Array>) => Chunks,
+): HttpRequest {
   const body = streamOf(request)!
   const { length, replayable } = body
   return { ...request, body: { length, replayable, open: () => change(body.open({ reuse: true })) } }

@@ -20,10 +20,14 @@ test('without faults all are exact', async () => {
   expect([...results.keys()].filter((result) => !/exact$|given up$/.test(result))).toEqual([])
 })
 
-test('uploads that are killed at random moments are finished by the same command', { timeout: 120_000 }, async () => {
-  const { rows, wrong } = await killUploads({ count: KILLS, seed })
-  console.log(rows.join('\n'))
-  expect(wrong, `seed ${seed}`).toEqual([])
-})
+test(
+  'uploads that are killed at random moments are finished by the same command',
+  { timeout: 120_000 },
+  async () => {
+    const { rows, wrong } = await killUploads({ count: KILLS, seed })
+    process.stdout.write(`${rows.join('\n')}\n`)
+    expect(wrong, `seed ${seed}`).toEqual([])
+  },
+)
 
 const KILLS = 20

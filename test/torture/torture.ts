@@ -34,7 +34,8 @@ export async function torture({ count, seed, p, only }: TortureOptions): Promise
   const wrong: string[] = []
   const results = new Map<string, number>()
   let faults = 0
-  const onStray = (reason: unknown): void => void wrong.push(`nobody caught: ${String((reason as Error)?.stack ?? reason)}`)
+  const onStray = (reason: unknown): void =>
+    void wrong.push(`nobody caught: ${String((reason as Error)?.stack ?? reason)}`)
   process.on('unhandledRejection', onStray).on('uncaughtException', onStray)
   const before = await resources()
   const folder = await mkdtemp(join(tmpdir(), 'discokit-torture-'))

@@ -84,13 +84,15 @@ export async function uploadCase(world: World, random: Random, index: number): P
     })
   const made = ledger.generations.size
   if (made > 1) wrong.push(`${made} objects were made one after the other`)
-  if ((made > 0) !== (found !== undefined)) wrong.push(`the ledger has ${made} objects and the server ${found?.length}`)
+  if (made > 0 !== (found !== undefined))
+    wrong.push(`the ledger has ${made} objects and the server ${found?.length}`)
   const exact = same(found, bytes)
   if (stored) {
     if (!exact) wrong.push(`success, and stored are ${found?.length} bytes that are not the ${bytes.length}`)
     if (stored.size !== String(bytes.length)) wrong.push(`an answer that speaks of ${stored.size} bytes`)
   } else {
-    if (made > 0 && /nothing was stored/.test(String(error))) wrong.push(`stored, and the error says: ${String(error)}`)
+    if (made > 0 && /nothing was stored/.test(String(error)))
+      wrong.push(`stored, and the error says: ${String(error)}`)
     if (found && !exact && !ledger.has('corrupt-content')) wrong.push(`failure, and a wrong object is stored`)
     // What may be sent again without harm need not be told to have happened.
     if (found && error !== gaveUp && !admitsEffect(error) && !(guarded && isPassing(error)))
@@ -124,7 +126,14 @@ interface Way {
 }
 
 function chooseWay(random: Random, path: string): Way {
-  const kind = random.pick(['simple', 'multipart', 'resumable', 'resumable', 'resumable', 'resumable'] as const)
+  const kind = random.pick([
+    'simple',
+    'multipart',
+    'resumable',
+    'resumable',
+    'resumable',
+    'resumable',
+  ] as const)
   const guarded = random.chance(0.5)
   const stalls = random.chance(0.1)
   const checksum = !random.chance(0.1)

@@ -54,7 +54,10 @@ describe('a call that fails in passing', () => {
     emulator.fail('storage.objects.insert', ['return-reset-connection-after-commit'])
     const error = await failureOf(insert('a'))
     expect(error).toBeInstanceOf(MaybeAppliedError)
-    expect(error).toMatchObject({ cause: expect.any(TransportError), request: { id: 'storage.objects.insert' } })
+    expect(error).toMatchObject({
+      cause: expect.any(TransportError),
+      request: { id: 'storage.objects.insert' },
+    })
     expect((error as Error).message).toContain('412')
     // An answer is no doubt, and neither is a server that was never reached; reading has no effect.
     emulator.fail('storage.objects.insert', ['return-503'])

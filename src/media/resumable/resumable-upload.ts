@@ -85,7 +85,7 @@ async function planSession(
   const facts = settings.store && (await recordedFacts(content, dialect.name))
   const place = settings.store &&
     facts && { store: settings.store, key: settings.key ?? (await stateKey(facts, description)) }
-  const found = place && (await host.call.wait(findState(place, facts!, now()), 'store'))
+  const found = place && (await host.call.wait(findState(place, facts, now()), 'store'))
   const { state } = found ?? {}
   const isKnown = found !== undefined && !found.stale && state!.fingerprint !== null
 
@@ -103,8 +103,7 @@ async function planSession(
   const reopened = replayable && (settings.chunkBytes === undefined || (seekable && length !== undefined))
   const ContentKind = reopened ? ReopenedContent : HeldContent
   const bytes = new ContentKind(source, description, checksum)
-  const declares =
-    verifies && prepared.upload?.crc32c === true && !('x-goog-hash' in start.headers)
+  const declares = verifies && prepared.upload?.crc32c === true && !('x-goog-hash' in start.headers)
   const sessionFacts: SessionFacts = {
     chunkBytes: settings.chunkBytes ?? (reopened ? undefined : CHUNK_BYTES),
     replayable,
@@ -122,7 +121,7 @@ async function planSession(
     declares,
     state: newSession(sessionFacts, length, GRANULARITY_BYTES),
     resume: undefined,
-    record: place && new SessionRecord(place, facts!, checksum, now),
+    record: place && new SessionRecord(place, facts, checksum, now),
   }
   if (state === undefined) return plan
   if (isKnown || (!found!.stale && (await isSame(bytes, state, host)))) {

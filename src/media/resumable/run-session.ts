@@ -441,7 +441,8 @@ class SessionRun {
   #maybeStored(cause?: unknown): MaybeAppliedError {
     const { id, record, start } = this.#plan
     const next = record ? 'make the same call again, which asks' : 'compare what is stored with what was sent'
-    const answered = this.#last && 'response' in this.#last ? ` (the last answer was ${this.#last.response.status})` : ''
+    const answered =
+      this.#last && 'response' in this.#last ? ` (the last answer was ${this.#last.response.status})` : ''
     return new MaybeAppliedError(
       `${id}: all bytes were sent, and no answer says what became of them${answered}, so it may have been carried out; ${next}`,
       { request: { id, method: start.method, url: redactUrl(start.url) }, cause },

@@ -263,7 +263,10 @@ describe('after a doubt', () => {
     // Asked, the server said that it has not got them; or a precondition makes it safe to send them again.
     const missing = await run([begun(), { breakAfter: 9 }, stored(0), answer(503), answer(503)], whole)
     expect(missing.failure).toMatchObject({ name: 'GoogleApiError', status: 503 })
-    const safe = await run(script, { ...whole, options: { retry: { idempotent: true, baseDelayMs: 1, maxAttempts: 3 } } })
+    const safe = await run(script, {
+      ...whole,
+      options: { retry: { idempotent: true, baseDelayMs: 1, maxAttempts: 3 } },
+    })
     expect(safe.failure).toMatchObject({ name: 'GoogleApiError', status: 503 })
   })
 
