@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-// The `source` condition makes `discokit` and `#platform` mean the sources, so a test never runs a stale build. Node is given
+// The condition `discokit-source` makes `discokit` and `#platform` mean the sources, so a test never runs a stale build. Node is given
 // these as well; `import` among them would lead what `require` asks for to modules that it cannot use.
-const conditions = ['source', 'node', 'module']
+const conditions = ['discokit-source', 'node', 'module']
 
 export default defineConfig({
   resolve: { conditions },

@@ -16,7 +16,7 @@ const OWN = /\?own$/
 /** What the search for credentials has copies of. Errors are not: programs know them by their class. */
 const COPIED = /src\/(auth\/|protocol\/base64\.ts)/
 const ELSEWHERE =
-  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(?!download\.ts|index|multipart)|protocol\/(crc32c|goog-hash)|follow-redirect|xhr-transport|src\/(batch|codegen|emulator|cli|node|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|gunzip|native-crc32c|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(?!download\.ts|index|multipart)|protocol\/(crc32c|goog-hash)|follow-redirect|xhr-transport|src\/(batch|codegen|emulator|cli|node|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|media-codecs|gunzip|native-crc32c|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
@@ -93,10 +93,17 @@ await build({
       groups: [
         {
           name: 'emulator',
-          test: /src\/(emulator\/(?!documents|listen\.ts)|protocol\/(multipart-decode|content-range))/,
+          test: /src\/(emulator\/(?!documents|listen\.ts)|protocol\/multipart-decode)/,
           priority: 2,
         },
         { name: 'default-credentials', test: OWN, priority: 3 },
+        // One file for a small upload; sessions are another.
+        {
+          name: 'media',
+          test: /src\/media\/(?!download|receive|multipart|index|keyv|redis|resumable)/,
+          priority: 2,
+        },
+        { name: 'checksums', test: /src\/protocol\/(crc32c|goog-hash|content-range)/, priority: 2 },
         { name: 'core', test: isCore, priority: 1 },
       ],
     },

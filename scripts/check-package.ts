@@ -9,8 +9,7 @@ import { join } from 'node:path'
 import { type Packed, packCopy } from './pack.ts'
 import { inTemporaryFolder, report, run } from './run.ts'
 
-const ALLOWED =
-  /^(dist\/.+\.(js|d\.ts)|src\/.+\.(ts|json)|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+const ALLOWED = /^(dist\/.+\.(js|d\.ts)|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
 const REQUIRED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
 const AT_INSTALL = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare']
 
@@ -49,7 +48,7 @@ function wrongFiles(paths: readonly string[]): string[] {
   return [
     ...paths.filter((path) => !ALLOWED.test(path)).map((path) => `${path}: is not for users`),
     ...REQUIRED.filter((path) => !paths.includes(path)).map((path) => `${path}: is not in the package`),
-    ...(paths.length < 100 ? [`only ${paths.length} files were packed`] : []),
+    ...(paths.length < 50 ? [`only ${paths.length} files were packed`] : []),
   ]
 }
 
@@ -62,7 +61,10 @@ function missingTargets({ exports, imports, bin }: Manifest, paths: ReadonlySet<
 }
 
 function leaves(value: unknown): string[] {
-  return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(leaves)
+  if (typeof value === 'string') return [value]
+  // The sources are for those who work on them.
+  const ours = Object.entries(value as object).filter(([condition]) => condition !== 'discokit-source')
+  return ours.flatMap(([, target]) => leaves(target))
 }
 
 function wrongModes({ bin }: Manifest, files: Packed['files']): string[] {

@@ -141,14 +141,15 @@ function createShared(options: ClientOptions): Shared {
     retry: retryPolicy(options.retry),
     budget,
     guard,
+    holdsBodies: own !== undefined && platform.name === 'web',
     tokenStore: options.tokenStore,
     follow: async (request, response, call) =>
       (await import('./transport/follow-redirect.ts')).followRedirect(request, response, call, {
         same: defaults.handler,
         bare: compose([retry(budget)], transport),
       }),
-    upload: async (request, upload) =>
-      (await import('./media/upload.ts')).planUpload(request, upload, defaults),
+    upload: async (request, upload, call) =>
+      (await import('./media/upload.ts')).planUpload(request, upload, call, defaults),
     timeout: new DeadlineQueue(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxAnswerBytes: options.maxAnswerBytes,
   }

@@ -38,7 +38,10 @@ export interface ExchangeDefaults {
   readonly upload: (
     request: PreparedRequest,
     options: Pick<UploadOptions, 'upload' | 'onProgress'>,
+    call: CallContext,
   ) => Promise<PlannedUpload>
+  /** Whether the transport may hold a whole body in memory: that of browsers. */
+  readonly holdsBodies: boolean
   /** What may be spent on trying again. */
   readonly budget: RetryBudget
   readonly timeout: DeadlineQueue
@@ -94,7 +97,9 @@ export class Exchange {
     checkTimeout(id, this.#options.timeoutMs)
     this.#context.throwIfEnded()
     const upload =
-      media === undefined ? undefined : await this.#defaults.upload(this.#prepared, this.#options)
+      media === undefined
+        ? undefined
+        : await this.#defaults.upload(this.#prepared, this.#options, this.#context)
     this.#context.throwIfEnded()
     const prepared = upload ?? this.#prepared
     const { url, body } = prepared

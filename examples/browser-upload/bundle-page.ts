@@ -6,7 +6,7 @@ export async function bundlePage(): Promise<string> {
   const bundle = await rolldown({
     input: fileURLToPath(new URL('page.ts', import.meta.url)),
     platform: 'browser',
-    resolve: { conditionNames: ['source', 'browser', 'import', 'default'] },
+    resolve: { conditionNames: ['discokit-source', 'browser', 'import', 'default'] },
   })
   const { output } = await bundle.generate({ format: 'esm', codeSplitting: false })
   await bundle.close()

@@ -40,8 +40,9 @@ async function askForPolicy({
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, type, size }),
   })
-  if (!response.ok) throw new Error(await response.text())
-  return (await response.json()) as { url: string; fields: Record<string, string> }
+  const answer: unknown = await response.json()
+  if (!response.ok) throw new Error((answer as { error: { message: string } }).error.message)
+  return answer as { url: string; fields: Record<string, string> }
 }
 
 function refusal({ status, responseText }: XMLHttpRequest): Error {

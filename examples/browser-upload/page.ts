@@ -1,3 +1,4 @@
+import { GoogleApiError } from 'discokit'
 import { uploadByForm } from './form-upload.ts'
 import { unfinishedUploads } from './local-upload-store.ts'
 import { type Config, uploadInSession } from './session-upload.ts'
@@ -17,6 +18,7 @@ const problem = at('problem')
 const config = fetch('/config').then((response) => response.json() as Promise<Config>)
 let uploading: Uploading | undefined
 let paused = false
+let latest: Progress = { done: 0, total: 0, bytesPerSecond: undefined }
 
 showUnfinished()
 picker.addEventListener(
@@ -34,6 +36,7 @@ pause.addEventListener('click', () => {
   else uploading?.resume?.()
   pause.textContent = paused ? 'Resume' : 'Pause'
   told.textContent = paused ? 'Paused.' : 'Uploading…'
+  show(latest)
 })
 cancel.addEventListener('click', () => uploading?.cancel())
 
@@ -57,17 +60,22 @@ async function upload(file: File): Promise<void> {
     told.textContent = `${file.name} is uploaded.`
   } catch (error) {
     told.textContent = ''
-    problem.textContent = (error as Error).message
+    problem.textContent = wordsOf(error as Error)
     problem.hidden = false
   } finally {
     uploading = undefined
+    show(latest)
     start.disabled = false
     pause.disabled = cancel.disabled = true
     pause.textContent = 'Pause'
   }
 }
 
-function show({ done, total, bytesPerSecond }: Progress): void {
+/** A rate is one only while something goes. */
+function show(progress: Progress): void {
+  latest = progress
+  const { done, total } = progress
+  const bytesPerSecond = uploading && !paused ? progress.bytesPerSecond : undefined
   const part = total === 0 ? 1 : done / total
   bar.value = part
   bar.textContent = `${Math.floor(part * 100)} %`
@@ -78,6 +86,11 @@ function show({ done, total, bytesPerSecond }: Progress): void {
     ...(bytesPerSecond ? [`${megabytes(bytesPerSecond)} MB/s`] : []),
     ...(left !== undefined && done < total ? [`${Math.ceil(left)} s left`] : []),
   ].join(' · ')
+}
+
+/** What a server said goes before what our client says about it. */
+function wordsOf(error: Error): string {
+  return error instanceof GoogleApiError ? (error.serverMessage ?? error.message) : error.message
 }
 
 function showUnfinished(): void {

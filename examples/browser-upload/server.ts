@@ -54,7 +54,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       return send(response, 200, 'application/json', JSON.stringify({ bucket, endpoint }))
     case 'POST /policy': {
       const wish = await readWish(request, origin)
-      if (typeof wish === 'string') return send(response, 400, 'text/plain', wish)
+      if (typeof wish === 'string') return refuse(response, wish)
       const policy = await postPolicy({
         signer: account,
         bucket,
@@ -69,7 +69,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     }
     case 'POST /session': {
       const wish = await readWish(request, origin)
-      if (typeof wish === 'string') return send(response, 400, 'text/plain', wish)
+      if (typeof wish === 'string') return refuse(response, wish)
       const { name: object, type: contentType, size: length } = wish
       const session = await startSession(google, { bucket, object, contentType, length, origin })
       // Answered as Cloud Storage does, so that the page's client takes it for that.
@@ -79,6 +79,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     default:
       return send(response, 404, 'text/plain', 'There is nothing here.')
   }
+}
+
+/** In the form of Google's own failures, which the page's client reads. */
+function refuse(response: ServerResponse, message: string): void {
+  send(response, 400, 'application/json', JSON.stringify({ error: { code: 400, message } }))
 }
 
 function asset(name: string): Promise<string> {

@@ -3,6 +3,8 @@ import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { originOf } from '../transport/origin.ts'
 import { signAssertion } from './account/assertion.ts'
+import { checkedSigner } from './account/checked-signer.ts'
+import { plainCopy } from './account/plain-copy.ts'
 import type { Signer } from './signer.ts'
 import type { AccessToken } from './tokens/token-cache.ts'
 import { tokenCredentials } from './tokens/token-credentials.ts'
@@ -49,8 +51,10 @@ export interface AssertionOptions {
  */
 export function assertionCredentials(options: AssertionOptions): Credentials {
   check(options)
-  const { tokenEndpoint, issuer, subject, audience = tokenEndpoint, signer, scope } = options
-  const { claims, header } = structuredClone({ claims: options.claims, header: options.header })
+  const { tokenEndpoint, issuer, subject, audience = tokenEndpoint, scope } = options
+  const claims = plainCopy(options.claims, WHAT, 'claims')
+  const header = plainCopy(options.header, WHAT, 'header')
+  const signer = checkedSigner(options.signer)
   const assertion = (context: CredentialsContext): Promise<string> => {
     const own = { iss: issuer, sub: subject, aud: audience, jti: crypto.randomUUID(), claims }
     return signAssertion(own, signer, context, header)
@@ -73,20 +77,21 @@ export function assertionCredentials(options: AssertionOptions): Credentials {
   return tokenCredentials({ kind: 'assertion', fetchToken })
 }
 
+const WHAT = 'the assertion cannot be used'
 const OPTIONS = ['tokenEndpoint', 'issuer', 'subject', 'audience', 'signer', 'claims', 'header', 'scope']
 
-function check(options: AssertionOptions): void {
-  checkOptionNames('the assertion cannot be used', options, OPTIONS)
-  const { tokenEndpoint, issuer, signer } = options
+function check(options: AssertionOptions | undefined): void {
+  checkOptionNames(WHAT, options ?? {}, OPTIONS)
+  const { tokenEndpoint, issuer, signer, scope }: Partial<AssertionOptions> = options ?? {}
   const origin = typeof tokenEndpoint === 'string' ? originOf(tokenEndpoint) : undefined
   const problems: Problem[] = []
   if (!origin || !(origin.protocol === 'https:' || origin.loopback))
     problems.push({ path: 'tokenEndpoint', message: 'must be an https address, or http on this machine' })
   if (typeof issuer !== 'string' || issuer === '')
     problems.push({ path: 'issuer', message: 'must say who asserts' })
-  if (options.scope !== undefined && typeof options.scope !== 'string')
+  if (scope !== undefined && typeof scope !== 'string')
     problems.push({ path: 'scope', message: 'must be a text, scopes with spaces between' })
   if (typeof signer?.sign !== 'function')
     problems.push({ path: 'signer', message: 'must have a function sign; keySigner() makes one of a key' })
-  if (problems.length > 0) throw new ValidationError('the assertion cannot be used', problems)
+  if (problems.length > 0) throw new ValidationError(WHAT, problems)
 }

@@ -5,5 +5,6 @@ import type { TokenRequest } from './tokens/token-endpoint.ts'
 export function basicLogin(clientId: string, clientSecret: string): NonNullable<TokenRequest['login']> {
   const encode = (part: string): string => new URLSearchParams({ '': part }).toString().slice(1)
   const pair = new TextEncoder().encode(`${encode(clientId)}:${encode(clientSecret)}`)
-  return { authorization: `Basic ${toBase64(pair)}`, secret: clientSecret }
+  const login = toBase64(pair)
+  return { headers: { authorization: `Basic ${login}` }, secrets: [clientSecret, login] }
 }

@@ -1,10 +1,12 @@
 import { AuthError, type Problem, ValidationError } from '../errors.ts'
+import type { HttpHeaders } from '../protocol/http.ts'
 import { nearestName } from '../request/nearest-name.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { checkTokenUri } from './account/service-account-key.ts'
 import { exchangeToken } from './iam/sts.ts'
+import type { AccessToken } from './tokens/token-cache.ts'
 import { tokenCredentials } from './tokens/token-credentials.ts'
 
 /** What a token may still do, of all that the whole one may. */
@@ -34,7 +36,8 @@ export interface DownscopedOptions {
 
 /**
  * A credential with less power than another (a credential access boundary): for some buckets of Cloud Storage, some roles,
- * some names. Its token can be given to somebody who should do no more.
+ * some names. Its token can be given to somebody who should do no more, and ends no later than that of its source. When the
+ * exchange is refused, the source is asked for another token, once.
  *
  * ```ts
  * import { createClient } from 'discokit'
@@ -60,35 +63,43 @@ export function downscoped(options: DownscopedOptions): Credentials {
   check(options, universeDomain)
   const boundary = { accessBoundary: { accessBoundaryRules: structuredClone(options.rules) } }
 
-  async function tokenOfSource(context: CredentialsContext): Promise<string> {
-    const { authorization } = await source.headers({ url: tokenUri }, context)
-    const token = /^Bearer ([\x21-\x7e]+)$/.exec(authorization ?? '')?.[1]
-    if (token !== undefined) return token
-    throw new AuthError(`a credential of the kind '${source.kind}' has no token that could be downscoped`, {
-      reason: 'no_token',
-    })
+  async function fetchToken(context: CredentialsContext, isLastTry = false): Promise<AccessToken> {
+    const target = { url: tokenUri }
+    const given = source.headers(target, context)
+    const headers = given instanceof Promise ? await given : given
+    const endsAt = source.endsAt?.(target)
+    const exchange = {
+      tokenUri,
+      what: `the downscoped credential (${source.kind})`,
+      subjectToken: tokenOf(source, headers),
+      subjectTokenType: 'urn:ietf:params:oauth:token-type:access_token',
+      options: boundary,
+      assumedLifetimeMs: endsAt === undefined ? UNTOLD_LIFETIME_MS : endsAt - context.clock.now(),
+    }
+    try {
+      return await exchangeToken(exchange, context)
+    } catch (error) {
+      const isRefused = error instanceof AuthError && (error.status === 400 || error.status === 401)
+      if (isLastTry || !isRefused || !source.refused?.(headers)) throw error
+      context.tokenStore?.refused(headers)
+      return fetchToken(context, true)
+    }
   }
 
-  return tokenCredentials({
-    kind: 'downscoped',
-    fetchToken: async (context) =>
-      exchangeToken(
-        {
-          tokenUri,
-          what: `the downscoped credential (${source.kind})`,
-          subjectToken: await tokenOfSource(context),
-          subjectTokenType: 'urn:ietf:params:oauth:token-type:access_token',
-          options: boundary,
-          assumedLifetimeMs: UNTOLD_LIFETIME_MS,
-        },
-        context,
-      ),
-  })
+  return tokenCredentials({ kind: 'downscoped', fetchToken: (context) => fetchToken(context) })
 }
 
-/** Where it is not said, it ends with the token of the source, which may be soon. */
+/** Where neither the answer nor the source says when its token ends, which may be soon. */
 const UNTOLD_LIFETIME_MS = 300_000
 const MAX_RULES = 10
+
+function tokenOf({ kind }: Credentials, { authorization = '' }: HttpHeaders): string {
+  const [, token] = /^Bearer ([\x21-\x7e]+)$/.exec(authorization) ?? []
+  if (token !== undefined) return token
+  throw new AuthError(`a credential of the kind '${kind}' has no token that could be downscoped`, {
+    reason: 'no_token',
+  })
+}
 
 function check(options: DownscopedOptions, universeDomain: string): void {
   const what = 'the credential cannot be downscoped'

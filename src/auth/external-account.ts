@@ -6,6 +6,7 @@ import { impersonated, type ImpersonatedCredentials } from './impersonated.ts'
 import { checkTokenUri } from './account/service-account-key.ts'
 import { exchangeToken } from './iam/sts.ts'
 import type { SubjectTokenSource } from './subject-token/subject-token.ts'
+import { noToken } from './subject-token/subject-token-format.ts'
 import type { AccessToken } from './tokens/token-cache.ts'
 import { tokenCredentials } from './tokens/token-credentials.ts'
 
@@ -27,6 +28,8 @@ export interface ExternalAccountOptions {
   readonly tokenUri?: string | undefined
   readonly clientId?: string | undefined
   readonly clientSecret?: string | undefined
+  /** Where the client says who it is: in a header, the default, or in the form (RFC 6749 section 2.3.1). */
+  readonly clientAuthentication?: 'basic' | 'body' | undefined
   /** The project that a workforce's calls are charged to, where there is no OAuth client. */
   readonly workforcePoolUserProject?: string | undefined
   /** The project that is charged, sent as `x-goog-user-project` unless the call names one. */
@@ -81,7 +84,7 @@ export function externalAccount(options: ExternalAccountOptions): Credentials | 
 /** The account as its provider knows it. */
 function federated(options: ExternalAccountOptions): Credentials {
   const { audience, subjectTokenType, serviceAccount, universeDomain = DEFAULT_UNIVERSE } = options
-  const { scopes = CLOUD_PLATFORM, clientId, clientSecret, quotaProject } = options
+  const { scopes = CLOUD_PLATFORM, clientId, clientSecret, clientAuthentication, quotaProject } = options
   const { tokenUri = `https://sts.${universeDomain}/v1/token`, workforcePoolUserProject: userProject } =
     options
   // Where there is a client, its own project is charged.
@@ -89,7 +92,9 @@ function federated(options: ExternalAccountOptions): Credentials {
 
   async function fetchToken(context: CredentialsContext): Promise<AccessToken> {
     const request = { audience, subjectTokenType, impersonatedEmail: serviceAccount }
-    const subjectToken = (await options.subjectToken(request, context)).trim()
+    const given: unknown = await options.subjectToken(request, context)
+    const subjectToken = typeof given === 'string' ? given.trim() : ''
+    if (subjectToken === '') throw noToken(`subjectToken gave no text for ${audience}`)
     return exchangeToken(
       {
         tokenUri,
@@ -99,6 +104,7 @@ function federated(options: ExternalAccountOptions): Credentials {
         scopes,
         clientId,
         clientSecret,
+        clientAuthentication,
         what: `the external account of ${audience}`,
         options: charged,
       },
@@ -123,7 +129,7 @@ const CLOUD_PLATFORM = ['https://www.googleapis.com/auth/cloud-platform']
 const WORKFORCE = /^\/\/iam\.[\w.-]+\/locations\/[^/]+\/workforcePools\//
 
 const OPTIONS =
-  'audience subjectTokenType subjectToken scopes serviceAccount lifetimeMs tokenUri clientId clientSecret workforcePoolUserProject quotaProject universeDomain iamEndpoint'
+  'audience subjectTokenType subjectToken scopes serviceAccount lifetimeMs tokenUri clientId clientSecret clientAuthentication workforcePoolUserProject quotaProject universeDomain iamEndpoint'
 
 function check(options: ExternalAccountOptions): void {
   const what = 'the external account cannot be used'
@@ -138,6 +144,8 @@ function check(options: ExternalAccountOptions): void {
     problems.push({ path: 'scopes', message: 'must be a list of scopes' })
   if (clientId === undefined && clientSecret !== undefined)
     problems.push({ path: 'clientSecret', message: 'goes with clientId' })
+  if (!['basic', 'body', undefined].includes(options.clientAuthentication))
+    problems.push({ path: 'clientAuthentication', message: "must be 'body' or 'basic'" })
   if (options.workforcePoolUserProject !== undefined && !WORKFORCE.test(audience))
     problems.push({
       path: 'workforcePoolUserProject',

@@ -55,6 +55,7 @@ export function gcloudCli(options: GcloudOptions = {}): Credentials {
       wasRefused ||= tokens.current?.['authorization'] === headers['authorization']
       return tokens.refused(headers)
     },
+    endsAt: () => tokens.endsAt,
   }
 }
 

@@ -2,6 +2,7 @@ import { checkOptionNames } from '../request/option-names.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { AccountCredentials } from './account/account-credentials.ts'
 import { LazyAccount } from './account/account.ts'
+import { plainCopy } from './account/plain-copy.ts'
 import { fetchAccountIdToken } from './account-id-token.ts'
 import { checkAudience } from './id-token.ts'
 import { checkServiceAccount, type ServiceAccountOptions } from './account/service-account-options.ts'
@@ -45,7 +46,7 @@ export class IdTokenCredentials extends AccountCredentials {
 
   constructor(options: IdTokenOptions, account: LazyAccount = accountOf(options)) {
     super(account, options.quotaProject)
-    this.#options = { ...options, claims: structuredClone(options.claims) }
+    this.#options = { ...options, claims: plainCopy(options.claims, WHAT, 'claims') }
     this.#account = account
   }
 
@@ -63,7 +64,7 @@ export class IdTokenCredentials extends AccountCredentials {
   withTokenUri(tokenUri: string): IdTokenCredentials {
     return this.#with({ tokenUri })
   }
-  withQuotaProject(quotaProject: string): IdTokenCredentials {
+  withQuotaProject(quotaProject: string | undefined): IdTokenCredentials {
     return this.#with({ quotaProject })
   }
 
@@ -87,12 +88,13 @@ function accountOf(options: IdTokenOptions): LazyAccount {
   return new LazyAccount(options)
 }
 
+const WHAT = 'the ID token cannot be had'
 const OPTIONS = 'keyFile key signer email claims tokenUri quotaProject universeDomain targetAudience'.split(
   ' ',
 )
 
-function check({ targetAudience, ...options }: IdTokenOptions): void {
-  checkOptionNames('the ID token cannot be had', options, OPTIONS)
+function check({ targetAudience, ...options }: Partial<IdTokenOptions> = {}): void {
+  checkOptionNames(WHAT, options, OPTIONS)
   checkAudience(targetAudience, 'targetAudience')
   checkServiceAccount(options)
 }

@@ -1,6 +1,7 @@
 import { type AuthError, ValidationError } from '../errors.ts'
 import { fromBase64 } from '../protocol/base64.ts'
 import type { AccessToken } from './tokens/token-cache.ts'
+import { isVisibleText } from './tokens/visible-text.ts'
 
 /**
  * Takes an ID token from where it was asked for, so its signature is not looked at.
@@ -8,7 +9,7 @@ import type { AccessToken } from './tokens/token-cache.ts'
  * @param bad makes the error of what is wrong with it
  */
 export function readIdToken(value: unknown, now: number, bad: (why: string) => AuthError): AccessToken {
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw bad('it has no id_token')
+  if (!isVisibleText(value)) throw bad('it has no id_token')
   const lifetimeMs = lifetimeOf(value, now)
   if (!(lifetimeMs > 0)) throw bad('the token has expired already, or does not say when it does')
   return { value, lifetimeMs: Math.min(lifetimeMs, MAX_LIFETIME_MS) }
@@ -16,7 +17,10 @@ export function readIdToken(value: unknown, now: number, bad: (why: string) => A
 
 const MAX_LIFETIME_MS = 43_200_000
 
-/** How long a token lives that was made just now, by its own clock where it says when that was. */
+/**
+ * How long a token lives: what is left to its end, and no longer than it lives in all. So one that was made a while ago ends
+ * when it says, and one made just now, by a clock ahead of ours, not later than it should.
+ */
 function lifetimeOf(jwt: string, now: number): number {
   try {
     const claims = JSON.parse(new TextDecoder().decode(fromBase64(jwt.split('.')[1]!))) as Record<
@@ -24,7 +28,8 @@ function lifetimeOf(jwt: string, now: number): number {
       unknown
     >
     const { exp, iat = now / 1_000 } = claims
-    return typeof exp === 'number' && typeof iat === 'number' ? (exp - iat) * 1_000 : NaN
+    if (typeof exp !== 'number' || typeof iat !== 'number') return NaN
+    return Math.min(exp * 1_000 - now, (exp - iat) * 1_000)
   } catch {
     return NaN
   }

@@ -10,6 +10,7 @@ import type { Signer } from './signer.ts'
 import type { AccessToken } from './tokens/token-cache.ts'
 import { tokenCredentials } from './tokens/token-credentials.ts'
 import { assertionAudience, requestToken } from './tokens/token-endpoint.ts'
+import { isVisibleText } from './tokens/visible-text.ts'
 
 /** What an impersonated service account's credential is made of. */
 export interface ImpersonatedOptions extends IamAccount {
@@ -71,7 +72,7 @@ export function impersonated(options: ImpersonatedOptions): ImpersonatedCredenti
     const what = `generateAccessToken of ${serviceAccount}`
     const value = answer.text('accessToken')
     const expires = answer.text('expireTime')
-    if (!/^[\x21-\x7e]+$/.test(value)) throw unreadable(what, 'it has no accessToken')
+    if (!isVisibleText(value)) throw unreadable(what, 'it has no accessToken')
     const endMs = RFC_3339.test(expires) ? Date.parse(expires) : NaN
     if (!(endMs > answer.at)) throw unreadable(what, 'its expireTime is no time to come')
     return { value, lifetimeMs: Math.min(endMs - answer.at, lifetimeMs) }

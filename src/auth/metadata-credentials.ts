@@ -1,6 +1,7 @@
 import { AuthError, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
+import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { checkAudience, readIdToken } from './id-token.ts'
 import { askMetadataServer } from './metadata-server.ts'
 import { standAlone } from './tokens/stand-alone.ts'
@@ -27,6 +28,8 @@ export interface MetadataCredentials extends Credentials {
    * @throws {AuthError} reason `metadata_server` where no such server answers.
    */
   metadata(path: string): Promise<unknown>
+  /** The universe that the machine is in: `googleapis.com` where it says nothing else. */
+  universeDomain(): Promise<string>
 }
 
 /**
@@ -71,7 +74,16 @@ export function metadataCredentials(options: MetadataOptions = {}): MetadataCred
       })
     },
     metadata: (path) => standAlone(`the metadata ${path}`, (context) => readMetadata(path, context)),
+    universeDomain: () => standAlone('the universe of the machine', readUniverse),
   }
+}
+
+/** The universe that the machine is in. Metadata servers of long ago do not know. */
+export async function readUniverse(context: CredentialsContext): Promise<string> {
+  const domain = (await readMetadata('universe/universe-domain', context)) ?? ''
+  if (typeof domain !== 'string' || !/^[\w.-]*$/.test(domain.trim()))
+    throw unreadable('its universe-domain is no domain')
+  return domain.trim() || DEFAULT_UNIVERSE
 }
 
 /** What the metadata server has at a path; see {@link MetadataCredentials.metadata}. */
@@ -105,7 +117,8 @@ function check(options: MetadataOptions): void {
   const what = 'the credential of the machine cannot be used'
   checkOptionNames(what, options, ['serviceAccount', 'scopes', 'quotaProject'])
   const { serviceAccount, scopes } = options
-  if (serviceAccount !== undefined && (typeof serviceAccount !== 'string' || serviceAccount === ''))
+  // It becomes a part of a path.
+  if (serviceAccount !== undefined && (typeof serviceAccount !== 'string' || !/^\w/.test(serviceAccount)))
     throw new ValidationError(what, [{ path: 'serviceAccount', message: 'must be an address' }])
   if (scopes !== undefined && (!Array.isArray(scopes) || scopes.length === 0))
     throw new ValidationError(what, [{ path: 'scopes', message: 'must be a list of scopes' }])

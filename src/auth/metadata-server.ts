@@ -1,4 +1,5 @@
 import { AuthError, TransportError } from '../errors.ts'
+import { parseOrigin } from '../transport/origin.ts'
 import { isPassing } from '../transport/retry-decision.ts'
 import type { CredentialsContext } from '../transport/credentials.ts'
 import { retryPassing } from './tokens/retry-passing.ts'
@@ -21,11 +22,25 @@ export interface MetadataAnswer {
   readonly isJson: boolean
 }
 
-/** Where it is: `GCE_METADATA_HOST` names another, with a port or without. */
+/**
+ * Where it is: `GCE_METADATA_HOST` names another, with a port or without; else `GCE_METADATA_IP` may.
+ * @throws {AuthError} reason `invalid_environment` for what is no host.
+ */
 export function metadataHost(): string {
-  const named = platform.environment('GCE_METADATA_HOST') ?? platform.environment('GCE_METADATA_ROOT')
-  return (named ?? 'metadata.google.internal').replace(/^http:\/\/|\/+$/g, '')
+  for (const name of METADATA_HOSTS) {
+    const named = platform.environment(name)
+    if (named === undefined) continue
+    const host = named.replace(/^http:\/\/|\/+$/g, '')
+    if (parseOrigin(`http://${host}`)) return host
+    throw new AuthError(`${name} must be a host, with a port or without, such as 127.0.0.1:8080`, {
+      reason: 'invalid_environment',
+    })
+  }
+  return 'metadata.google.internal'
 }
+
+/** The variables that say where it is. The second is an old name of the first. */
+export const METADATA_HOSTS = ['GCE_METADATA_HOST', 'GCE_METADATA_ROOT', 'GCE_METADATA_IP'] as const
 
 const MAX_ATTEMPTS = 5
 const MAX_ANSWER_BYTES = 1_048_576

@@ -30,8 +30,11 @@ import { exchangeAssertion } from './account/exchange-assertion.ts'
  * @throws {AuthError} reason `invalid_key_file`, at once for content that is at hand, else at the first call.
  */
 export function serviceAccount(options: ServiceAccountOptions): ServiceAccountCredentials {
-  return new ServiceAccountCredentials(withOwn(options))
+  return new ServiceAccountCredentials(options)
 }
+
+/** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
+const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
 
 /**
  * A service account's credential. It does not change: what would change it gives another, which has no token yet.
@@ -49,10 +52,14 @@ export class ServiceAccountCredentials extends AccountCredentials {
   readonly #options: ServiceAccountOptions
   readonly #account: LazyAccount
 
-  constructor(options: ServiceAccountOptions, account: LazyAccount = checkedAccount(options)) {
-    super(account, options.quotaProject)
-    this.#options = options
-    this.#account = account
+  /** @param known the account, where it is read already */
+  constructor(options: ServiceAccountOptions = {}, known?: LazyAccount) {
+    checkServiceAccount(options)
+    known ??= new LazyAccount(options)
+    super(known, options.quotaProject)
+    const { scopes, defaultScopes, claims } = options // which are nobody else's to change
+    this.#options = { ...options, ...structuredClone({ scopes, defaultScopes, claims }) }
+    this.#account = known
   }
 
   get scopes(): readonly string[] | undefined {
@@ -105,20 +112,16 @@ export class ServiceAccountCredentials extends AccountCredentials {
   }
 
   #with(settings: ServiceAccountSettings): ServiceAccountCredentials {
-    const options = withOwn({ ...this.#options, ...settings })
-    // A key may name another token endpoint than the new universe trusts.
-    checkServiceAccount(options)
-    return new ServiceAccountCredentials(
-      options,
-      settings.universeDomain === undefined ? this.#account : undefined,
-    )
+    // A key may name another token endpoint than a new universe trusts.
+    const known = settings.universeDomain === undefined ? this.#account : undefined
+    return new ServiceAccountCredentials({ ...this.#options, ...settings }, known)
   }
 
   protected override cache(url?: string): TokenCache {
     const claim = this.#ownClaim(url)
-    return claim
-      ? this.cacheFor(JSON.stringify(claim), (context) => this.#sign(claim, context))
-      : this.cacheFor('', (context) => this.#exchange(context))
+    return this.cacheFor(JSON.stringify(claim ?? ''), (context) =>
+      claim ? this.#sign(claim, context) : this.#exchange(context),
+    )
   }
 
   /** What a token is for that the account signs itself: scopes, or an API. */
@@ -132,7 +135,7 @@ export class ServiceAccountCredentials extends AccountCredentials {
   async #sign(claim: { scope?: string; aud?: string }, context: CredentialsContext): Promise<AccessToken> {
     const { email, signer } = await this.#account.load(context.call)
     const claims = { iss: email, sub: email, ...claim, claims: this.#options.claims }
-    return { value: await signAssertion(claims, signer, context), lifetimeMs: LIFETIME_MS }
+    return { value: await signAssertion(claims, signer, context), lifetimeMs: 3_600_000 }
   }
 
   async #exchange(context: CredentialsContext): Promise<AccessToken> {
@@ -150,20 +153,4 @@ export class ServiceAccountCredentials extends AccountCredentials {
       context,
     )
   }
-}
-
-/** What a service account may do unless told otherwise: everything its roles allow in Google Cloud. */
-const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
-const LIFETIME_MS = 3_600_000
-
-/** Options whose lists and claims are nobody else's to change. */
-function withOwn(options: ServiceAccountOptions): ServiceAccountOptions {
-  const { scopes, defaultScopes, claims } = options
-  return { ...options, ...structuredClone({ scopes, defaultScopes, claims }) }
-}
-
-/** @throws {ValidationError} for options that cannot be used. */
-function checkedAccount(options: ServiceAccountOptions): LazyAccount {
-  checkServiceAccount(options)
-  return new LazyAccount(options)
 }

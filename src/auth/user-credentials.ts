@@ -1,34 +1,24 @@
-import { type Problem, ValidationError } from '../errors.ts'
-import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
-import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
+import { GOOGLE_TOKEN_URI } from './account/service-account-key.ts'
 import { basicLogin } from './basic-login.ts'
-import { checkTokenUri, GOOGLE_TOKEN_URI } from './account/service-account-key.ts'
+import { revokeAt } from './revoke-token.ts'
 import type { AccessToken } from './tokens/token-cache.ts'
 import { tokenCredentials } from './tokens/token-credentials.ts'
 import { readToken, requestToken } from './tokens/token-endpoint.ts'
+import type { AskOptions } from './user/ask-options.ts'
+import { checkGrantedScopes } from './user/granted-scopes.ts'
+import { revokeUriFor } from './user/revoke-uri.ts'
+import { isUnspent } from './user/unspent.ts'
+import { userAdvice } from './user/user-advice.ts'
+import { checkUserOptions, type UserCredentialsOptions } from './user/user-options.ts'
 
-/** What a person's credential is made of: an OAuth client, and the refresh token that it was given. */
-export interface UserCredentialsOptions {
-  readonly clientId: string
-  /** Of a client that has one. */
-  readonly clientSecret?: string | undefined
-  readonly refreshToken: string
-  /** Fewer scopes than the person consented to. Default: all of them. */
-  readonly scopes?: readonly string[] | undefined
-  /** Default `https://oauth2.googleapis.com/token`. */
-  readonly tokenUri?: string | undefined
-  /** Where the client says who it is: in the form, the default, or in a header (RFC 6749 section 2.3.1). */
-  readonly clientAuthentication?: 'body' | 'basic' | undefined
-  /** The domain whose token endpoints are trusted. Default `googleapis.com`. */
-  readonly universeDomain?: string | undefined
-  /** The project that is charged, sent as `x-goog-user-project` unless the call names one. */
-  readonly quotaProject?: string | undefined
+/** The credential of a person. */
+export interface UserCredentials extends Credentials {
   /**
-   * Told of a refresh token that takes the place of the one there was: keep it. When this throws, calls that wait for the
-   * token fail, and it is told again before the next token is asked for.
+   * Takes the consent back (RFC 7009): the refresh token and all access tokens that came of it are worth nothing from then on.
+   * @throws {AuthError} with the endpoint's word as `reason`: `invalid_token` when it was taken back already.
    */
-  readonly onRefreshToken?: ((refreshToken: string) => void | Promise<void>) | undefined
+  revoke(options?: AskOptions): Promise<void>
 }
 
 /**
@@ -44,21 +34,22 @@ export interface UserCredentialsOptions {
  * const google = createClient({ auth: ada })
  * ```
  *
+ * Where `scopes` are asked for and the answer says that the token has not all of them, calls fail with an `AuthError` of the reason
+ * `scope_shortfall`.
+ *
  * @throws {ValidationError} for options that cannot be used.
  */
-export function userCredentials(options: UserCredentialsOptions): Credentials {
-  check(options)
-  const {
-    clientId,
-    clientSecret,
-    scopes,
-    tokenUri = GOOGLE_TOKEN_URI,
-    quotaProject,
-    onRefreshToken,
-  } = options
-  let { refreshToken } = options
+export function userCredentials(options: UserCredentialsOptions): UserCredentials {
+  checkUserOptions(options)
+  const { clientId, clientSecret, tokenUri = GOOGLE_TOKEN_URI, quotaProject, onRefreshToken } = options
+  const { revokeUri = revokeUriFor(tokenUri) } = options
+  const scopes = options.scopes && [...options.scopes]
+  const what = `the refresh token of the client ${clientId}`
   const login =
     options.clientAuthentication === 'basic' ? basicLogin(clientId, clientSecret ?? '') : undefined
+  let { refreshToken } = options
+  let atHand = options.token && { ...options.token }
+  let latest: string | undefined
 
   /** A refresh token of which nobody was told yet. */
   let untold: string | undefined
@@ -70,62 +61,59 @@ export function userCredentials(options: UserCredentialsOptions): Credentials {
   }
 
   async function fetchToken(context: CredentialsContext): Promise<AccessToken> {
-    await tell() // before it may be replaced by yet another
-    const used = refreshToken
-    let given: unknown
-    const token = await requestToken(
-      {
-        tokenUri,
-        what: `the refresh token of the client ${clientId}`,
-        login,
-        identity: [clientId, clientSecret, used, scopes],
-        once: true, // where they rotate, a second use of one may end the consent
-        form: async () => ({
-          grant_type: 'refresh_token',
-          ...(!login && { client_id: clientId }),
-          ...(!login && clientSecret !== undefined && { client_secret: clientSecret }),
-          refresh_token: used,
-          ...(scopes && { scope: scopes.join(' ') }),
-        }),
-        read(answer, bad) {
-          given = answer['refresh_token']
-          return readToken(answer, bad)
-        },
-      },
-      context,
-    )
-    if (typeof given !== 'string' || given === '' || given === used) return token
-    refreshToken = untold = given // the old one may be worth nothing any more
-    await tell()
+    const first = atHand
+    atHand = undefined
+    const lifetimeMs = first ? first.expiresAt - context.clock.now() : 0
+    const token =
+      first && lifetimeMs > WORTH_USING_MS ? { value: first.accessToken, lifetimeMs } : await refresh(context)
+    latest = token.value
     return token
   }
 
-  return tokenCredentials({ kind: 'user', fetchToken, quotaProject })
+  async function refresh(context: CredentialsContext): Promise<AccessToken> {
+    await tell() // before it may be replaced by yet another
+    const used = refreshToken
+    try {
+      return await requestToken(
+        {
+          tokenUri,
+          what,
+          login,
+          identity: [clientId, clientSecret, used, scopes],
+          mayRepeat: isUnspent, // where they rotate, a second use of one may end the consent
+          advice: userAdvice,
+          form: async () => ({
+            grant_type: 'refresh_token',
+            ...(!login && { client_id: clientId }),
+            ...(!login && clientSecret !== undefined && { client_secret: clientSecret }),
+            refresh_token: used,
+            ...(scopes && { scope: scopes.join(' ') }),
+          }),
+          read(answer, bad) {
+            const given = answer['refresh_token']
+            // The old one may be worth nothing any more, whatever the token is like.
+            if (typeof given === 'string' && given !== '' && given !== used) refreshToken = untold = given
+            checkGrantedScopes(scopes, answer['scope'], what)
+            return readToken(answer, bad)
+          },
+        },
+        context,
+      )
+    } finally {
+      await tell()
+    }
+  }
+
+  const credentials = tokenCredentials({ kind: 'user', fetchToken, quotaProject })
+  return {
+    ...credentials,
+    async revoke(asking = {}) {
+      await revokeAt(revokeUri, refreshToken, login, asking)
+      atHand = undefined
+      if (latest !== undefined) credentials.refused?.({ authorization: `Bearer ${latest}` })
+    },
+  }
 }
 
-const OPTIONS = [
-  'clientId',
-  'clientSecret',
-  'refreshToken',
-  'scopes',
-  'tokenUri',
-  'clientAuthentication',
-  'universeDomain',
-  'quotaProject',
-  'onRefreshToken',
-]
-
-function check(options: UserCredentialsOptions): void {
-  const what = 'the user credentials cannot be used'
-  checkOptionNames(what, options, OPTIONS)
-  const { clientId, refreshToken, scopes, tokenUri, clientAuthentication: place = 'body' } = options
-  const problems: Problem[] = Object.entries({ clientId, refreshToken }).flatMap(([path, value]) =>
-    typeof value === 'string' && value !== '' ? [] : [{ path, message: 'is required' }],
-  )
-  if (scopes !== undefined && (!Array.isArray(scopes) || scopes.length === 0))
-    problems.push({ path: 'scopes', message: 'must be a list of scopes' })
-  if (place !== 'body' && place !== 'basic')
-    problems.push({ path: 'clientAuthentication', message: "must be 'body' or 'basic'" })
-  if (problems.length > 0) throw new ValidationError(what, problems)
-  checkTokenUri(tokenUri, 'the credential of a user', options.universeDomain ?? DEFAULT_UNIVERSE)
-}
+/** A token whose end is nearer than this is renewed in any case. */
+const WORTH_USING_MS = 225_000

@@ -29,15 +29,14 @@ export interface ContentVersion {
 }
 
 /** Reads the headers of an answer to a request for a content. Undefined for 206 without a plain range. */
-export function contentFacts({ status, headers, inflated = false }: HttpResponse): ContentFacts | undefined {
+export function contentFacts({ status, headers }: HttpResponse): ContentFacts | undefined {
   const range = status === 206 ? parseContentRange(headers['content-range']) : undefined
   if (status === 206 && range === undefined) return undefined
   const coding = codingOf(headers['content-encoding'])
   const stored = codingOf(headers['x-goog-stored-content-encoding'] ?? headers['content-encoding'])
   const gzipOnTheWay = coding === GZIP && stored !== GZIP
   // What is stored as gzip and was inflated on the way has another length, other bytes, and no ranges.
-  const unknown = inflated && headers['x-goog-stored-content-encoding'] === undefined
-  const changed = unknown || (coding !== stored && !gzipOnTheWay)
+  const changed = coding !== stored && !gzipOnTheWay
   const storedLength = changed || gzipOnTheWay ? undefined : asLength(headers['content-length'])
   const length =
     range?.total ??
@@ -47,7 +46,7 @@ export function contentFacts({ status, headers, inflated = false }: HttpResponse
   const last = range?.last ?? (length === undefined ? undefined : length - 1)
   return {
     contentType: headers['content-type'],
-    version: changed ? undefined : versionOf(headers, gzipOnTheWay || inflated),
+    version: changed ? undefined : versionOf(headers, gzipOnTheWay),
     first: range?.first ?? 0,
     last,
     length,

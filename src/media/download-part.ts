@@ -85,11 +85,11 @@ export async function* readPart(
         const room = last === undefined ? Infinity : last + 1 - part.first - part.received
         if (chunk.length > room && !longer) throw lost(steps.id, 'length', `${last! + 1}`, `more than that`)
         const taken = chunk.length > room ? chunk.subarray(0, room) : chunk
-        if (taken.length === 0) return
         tries.count = 1
         part.received += taken.length
         listener.took(taken)
         yield taken
+        if (longer && taken.length === room) return // the rest is not wanted
       }
       ended = true
       if (last === undefined || part.first + part.received > last) return

@@ -4,10 +4,14 @@ import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import type { MediaDescription, MediaSource } from '../request/media-input.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import type { CallContext } from '../transport/call-context.ts'
+import type { UploadHand } from './upload-hand.ts'
 import type { UploadSettings } from './upload-settings.ts'
 
 /** What an upload needs of the client that it is for. */
-export type UploadHost = Pick<ExchangeDefaults, 'handler' | 'once' | 'guard' | 'budget' | 'clock'>
+export type UploadHost = Pick<
+  ExchangeDefaults,
+  'handler' | 'once' | 'guard' | 'budget' | 'clock' | 'holdsBodies'
+>
 
 /** The request that an upload begins with, and what sends it. */
 export interface PlannedUpload extends HttpRequest {
@@ -26,6 +30,7 @@ export interface UploadContent {
   readonly contentType: string
   readonly settings: UploadSettings
   readonly onProgress: UploadOptions['onProgress']
+  readonly hand: UploadHand
 }
 
 /** What the address of an upload in one request says. */

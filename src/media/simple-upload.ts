@@ -6,18 +6,16 @@ import { exactly } from './media-source.ts'
 import { Pace } from './pace.ts'
 import { ProgressMeter } from './progress.ts'
 import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } from './planned-upload.ts'
-import { UploadHand } from './upload-hand.ts'
 
 /**
  * An upload in one request: the bytes alone, or in one body with the metadata. It is sent again as any other request,
  * when it may be.
  */
 export function simpleUpload(content: UploadContent, host: UploadHost): PlannedUpload {
-  const { prepared, source, description, contentType, settings, onProgress } = content
+  const { prepared, source, description, contentType, settings, onProgress, hand } = content
   const { length, replayable } = description
   const multipart =
     settings.kind === 'multipart' || (settings.kind === undefined && prepared.body !== undefined)
-  const hand = new UploadHand(settings.control)
   const meter = new ProgressMeter(host.clock, length, (progress) => {
     onProgress?.(progress)
     hand.attached?.tell(progress)

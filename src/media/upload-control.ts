@@ -119,7 +119,7 @@ class Control implements UploadControl {
         this.#wake()
       },
       end: (state) => {
-        this.#state = state
+        if (this.#state === 'running') this.#state = state
         this.#wake()
       },
     }

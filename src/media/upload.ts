@@ -2,11 +2,13 @@ import { type Problem, ValidationError } from '../errors.ts'
 import type { UploadOptions } from '../options.ts'
 import type { MediaDescription, MediaInput } from '../request/media-input.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
+import type { CallContext } from '../transport/call-context.ts'
 import { checkContentType, contentTypeOf, OCTET_STREAM } from './content-type.ts'
 import { limitProblems, onlyType } from './limits.ts'
 import { toMediaSource } from './media-source.ts'
 import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } from './planned-upload.ts'
 import { simpleUpload } from './simple-upload.ts'
+import { UploadHand } from './upload-hand.ts'
 import { checkUploadSettings, type UploadSettings } from './upload-settings.ts'
 
 /**
@@ -18,10 +20,30 @@ import { checkUploadSettings, type UploadSettings } from './upload-settings.ts'
 export async function planUpload(
   prepared: PreparedRequest,
   { upload: settings = {}, onProgress }: Pick<UploadOptions, 'upload' | 'onProgress'>,
+  call: CallContext,
   host: UploadHost,
 ): Promise<PlannedUpload> {
+  checkUploadSettings(prepared.id, settings)
+  const hand = new UploadHand(settings.control)
+  call.onEnd(() => hand.end('failed'))
+  try {
+    const content = await toContent(prepared, settings, onProgress, hand)
+    if (kindOf(content) !== 'resumable') return simpleUpload(content, host)
+    const { resumableUpload } = await import('./resumable/resumable-upload.ts')
+    return resumableUpload(content, host)
+  } catch (error) {
+    hand.end('failed')
+    throw error
+  }
+}
+
+async function toContent(
+  prepared: PreparedRequest,
+  settings: UploadSettings,
+  onProgress: UploadContent['onProgress'],
+  hand: UploadHand,
+): Promise<UploadContent> {
   const { id, upload: facts = {} } = prepared
-  checkUploadSettings(id, settings)
   const source = toMediaSource(prepared.media!)
   const description = source.describe()
   const { type: contentType, path: typePath } = await typeOf(prepared, description)
@@ -29,10 +51,7 @@ export async function planUpload(
     const problems = limitProblems(facts, { length: description.length, contentType, typePath })
     if (problems.length > 0) throw new ValidationError(id, problems)
   }
-  const content: UploadContent = { prepared, source, description, contentType, settings, onProgress }
-  if (kindOf(content) !== 'resumable') return simpleUpload(content, host)
-  const { resumableUpload } = await import('./resumable/resumable-upload.ts')
-  return resumableUpload(content, host)
+  return { prepared, source, description, contentType, settings, onProgress, hand }
 }
 
 /** Content that is at least so long goes up in a session. */

@@ -16,7 +16,8 @@ export interface MediaFile extends MediaSource, MediaDestination {
  * As a source it is read in pieces of 1 MiB while it is sent, and can be sent again, from any place in it. A file that
  * changes while it is sent is a `DataLossError`. As a destination it is written beside its place under another name,
  * and takes its place only when every byte came and is right: until then, and after any failure, an older file stays as
- * it was. With `resume`, what came stays beside it as `.NAME.discokit.part` until it is whole.
+ * it was. With `resume`, what came stays beside it as `.NAME.discokit.part` until it
+ * is whole.
  *
  * ```ts
  * import { file } from 'discokit/node'
@@ -37,6 +38,6 @@ export function file(
     ...source,
     reuse: true, // a chunk is on disk before the next is asked for
     save: (chunks) => saveFile(place, chunks),
-    openParts: (resume) => openParts(place, resume),
+    openParts: (resume: boolean) => openParts(place, resume),
   } as MediaFile
 }

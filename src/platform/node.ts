@@ -13,15 +13,7 @@ export const platform: Platform = {
   name: 'node',
   createTransport: () => nodeTransport(),
   environment: (name) => process.env[name] || undefined,
-  readTextFile: async (path) => {
-    try {
-      return await process.getBuiltinModule('node:fs').promises.readFile(path, 'utf8')
-    } catch (cause) {
-      const { code = '' } = cause as { code?: string }
-      const why = WHY[code] ?? `cannot be read (${code})`
-      throw Object.assign(new Error(why, { cause }), { code })
-    }
-  },
+  readTextFile: async (path, maxBytes) => (await import('./node/read-text.ts')).readText(path, maxBytes),
   importRs256Key: async (pem) => {
     const { createPrivateKey, sign } = process.getBuiltinModule('node:crypto')
     const key = createPrivateKey(pem)
@@ -33,14 +25,6 @@ export const platform: Platform = {
   },
 }
 
-/** Why a file cannot be read, by the code of the system. */
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist',
-  EISDIR: 'is a folder',
-  EACCES: 'may not be read',
-}
-
 /** A folder of the user's caches. */
 export const openDocumentCache: OpenDocumentCache = async () => {
   const { cacheFolder, createDiskCache } = await import('./node/disk-cache.ts')
@@ -49,16 +33,13 @@ export const openDocumentCache: OpenDocumentCache = async () => {
 }
 
 const createMd5 = (): Digest => createDigest('md5')
-/** Looked for once. */
-let nativeCrc32c: ReturnType<PlatformCodecs['loadCrc32c']> | undefined
 
 /** Checksums and codings of media. */
 export const codecs: PlatformCodecs = {
   createMd5,
-  loadCrc32c: () =>
-    (nativeCrc32c ??= import('./node/native-crc32c.ts').then((native) => native.nativeCrc32c())),
+  loadCrc32c: async () => (await import('./node/media-codecs.ts')).nativeCrc32c(),
   async *gunzip(chunks) {
-    yield* (await import('./node/gunzip.ts')).gunzip(chunks)
+    yield* (await import('./node/media-codecs.ts')).gunzip(chunks)
   },
 }
 
@@ -71,7 +52,6 @@ export const storage: PlatformStorage = {
 
 /** What the machine has besides. */
 export const machine: PlatformMachine = {
-  readTextFile: async (path, maxBytes) => (await import('./node/read-text.ts')).readText(path, maxBytes),
   runProgram: async (file, args, options) =>
     (await import('./node/run-program.ts')).runProgram(file, args, options),
 }

@@ -12,10 +12,11 @@ export interface Platform {
   /** An environment variable; undefined when unset, empty, or when the runtime has no environment. */
   environment(name: string): string | undefined
   /**
-   * A UTF-8 text file. Rejects with an error whose message goes on after the file's name, `does not exist`, and that has the
-   * system's `code`, if it has one.
+   * A UTF-8 text file of at most `maxBytes`, a MiB by default. Folders, devices and pipes are refused, which may have no end.
+   * Rejects with an error whose message goes on after the file's name, `does not exist` or `is larger than 1048576 bytes`, and
+   * that has the system's `code`, if it has one.
    */
-  readTextFile(path: string): Promise<string>
+  readTextFile(path: string, maxBytes?: number): Promise<string>
   /**
    * A function that signs with RSASSA-PKCS1-v1_5 and SHA-256. The key, PKCS #8 in PEM (on Node also PKCS #1), is
    * parsed once, here. Rejects when it cannot be read.
@@ -84,11 +85,6 @@ export interface SpooledBytes {
  * the reason of {@link PlatformStorage}.
  */
 export interface PlatformMachine {
-  /**
-   * A UTF-8 text file of at most `maxBytes`. Folders, devices and pipes are refused. Rejects as `readTextFile` of
-   * {@link Platform} does: `is larger than 1048576 bytes`.
-   */
-  readTextFile(path: string, maxBytes: number): Promise<string>
   /**
    * Runs a program without a shell, with an empty input, and gives what it writes to its output. Rejects with an error whose
    * message goes on after the program's name: `does not exist`, `did not end within 5000 ms`.

@@ -1,4 +1,3 @@
-import { fromBase64 } from '../protocol/base64.ts'
 import { fetchTransport } from '../transport/fetch-transport.ts'
 import { readStream, toReadableStream } from '../transport/web-stream.ts'
 import type {
@@ -18,13 +17,9 @@ export const platform: Platform = {
   readTextFile: () =>
     Promise.reject(new TypeError('cannot be read: this runtime has no files; pass the content instead')),
   importRs256Key: async (pem) => {
-    const label = /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1]
-    if (label !== 'PRIVATE KEY') throw new TypeError('not a PKCS #8 private key')
-    const der = fromBase64(pem.replace(/-----[A-Z ]+-----|\s/g, ''))
+    const der = Uint8Array.from(atob(pem.replace(/-----[A-Z ]+-----|\s/g, '')), (byte) => byte.charCodeAt(0))
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
-    const key = await crypto.subtle.importKey('pkcs8', der as Uint8Array<ArrayBuffer>, algorithm, false, [
-      'sign',
-    ])
+    const key = await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
     return async (data) =>
       new Uint8Array(await crypto.subtle.sign(algorithm.name, key, data as Uint8Array<ArrayBuffer>))
   },
@@ -51,6 +46,5 @@ export const storage: PlatformStorage = {
 }
 
 export const machine: PlatformMachine = {
-  readTextFile: (path) => platform.readTextFile(path),
   runProgram: () => Promise.reject(new TypeError('cannot be run: this runtime starts no programs')),
 }

@@ -44,8 +44,6 @@ export interface HttpResponse {
   readonly status: number
   readonly headers: HttpHeaders
   readonly body: HttpResponseBody
-  /** Whether the transport took a content coding off, and with it the headers that spoke of it. Default false. */
-  readonly inflated?: boolean
 }
 
 /** A body to be read once, in one of three ways, or cancelled. */

@@ -8,6 +8,8 @@ export type UrlSigner = SigningAccount | AccountSigner | HmacKey
 export interface SigningAccount {
   /** Undefined until the key was read. */
   readonly signerEmail: string | undefined
+  /** As `signerEmail`. */
+  readonly signer?: Signer | undefined
   signBytes(data: Uint8Array): Promise<Uint8Array>
   load(): Promise<unknown>
 }
@@ -50,9 +52,7 @@ export function signerProblems(signer: UrlSigner): readonly Problem[] {
   const { email, by } = named(signer)
   if (typeof by?.sign !== 'function' || typeof email !== 'string' || !/^[^\s@/]+@[^\s@/]+$/.test(email))
     return problem('must be serviceAccount(…), impersonated(…), { email, signer } or { accessId, secret }')
-  return (by.algorithm ?? 'RS256') === 'RS256'
-    ? []
-    : problem('signs with another algorithm than RS256, which is the one that Cloud Storage takes')
+  return signsRs256(by) ? [] : problem(OTHER_ALGORITHM)
 }
 
 /**
@@ -72,11 +72,19 @@ export async function readySigner(what: string, signer: UrlSigner): Promise<Read
   await signer.load()
   const { signerEmail: id } = signer
   if (id === undefined) throw new ValidationError(what, [{ path: 'signer', message: 'has no address' }])
+  if (!signsRs256(signer.signer))
+    throw new ValidationError(what, [{ path: 'signer', message: OTHER_ALGORITHM }])
   return {
     algorithm: 'GOOG4-RSA-SHA256',
     id,
     sign: async (text) => toHex(await signer.signBytes(encode(text))),
   }
+}
+
+const OTHER_ALGORITHM = 'signs with another algorithm than RS256, which is the one that Cloud Storage takes'
+
+function signsRs256(signer: Signer | undefined): boolean {
+  return (signer?.algorithm ?? 'RS256') === 'RS256'
 }
 
 /** Bytes as hexadecimal digits. */

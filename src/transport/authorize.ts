@@ -48,20 +48,22 @@ export function authorize(
       response.body.cancel()
       const renewed = await obtain()
       call.sent = withCredential(request, renewed, credentials)
-      return next(call.sent, call)
+      const answer = await next(call.sent, call)
+      if (answer.status === 401)
+        refusals.set(credentials, { authorization: renewed['authorization'], at: clock.now() })
+      return answer
     }
 }
 
-/** Whether a new token is refused just after the one before: a server that takes none must not cost a token for each call. */
+/** Whether a token was new and refused all the same just now: a server that takes none must not cost one for each call. */
 function isFutile(credentials: Credentials, { authorization }: HttpHeaders, now: number): boolean {
   const last = refusals.get(credentials)
-  if (last !== undefined && now < last.at + NEXT_RENEWAL_MS && now >= last.at)
-    return last.authorization !== authorization
-  refusals.set(credentials, { authorization, at: now })
-  return false
+  return (
+    last !== undefined && last.authorization === authorization && Math.abs(now - last.at) < NEXT_RENEWAL_MS
+  )
 }
 
-/** What was refused last, of each credential. */
+/** The new tokens that were refused last, of each credential. */
 const refusals = /* @__PURE__ */ new WeakMap<Credentials, { authorization: string | undefined; at: number }>()
 const NEXT_RENEWAL_MS = 10_000
 

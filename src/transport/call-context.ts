@@ -131,8 +131,7 @@ export class CallContext implements WaitingCall, Deadline {
     const { id, timeout } = this.settings
     const timeoutMs = typeof timeout === 'object' ? timeout.timeoutMs : (timeout ?? Infinity)
     const phase = this.phase
-    const what = `${id ?? 'the request'} did not finish within ${timeoutMs} ms`
-    const message = `${what} (it was at: ${phase}); set timeoutMs to allow more`
+    const message = `${id ?? 'the request'} did not finish within ${timeoutMs} ms (it was at: ${phase}); set timeoutMs to allow more`
     this.end(new TimeoutError(message, { timeoutMs, phase }))
   }
 

@@ -20,6 +20,10 @@ export interface Credentials {
    */
   refused?(headers: HttpHeaders): boolean
   /**
+   * When the token ends that was given for this the last time, in milliseconds since 1970; undefined where that is not known.
+   */
+  endsAt?(target: CredentialsTarget): number | undefined
+  /**
    * A credential that shows to a service of yours who this is, with ID tokens (OpenID Connect) for an audience. Of the kinds
    * that can.
    * @param audience whom the tokens are for: the address of a service, or a client id

@@ -40,7 +40,6 @@ export function fetchTransport(options: FetchTransportOptions = {}): ClosableTra
         status: response.status,
         headers: plainHeaders(response.headers),
         body: readBody(response, request, context),
-        inflated: response.headers.has('content-encoding'),
       }
     } catch (error) {
       throw broken ? broken.reason : explain(error, request, context, 'sent')
@@ -126,12 +125,14 @@ function explain(
   const cause = error.cause as { code?: string } | undefined
   if (cause instanceof DiscokitError) return cause
   const reason = cause?.code ?? 'FETCH_FAILED'
-  const what = `${request.method} ${redactUrl(request.url)}`
-  return new TransportError(`${what}: the connection failed (${reason})`, {
-    reason,
-    progress: UNSENT.test(reason) ? 'unsent' : progress,
-    request: summarize(request),
-  })
+  return new TransportError(
+    `${request.method} ${redactUrl(request.url)}: the connection failed (${reason})`,
+    {
+      reason,
+      progress: UNSENT.test(reason) ? 'unsent' : progress,
+      request: summarize(request),
+    },
+  )
 }
 
 const UNSENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/

@@ -33,17 +33,10 @@ export function parseOrigin(origin: string): Origin | undefined {
   if (!match || !URL.canParse(origin)) return undefined
   const { hostname, host } = new URL(origin)
   const protocol = match[1] as 'http:' | 'https:'
-  const port = match[3] === undefined ? (protocol === 'https:' ? 443 : 80) : Number(match[3])
-  return { protocol, hostname, host, port, loopback: isLoopback(hostname) }
+  const port = Number(match[3] ?? (protocol === 'https:' ? 443 : 80))
+  return { protocol, hostname, host, port, loopback: LOOPBACK.test(hostname) }
 }
 
 const ORIGIN = /^(https?:)\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
 
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
-  )
-}
+const LOOPBACK = /^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/

@@ -47,6 +47,13 @@ export function scrub(text: string, request: { url: string; headers: HttpHeaders
   return withoutSecrets(text, secretsOf(request))
 }
 
+/** What stands in a header for credentials, be it one that a transport added, such as that for a proxy. */
+const LOGIN = /\b(Basic|Bearer) (?=\S*[A-Z0-9])[\w.~+/-]{8,}=*/g
+/** Shorter ones are too likely to be ordinary words. */
+const SHORTEST_SECRET = 8
+/** So much of the beginning of a long secret is taken for a piece of it. */
+const CUT_SECRET = 12
+
 /** A text without the given secrets: plain, as they stand in an address or in JSON, and long ones also when cut off. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const forms = secrets
@@ -59,13 +66,6 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
     .reduce((scrubbed, form) => scrubbed.replace(beginning(form), '…'), whole)
     .replace(LOGIN, '$1 …')
 }
-
-/** What stands in a header for credentials, be it one that a transport added, such as that for a proxy. */
-const LOGIN = /\b(Basic|Bearer) (?=\S*[A-Z0-9])[\w.~+/-]{8,}=*/g
-/** Shorter ones are too likely to be ordinary words. */
-const SHORTEST_SECRET = 8
-/** So much of the beginning of a long secret is taken for a piece of it. */
-const CUT_SECRET = 12
 
 function beginning(secret: string): RegExp {
   const start = secret.slice(0, CUT_SECRET).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
@@ -92,21 +92,11 @@ function redactParameter(parameter: string): string {
   return PUBLIC_PARAMETERS.has(name) ? parameter : `${name}=…`
 }
 
-const PUBLIC_PARAMETERS = new Set([
-  'alt',
-  'fields',
-  'uploadType',
-  'prefix',
-  'delimiter',
-  'maxResults',
-  'pageSize',
-  'project',
-  'name',
-  'projection',
-  'versions',
-  'prettyPrint',
-  'version',
-])
+const PUBLIC_PARAMETERS = new Set(
+  'alt fields uploadType prefix delimiter maxResults pageSize project name projection versions prettyPrint version'.split(
+    ' ',
+  ),
+)
 const SECRET_PARAMETERS = new Set([
   'key',
   'access_token',

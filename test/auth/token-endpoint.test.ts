@@ -39,15 +39,19 @@ describe('an answer with a token', () => {
     ['an access_token with a line end', token('good\r\nx-injected: 1').text, 'no access_token'],
     ['an access_token with a space', token('good token').text, 'no access_token'],
     ['an access_token beyond ASCII', token('gööd').text, 'no access_token'],
+    ['an access_token that is longer than any', token('good'.padEnd(16_385, 'x')).text, 'no access_token'],
     ['an id_token instead', JSON.stringify({ id_token: 'x.y.z' }), 'no access_token'],
     ['another token_type', token('x', { token_type: 'mac' }).text, 'not a bearer token'],
     ['a token_type that is no text', token('x', { token_type: 5 }).text, 'not a bearer token'],
     ['no time left', token('x', { expires_in: 0 }).text, 'expired already'],
     ['less than no time left', token('x', { expires_in: -5 }).text, 'expired already'],
-    ['a time that is true', token('x', { expires_in: true }).text, 'expired already'],
-    ['a time in a list', token('x', { expires_in: [3599] }).text, 'expired already'],
-    ['a time that is no number', token('x', { expires_in: 'soon' }).text, 'expired already'],
-    ['no number at all', token('x', { expires_in: null }).text, 'expired already'],
+    ['less than no time left, in text', token('x', { expires_in: '-5' }).text, 'expired already'],
+    ['a time that is true', token('x', { expires_in: true }).text, 'expires_in is no number'],
+    ['a time in a list', token('x', { expires_in: [3599] }).text, 'expires_in is no number'],
+    ['a time that is no number', token('x', { expires_in: 'soon' }).text, 'expires_in is no number'],
+    ['a time with two points', token('x', { expires_in: '3.6.0' }).text, 'expires_in is no number'],
+    ['a time in hexadecimal', token('x', { expires_in: '0xe10' }).text, 'expires_in is no number'],
+    ['an empty time', token('x', { expires_in: '' }).text, 'expires_in is no number'],
   ])('is refused when it has %s', async (_, text, message) => {
     const error = await refusal({ text: text! })
     expect(error).toMatchObject({ reason: 'unreadable_answer', status: 200, retryable: false })
@@ -83,10 +87,13 @@ describe('an answer with a token', () => {
     ['an hour', { expires_in: 3600 }, 3_590],
     ['an hour less a second', { expires_in: 3599 }, 3_589],
     ['an hour in text', { expires_in: '3600' }, 3_590],
+    ['an hour in text, with tenths', { expires_in: '3600.0' }, 3_590],
     ['an hour when it does not say', { expires_in: undefined }, 3_590],
+    ['an hour when it says nothing', { expires_in: null }, 3_590],
     ['a minute', { expires_in: 60 }, 50],
     ['half a day at most', { expires_in: 1e12 }, 43_190],
     ['half a day when it says forever', { expires_in: 1e300 }, 43_190],
+    ['half a day when it says decades in text', { expires_in: '1e9' }, 43_190],
   ])('is used for %s', async (_, more, seconds) => {
     expect(await usedFor(more)).toBe(seconds)
   })
@@ -95,6 +102,12 @@ describe('an answer with a token', () => {
     const google = endpoint(() => token('x', { token_type }))
     await google.fetch(credentials())(API)
     expect(google.calls[0]!.headers['authorization']).toBe('Bearer x')
+  })
+
+  test('may have 16,384 characters', async () => {
+    const google = endpoint(() => token('x'.repeat(16_384)))
+    await google.fetch(credentials())(API)
+    expect(google.calls[0]!.headers['authorization']).toBe(`Bearer ${'x'.repeat(16_384)}`)
   })
 
   test('that never ends is cut, said so, and not asked for again', async () => {
@@ -140,6 +153,26 @@ describe('a refusal', () => {
     )
     const error = await failureOf(google.fetch(credentials(), { now: () => now })(API))
     expect(error.message).not.toContain('differs')
+  })
+
+  test.each([
+    ['a line end', 'bad\r\nx-forged: 1'],
+    ['an escape', 'bad\u001b[31m'],
+    ['a space', 'bad word'],
+    ['61 characters', 'x'.repeat(61)],
+    ['nothing', ''],
+  ])('with a word that has %s is told by its status', async (_, word) => {
+    const error = await refusal(refused(400, word, { error_description: 'No.' }))
+    expect(error.reason).toBe('http_400')
+    expect(error.message).toContain('400 http_400: No')
+    if (word !== '') expect(error.message).not.toContain(word)
+  })
+
+  test('is told in one line, without what moves a cursor or turns text around', async () => {
+    const said = 'Gone\r\nERROR forged\u001b[2J \u0007\u0085\u2028\u202etxet\u0000 end.'
+    const error = await refusal(refused(400, 'access_denied', { error_description: said }))
+    expect(error.reason).toBe('access_denied')
+    expect(error.message).toMatch(/: 400 access_denied: Gone ERROR forged \[2J txet end$/)
   })
 
   test('with invalid_scope points to the scopes', async () => {
@@ -202,6 +235,7 @@ describe('passing trouble', () => {
   const broken = (reason: string): Promise<never> =>
     Promise.reject(new TransportError('POST x: broken', { reason, progress: 'sent' }))
 
+  const refusedFor = (error_description: string): Scripted => refused(403, undefined, { error_description })
   const troubles: readonly [string, () => Scripted | Promise<Scripted>][] = [
     ...[408, 429, 500, 502, 503, 504].map(
       (status) => [`a ${status}`, () => ({ status })] as [string, () => Scripted],
@@ -209,6 +243,11 @@ describe('passing trouble', () => {
     ['temporarily_unavailable', () => refused(400, 'temporarily_unavailable')],
     ['internal_failure', () => refused(400, 'internal_failure')],
     ['server_error', () => refused(400, 'server_error')],
+    [
+      'server_error in the description',
+      () => refused(401, 'invalid_request', { error_description: 'server_error' }),
+    ],
+    ['internal_failure in the description alone', () => refusedFor('internal_failure')],
     ['a connection that breaks', () => broken('ECONNRESET')],
     ['a connection that is refused', () => broken('ECONNREFUSED')],
     ['an answer that is cut short', () => broken('ANSWER_CUT_SHORT')],
@@ -231,6 +270,10 @@ describe('passing trouble', () => {
     expect(result.message).toContain('oauth2.googleapis.com')
     expect(waits).toEqual([1_000, 2_000])
     expect(google.tokenRequests).toHaveLength(3)
+  })
+
+  test.each(['not_a_server_error', 'internal_failures'])('is not what %s is', async (word) => {
+    await refusal(refused(400, word, { error_description: word }))
   })
 
   test.each(['ENOTFOUND', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CLOSED'])(

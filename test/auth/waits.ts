@@ -1,7 +1,14 @@
 import { vi } from 'vitest'
 
-/** Runs something whose waits of up to ten seconds end at once, and gives those waits in milliseconds. */
-export async function withoutWaiting<T>(work: () => Promise<T>): Promise<{ result: T; waits: number[] }> {
+/**
+ * Runs something whose waits of up to ten seconds end at once, and gives those waits in milliseconds.
+ * @param chance what takes the place of randomness, from 0 to 1: waits are longer or shorter by it
+ */
+export async function withoutWaiting<T>(
+  work: () => Promise<T>,
+  chance = 0.5,
+): Promise<{ result: T; waits: number[] }> {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(chance)
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const set = globalThis.setTimeout
   const asked: number[] = []
@@ -21,6 +28,7 @@ export async function withoutWaiting<T>(work: () => Promise<T>): Promise<{ resul
     return { result: await running, waits: asked.filter((ms) => ms <= 10_000) }
   } finally {
     globalThis.setTimeout = set
+    random.mockRestore()
     vi.useRealTimers()
   }
 }

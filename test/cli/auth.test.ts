@@ -77,6 +77,20 @@ describe('discokit auth why', () => {
   })
 })
 
+test.each(['why', 'token'])(
+  'discokit auth %s repeats nothing of a key that stands where a path belongs',
+  async (action) => {
+    const key = await emulator.serviceAccountKey()
+    const { code, stdout, stderr } = await auth([action], {
+      GOOGLE_APPLICATION_CREDENTIALS: JSON.stringify(key),
+    })
+    expect(stdout + stderr).toContain('GOOGLE_APPLICATION_CREDENTIALS holds content where a path belongs')
+    expect(stdout + stderr).not.toContain(key.private_key.split('\n')[2]!.slice(0, 12))
+    expect(stdout + stderr).not.toContain(key.client_email)
+    expect(code).toBe(1)
+  },
+)
+
 describe('discokit auth token', () => {
   test('prints an access token that works', async () => {
     const { code, stdout, stderr } = await auth(['token'], onMachine())

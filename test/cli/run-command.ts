@@ -24,7 +24,7 @@ export function startCommand(
   const program = resolve('src/cli/main.ts')
   const child = spawn(
     process.execPath,
-    ['--import', import.meta.resolve('tsx'), '--conditions=source', program, ...argv],
+    ['--import', import.meta.resolve('tsx'), '--conditions=discokit-source', program, ...argv],
     {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.env },

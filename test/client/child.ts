@@ -13,7 +13,7 @@ export interface Ended {
 /** Runs a program of `children/` in a process of its own, on the sources. */
 export function runChild(name: string, args: readonly string[] = []): Promise<Ended> {
   const path = fileURLToPath(new URL(`children/${name}`, import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', path, ...args], {
+  const child = spawn(process.execPath, ['--conditions=discokit-source', '--import', 'tsx', path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 20_000,
   })

@@ -116,6 +116,9 @@ describe('a signed address', () => {
     expect(await (await fetch(await sign())).text()).toBe('hello')
     const behind = (await sign({ hostname: 'storage.googleapis.com' })).replace('https://', `${url}/`)
     expect(await (await fetch(behind)).text()).toBe('hello')
+    const odd = { object: "/dir//ü '(1)*%2F+~.txt", query: { 'a b': "c'd+e&f" } }
+    await fetch(await sign({ ...odd, method: 'PUT' }), { method: 'PUT', body: 'odd' })
+    expect(await (await fetch(await sign(odd))).text()).toBe('odd')
     const hosted = await sign({ style: 'virtual-hosted', endpoint: url.replace('127.0.0.1', 'localhost') })
     expect(new URL(hosted).hostname).toBe('box.localhost')
   })

@@ -7,7 +7,8 @@ import type { TestContext } from 'vitest'
 import { say } from '../documents/say.ts'
 
 const PROGRAM = '/usr/bin/chromium'
-const present = existsSync(PROGRAM)
+/** Whether there is one. */
+export const present: boolean = existsSync(PROGRAM)
 const WHY = `there is no ${PROGRAM}`
 if (!present) say(`left out, since ${WHY}: the tests in a browser`)
 

@@ -56,7 +56,7 @@ export async function runProgram(
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
-  const flags = ['--import', import.meta.resolve('tsx'), '--conditions=source']
+  const flags = ['--import', import.meta.resolve('tsx'), '--conditions=discokit-source']
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, resolve(program), ...args], {
     cwd,
     env,

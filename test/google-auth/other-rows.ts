@@ -9,6 +9,7 @@ import {
   apiKey,
   authorizedFetch,
   authorizedUser,
+  authorizedUserFile,
   type Credentials,
   downscoped,
   externalAccount,
@@ -18,6 +19,7 @@ import {
   keySigner,
   metadataCredentials,
   serviceAccount,
+  suppliedTokens,
   userCredentials,
   verifyIdToken,
 } from 'discokit/auth'
@@ -43,6 +45,10 @@ export const otherRows: RowTests = {
     expect(await status(userCredentials(authorizedUser(file)))).toBe(200)
     const { clientId, clientSecret, refreshToken, tokenUri } = authorizedUser(JSON.stringify(file))
     expect(await status(userCredentials({ clientId, clientSecret, refreshToken, tokenUri }))).toBe(200)
+    expect(authorizedUserFile(authorizedUser(file))).toMatchObject({ refresh_token: refreshToken })
+    const accessToken = emulator.accessToken({ email: ADA })
+    const expiresAt = emulator.clock.now() + 3_600_000
+    expect(await status(suppliedTokens({ getToken: async () => ({ accessToken, expiresAt }) }))).toBe(200)
   }),
   R3: withEmulator(async ({ status, robot }) => {
     expect(await status(robot({ scopes: [READ], lifetimeMs: 600_000 }))).toBe(200)

@@ -335,7 +335,7 @@ describe('a file that is gone on with', () => {
       for (const [stalls, least] of starts) {
         server.mishaps = stalls.map((mebibytes) => ({ stallAfter: mebibytes * MIB }))
         const args = [
-          '--conditions=source',
+          '--conditions=discokit-source',
           '--import',
           'tsx',
           program,

@@ -27,7 +27,7 @@ test('256 MiB up and down take the client little memory, whatever their size', a
     await writeFile(path('small'), bytesOf(MIB))
     await writeLarge(path('large'))
 
-    const node = ['--import', 'tsx', '--conditions=source', script]
+    const node = ['--import', 'tsx', '--conditions=discokit-source', script]
     const files = [path('key.json'), path('small'), path('large')]
     const { stdout } = await promisify(execFile)(process.execPath, [...node, url, ...files])
     const told = JSON.parse(stdout)

@@ -49,7 +49,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('the installed package', () => {
   test('moves data from plain JavaScript', async () => {
     const { code, output } = await runIn(project, process.execPath, 'main.mjs')
-    expect(output).toBe('["text/javascript",200,["hello.txt","main.mjs"],true,true]\n')
+    expect(output).toBe('["text/javascript",200,"hello",["hello.txt","main.mjs"],true,true]\n')
     expect(code).toBe(0)
     const copy = await readFile(join(project, 'copy.mjs'), 'utf8')
     expect(copy).toBe(await readFile(join(here, 'consumer/main.mjs'), 'utf8'))

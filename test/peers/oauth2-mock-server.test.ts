@@ -103,7 +103,7 @@ describe('userCredentials', () => {
     expect(failure).toBeInstanceOf(AuthError)
     expect(failure).toMatchObject({
       reason: 'invalid_grant',
-      message: expect.stringContaining('The consent has ended.'),
+      message: expect.stringContaining('The consent has ended'),
     })
     expect(String(failure)).not.toMatch(/my-secret|first/)
     expect(shown).toEqual([])

@@ -33,7 +33,7 @@ describe.each([node, web])('on the $name platform', (platform) => {
 test('PKCS #1 is read on Node, and refused where the web has no way to read it', async () => {
   const sign = await node.importRs256Key(PKCS1)
   expect((await sign(new Uint8Array(1))).length).toBe(256)
-  await expect(web.importRs256Key(PKCS1)).rejects.toThrow(TypeError)
+  await expect(web.importRs256Key(PKCS1)).rejects.toThrow()
 })
 
 test('a file is read on Node, and refused where there are none', async () => {

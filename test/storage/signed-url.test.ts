@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { ValidationError } from 'discokit'
+import { serviceAccount } from 'discokit/auth'
 import { signedUrl } from 'discokit/storage'
 
 const key = { accessId: 'GOOG1EEXAMPLE', secret: 'c2VjcmV0' }
@@ -119,6 +120,12 @@ describe('signedUrl', () => {
     expect(failure).toBeInstanceOf(ValidationError)
     expect((failure as ValidationError).problems).toMatchObject([{ path, message }])
     expect(JSON.stringify(failure)).not.toContain(key.secret)
+  })
+
+  test('refuses a service account whose signer is of another kind', async () => {
+    const signer = { algorithm: 'PS256' as const, sign: async (data: Uint8Array) => data }
+    const account = serviceAccount({ signer, email: 'robot@p.iam.gserviceaccount.com' })
+    await expect(sign({ signer: account })).rejects.toMatchObject({ problems: [{ path: 'signer' }] })
   })
 
   test('tells of all that is wrong at once', async () => {

@@ -7,6 +7,9 @@ import type { Signer } from '../signer.ts'
 import { standAlone } from '../tokens/stand-alone.ts'
 import { type FetchToken, TokenCache } from '../tokens/token-cache.ts'
 
+/** Of one credential: one for each API that is called. */
+const MOST_TOKENS = 100
+
 /** What the credentials of a service account have in common, whatever kind of token they get. */
 export abstract class AccountCredentials implements Credentials {
   abstract readonly kind: string
@@ -84,6 +87,10 @@ export abstract class AccountCredentials implements Credentials {
     return true
   }
 
+  endsAt({ url }: CredentialsTarget): number {
+    return this.cache(url).endsAt
+  }
+
   /**
    * Gets a new token, whether there is one or not. When that fails, the one that there is stays.
    * @throws {AuthError} when none can be had.
@@ -108,6 +115,3 @@ export abstract class AccountCredentials implements Credentials {
     return { ...own, ...headers, authorization: own['authorization']! }
   }
 }
-
-/** Of one credential: one for each API that is called. */
-const MOST_TOKENS = 100

@@ -58,29 +58,23 @@ export class LazyAccount {
 
 async function readAccount({ keyFile, key: given, universeDomain }: AccountOptions): Promise<Account> {
   const from = keyFile === undefined ? 'the key' : `the key file ${keyFile}`
-  const content = keyFile === undefined ? await givenKey(given!) : await readKeyFile(keyFile)
+  const content = await (keyFile === undefined
+    ? typeof given === 'function'
+      ? given()
+      : given
+    : platform.readTextFile(keyFile).catch((error: Error) => {
+        throw invalidKey(from, error.message)
+      }))
   const key = parseServiceAccountKey(content, from, universeDomain)
   try {
     return accountOf(key, await platform.importRs256Key(key.private_key))
   } catch {
     // The library's own text may repeat the key.
-    throw invalidKey(from, 'has a private_key that is not an RSA key; download the key again')
+    throw invalidKey(from, 'has a private_key that is not an RSA key; others need keySigner()')
   }
 }
 
 function accountOf(key: ServiceAccountKey, sign: Signer['sign']): Account {
   const { client_email: email, project_id: projectId, token_uri: tokenUri, private_key_id: keyId } = key
   return { email, projectId, tokenUri, signer: { keyId, sign } }
-}
-
-async function givenKey(key: NonNullable<AccountOptions['key']>): Promise<unknown> {
-  return typeof key === 'function' ? key() : key
-}
-
-async function readKeyFile(path: string): Promise<string> {
-  try {
-    return await platform.readTextFile(path)
-  } catch (error) {
-    throw invalidKey(`the key file ${path}`, (error as Error).message)
-  }
 }

@@ -13,6 +13,8 @@ export interface AssertionClaims {
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
 
+const LIFETIME_S = 3_600
+
 /**
  * A signed assertion, good for an hour: the longest that Google accepts.
  * @param more further members of the header
@@ -29,5 +31,3 @@ export async function signAssertion(
   const signed = `${toBase64Url(JSON.stringify(header))}.${toBase64Url(JSON.stringify(payload))}`
   return `${signed}.${toBase64Url(await signer.sign(new TextEncoder().encode(signed), context))}`
 }
-
-const LIFETIME_S = 3_600

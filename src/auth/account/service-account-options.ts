@@ -1,6 +1,7 @@
 import { type Problem, ValidationError } from '../../errors.ts'
 import { DEFAULT_UNIVERSE } from '../../transport/origin-policy.ts'
 import { checkTokenUri } from './service-account-key.ts'
+import { isQuotaProject, NO_PROJECT } from '../tokens/quota-project.ts'
 import type { Signer } from '../signer.ts'
 
 /** What a service account's credential is made of. One of `keyFile`, `key` and `signer` is needed. */
@@ -39,7 +40,7 @@ export interface ServiceAccountSettings {
 }
 
 const OPTIONS =
-  'keyFile key signer email scopes defaultScopes subject claims tokenUri quotaProject universeDomain alwaysUseJwtAccess'
+  /^(key(File)?|signer|email|scopes|defaultScopes|subject|claims|tokenUri|quotaProject|universeDomain|alwaysUseJwtAccess)$/
 const OWN_CLAIMS = /^(iss|sub|aud|iat|exp|scope)$/
 
 /**
@@ -47,37 +48,46 @@ const OWN_CLAIMS = /^(iss|sub|aud|iat|exp|scope)$/
  * @throws {AuthError} for a token endpoint that is not to be trusted.
  */
 export function checkServiceAccount(options: ServiceAccountOptions): void {
-  const { keyFile, key, signer, email, claims = {}, universeDomain = DEFAULT_UNIVERSE } = options
+  const { keyFile, key, signer, email, claims, universeDomain = DEFAULT_UNIVERSE } = options
   const problems: Problem[] = Object.keys(options)
-    .filter((name) => !OPTIONS.split(' ').includes(name))
+    .filter((name) => !OPTIONS.test(name))
     .map((path) => ({ path, message: 'is not an option' }))
   const add = (path: string, message: string): void => void problems.push({ path, message })
-  const sources = [keyFile, key, signer].filter((source) => source !== undefined).length
-  if (sources !== 1) add('keyFile', sources === 0 ? 'or key is needed' : 'cannot be given with key')
-  if ((signer === undefined) !== (email === undefined)) add('email', 'goes with signer')
+  if ([keyFile, key, signer].filter((source) => source !== undefined).length !== 1)
+    add('keyFile', 'or key or signer is needed')
+  if (keyFile !== undefined && isContent(keyFile)) add('keyFile', 'is no path; give it as key')
+  if (!signer !== !email) add('email', 'goes with signer')
   for (const name of ['scopes', 'defaultScopes'] as const) {
     const list = options[name]
-    if (list !== undefined && (!Array.isArray(list) || list.length === 0))
+    if (list !== undefined && !(Array.isArray(list) && list.length > 0 && list.every(isText)))
       add(name, 'must be a list of scopes')
   }
-  const selfSigned = signsItself(options)
+  if (!isQuotaProject(options.quotaProject)) add('quotaProject', NO_PROJECT)
   if (options.alwaysUseJwtAccess === false && universeDomain !== DEFAULT_UNIVERSE)
     add('alwaysUseJwtAccess', `cannot be false in ${universeDomain}`)
-  const clash = selfSigned ? Object.keys(claims).find((name) => OWN_CLAIMS.test(name)) : undefined
-  if (clash !== undefined) add(`claims.${clash}`, 'cannot be changed')
+  const selfSigned = signsItself(options)
+  for (const name in claims)
+    if (selfSigned && OWN_CLAIMS.test(name)) add(`claims.${name}`, 'cannot be changed')
   if (problems.length > 0) throw new ValidationError('the service account cannot be used', problems)
-  if (options.tokenUri !== undefined) checkTokenUri(options.tokenUri, 'the service account', universeDomain)
+  checkTokenUri(options.tokenUri, 'the service account', universeDomain)
+}
+
+/** Whether a text is what stands in a file, and not a path to it: then it is a secret. */
+export function isContent(path: string): boolean {
+  return /^\s*(\{|-----|eyJ|ew[og])|\p{Cc}|^.{4097}/u.test(path)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
 /** Whether the account's own signature is the token. */
 export function signsItself({
   alwaysUseJwtAccess = false,
-  universeDomain,
+  universeDomain = DEFAULT_UNIVERSE,
   subject,
   claims,
 }: ServiceAccountSettings): boolean {
-  const elsewhere = (universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE
-  return (
-    (alwaysUseJwtAccess || elsewhere) && subject === undefined && claims?.['target_audience'] === undefined
-  )
+  const isFree = alwaysUseJwtAccess || universeDomain !== DEFAULT_UNIVERSE
+  return isFree && subject === undefined && claims?.['target_audience'] === undefined
 }

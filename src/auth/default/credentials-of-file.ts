@@ -1,3 +1,4 @@
+import { type Problem, ValidationError } from '../../errors.ts'
 import type { Credentials } from '../../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../../transport/origin-policy.ts'
 import { authorizedUser } from '../authorized-user.ts'
@@ -7,7 +8,7 @@ import { externalAccount } from '../external-account.ts'
 import { externalAccountFile, impersonation } from '../external-account-file.ts'
 import { idTokenCredentials } from '../id-token-account.ts'
 import { impersonated } from '../impersonated.ts'
-import { invalidKey, parseServiceAccountKey } from '../account/service-account-key.ts'
+import { checkUniverse, invalidKey, parseServiceAccountKey } from '../account/service-account-key.ts'
 import { serviceAccount } from '../service-account.ts'
 import { userCredentials } from '../user-credentials.ts'
 
@@ -19,6 +20,8 @@ export interface FoundCredentials {
   /** Its ID tokens, where it can have them. */
   readonly idToken?: ((audience: string) => Credentials) | undefined
   readonly projectId?: string | undefined
+  /** Whether the machine knows the project and the universe. */
+  readonly isMachine?: boolean
 }
 
 /**
@@ -34,11 +37,19 @@ export function credentialsOfFile(content: unknown, from: string, options: Defau
   const read = typeof type === 'string' && Object.hasOwn(KINDS, type) ? KINDS[type] : undefined
   if (!read) throw invalidKey(from, kindOf(type))
   const { universeDomain = DEFAULT_UNIVERSE } = options
-  return read(file, from, {
-    ...options,
-    universeDomain,
-    quotaProject: options.quotaProject ?? file.text('quota_project_id'),
-  })
+  checkUniverse(file.text('universe_domain'), from, universeDomain)
+  const quotaProject = options.quotaProject ?? file.text('quota_project_id')
+  try {
+    return read(file, from, { ...options, universeDomain, quotaProject })
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    // What stands in a file is no mistake of whoever called.
+    throw invalidKey(from, `cannot be used: ${error.problems.map(inWords).join('; ')}`)
+  }
+}
+
+function inWords({ path, message }: Problem): string {
+  return `${path} ${message}`
 }
 
 type Options = DefaultOptions & { readonly universeDomain: string }
@@ -105,7 +116,8 @@ function user(
   { scopes, quotaProject, universeDomain }: Options,
 ): FoundCredentials {
   const options = authorizedUser(content, from, universeDomain)
-  const credentials = userCredentials({ ...options, scopes, quotaProject })
+  const own = scopes && { scopes, token: undefined } // a token in the file is for the scopes there
+  const credentials = userCredentials({ ...options, ...own, quotaProject })
   return { credentials, what: `a user, of the OAuth client ${options.clientId}` }
 }
 

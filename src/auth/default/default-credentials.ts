@@ -1,12 +1,14 @@
-import { AuthError } from '../../errors.ts'
+import { AuthError, type Problem, ValidationError } from '../../errors.ts'
 import { checkOptionNames } from '../../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../../transport/credentials.ts'
+import { DEFAULT_UNIVERSE } from '../../transport/origin-policy.ts'
 import type { FoundCredentials } from './credentials-of-file.ts'
 import { findCredentials, type Search, type SearchStep } from './find-credentials.ts'
 import { gcloudProject } from './gcloud-folder.ts'
 import { checkAudience } from '../id-token.ts'
 import { late, lateCredentials } from './late-credentials.ts'
-import { readMetadata } from '../metadata-credentials.ts'
+import { readMetadata, readUniverse } from '../metadata-credentials.ts'
+import { checkQuotaProject } from '../tokens/quota-project.ts'
 import { standAlone } from '../tokens/stand-alone.ts'
 import { platform } from '#platform'
 
@@ -29,6 +31,11 @@ export interface DefaultCredentials extends Credentials {
    * @throws {AuthError} when there is no credential.
    */
   projectId(): Promise<string | undefined>
+  /**
+   * The universe that the credential is of: that of the file, else the one that the machine says.
+   * @throws {AuthError} when there is no credential.
+   */
+  universeDomain(): Promise<string>
   /** Each step of the search and what came of it. It never fails. */
   why(): Promise<readonly SearchStep[]>
 }
@@ -49,9 +56,12 @@ export interface DefaultCredentials extends Credentials {
  * ```
  *
  * A file may be one of a service account, a user, an impersonated service account or an external account.
+ *
+ * @throws {ValidationError} for options that cannot be used.
  */
 export function adc(options: DefaultOptions = {}): DefaultCredentials {
-  checkOptionNames('application default credentials', options, ['scopes', 'quotaProject', 'universeDomain'])
+  check(options)
+  checkQuotaProject(options.quotaProject)
   const given = structuredClone(options)
   const find = late(async (context) => {
     const search = await findCredentials(given, context)
@@ -67,17 +77,37 @@ export function adc(options: DefaultOptions = {}): DefaultCredentials {
       })
     },
     projectId: () => standAlone('the project', async (context) => projectOf(await find(context), context)),
+    universeDomain: () =>
+      standAlone('the universe', async (context) =>
+        (await find(context)).isMachine ? readUniverse(context) : (given.universeDomain ?? DEFAULT_UNIVERSE),
+      ),
     why: () => standAlone('the search', async (context) => (await findCredentials(given, context)).steps),
   }
 }
 
+function check(options: DefaultOptions): void {
+  const what = 'application default credentials'
+  checkOptionNames(what, options, ['scopes', 'quotaProject', 'universeDomain'])
+  const { scopes, universeDomain } = options
+  const problems: Problem[] = []
+  if (universeDomain !== undefined && !isText(universeDomain))
+    problems.push({ path: 'universeDomain', message: 'must be a text' })
+  if (scopes !== undefined && !(Array.isArray(scopes) && scopes.length > 0 && scopes.every(isText)))
+    problems.push({ path: 'scopes', message: 'must be a list of scopes' })
+  if (problems.length > 0) throw new ValidationError(what, problems)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
 async function projectOf(
-  { credentials, projectId }: FoundCredentials,
+  { isMachine, projectId }: FoundCredentials,
   context: CredentialsContext,
 ): Promise<string | undefined> {
   const { environment } = platform
   const known = environment('GOOGLE_CLOUD_PROJECT') ?? environment('GCLOUD_PROJECT') ?? projectId
-  if (known !== undefined || !('metadata' in credentials)) return known ?? gcloudProject()
+  if (known !== undefined || !isMachine) return known ?? gcloudProject()
   const project = await readMetadata('project/project-id', context)
   return typeof project === 'string' && project !== '' ? project : undefined
 }

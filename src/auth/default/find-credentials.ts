@@ -6,6 +6,7 @@ import { findMetadataServer } from './find-metadata-server.ts'
 import { gcloudFolder } from './gcloud-folder.ts'
 import { metadataCredentials } from '../metadata-credentials.ts'
 import { invalidKey } from '../account/service-account-key.ts'
+import { isContent } from '../account/service-account-options.ts'
 import { platform } from '#platform'
 
 /** A place where application default credentials may be, and what came of looking there. */
@@ -72,12 +73,16 @@ function outcomeOf(step: Step): Pick<SearchStep, 'outcome' | 'detail'> {
 async function inEnvironment(options: DefaultOptions): Promise<FoundCredentials | string> {
   const path = platform.environment('GOOGLE_APPLICATION_CREDENTIALS')
   if (path === undefined) return 'GOOGLE_APPLICATION_CREDENTIALS is not set'
+  if (isContent(path)) throw invalidKey('GOOGLE_APPLICATION_CREDENTIALS', NO_PATH)
   const from = `${path}, which GOOGLE_APPLICATION_CREDENTIALS names,`
   const text = await platform.readTextFile(path).catch((error: Error) => {
     throw invalidKey(from, error.message)
   })
   return credentialsOfFile(text, from, options)
 }
+
+const NO_PATH =
+  'holds content where a path belongs; put that into a file and name the file, or pass it to serviceAccount({ key })'
 
 async function ofGcloud(options: DefaultOptions): Promise<FoundCredentials | string> {
   const folder = gcloudFolder()
@@ -101,5 +106,10 @@ async function onMachine(
   const nothing = await findMetadataServer(context)
   if (nothing !== undefined) return nothing
   const credentials = metadataCredentials({ scopes, quotaProject })
-  return { credentials, what: 'the service account of this machine', idToken: credentials.idToken }
+  return {
+    credentials,
+    what: 'the service account of this machine',
+    idToken: credentials.idToken,
+    isMachine: true,
+  }
 }

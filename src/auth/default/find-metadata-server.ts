@@ -1,13 +1,14 @@
 import { AuthError, TransportError } from '../../errors.ts'
 import { CallContext } from '../../transport/call-context.ts'
 import type { CredentialsContext } from '../../transport/credentials.ts'
-import { metadataHost } from '../metadata-server.ts'
+import { METADATA_HOSTS, metadataHost } from '../metadata-server.ts'
+import { isPassing } from '../../transport/retry-decision.ts'
 import { platform } from '#platform'
 
 /**
  * Looks for a metadata server: what the environment says, what the machine says of its maker, and whether one answers.
  * Gives why there is none, or undefined where there is one.
- * @throws {AuthError} for a `METADATA_SERVER_DETECTION` that means nothing.
+ * @throws {AuthError} reason `invalid_environment` for variables that mean nothing.
  */
 export async function findMetadataServer(context: CredentialsContext): Promise<string | undefined> {
   const { environment } = platform
@@ -18,12 +19,13 @@ export async function findMetadataServer(context: CredentialsContext): Promise<s
     })
   if (mode === 'none') return 'METADATA_SERVER_DETECTION is none'
   if (environment('NO_GCE_CHECK')?.toLowerCase() === 'true') return 'NO_GCE_CHECK is true'
+  const host = metadataHost()
   const isNamed = PLACES.some((name) => environment(name) !== undefined)
   const isThere =
     mode === 'assume-present' ||
     (mode !== 'ping-only' && (isNamed || (await isMadeByGoogle()))) ||
     (mode !== 'bios-only' && (await answers(context)))
-  return isThere ? undefined : `no metadata server answers at ${metadataHost()}`
+  return isThere ? undefined : `no metadata server answers at ${host}`
 }
 
 /** What the place is called that runs programs of Google Cloud, or where its metadata server is. */
@@ -34,8 +36,7 @@ const PLACES = [
   'FUNCTION_NAME',
   'FUNCTION_TARGET',
   'GAE_SERVICE',
-  'GCE_METADATA_HOST',
-  'GCE_METADATA_ROOT',
+  ...METADATA_HOSTS,
 ]
 
 /** What the machine says of its maker. */
@@ -46,40 +47,93 @@ async function isMadeByGoogle(): Promise<boolean> {
 
 /** By name and by address at the same time: where there is no metadata server, looking up the name may take long. */
 async function answers(context: CredentialsContext): Promise<boolean> {
-  const { transport, clock } = context
-  const call = new CallContext({ id: 'the search for a metadata server', timeout: PING_TIMEOUT_MS, clock })
+  const { clock } = context
+  const call = new CallContext({ id: 'the search for a metadata server', clock })
+  const forget = context.call.onEnd((reason) => call.end(reason))
   try {
-    const asked = [metadataHost(), ADDRESS].map(async (host) => {
-      if (!(await answersAt(host, { transport, clock, call }))) throw NOBODY
+    const hosts = new Set([metadataHost(), platform.environment('GCE_METADATA_IP') ?? ADDRESS])
+    const settings = pingSettings()
+    const asked = [...hosts].map(async (host) => {
+      if (!(await answersAt(host, settings, { ...context, call }))) throw NOBODY
     })
     await call.wait(Promise.any(asked), 'token')
     return true
   } catch (error) {
-    const closed = (error as Partial<AggregateError>).errors?.find(isClosed)
-    if (closed) throw closed
-    return false
+    if (!(error instanceof AggregateError)) throw error
+    const closed = error.errors.find(isClosed)
+    if (!closed) return false
+    throw new AuthError(`no metadata server could be looked for: ${closed.message}`, {
+      reason: closed.reason,
+      cause: closed,
+    })
   } finally {
+    forget()
+    call.end(NOBODY) // whom nobody waits for any more
+  }
+}
+
+/** One that is not ready, or breaks off, is asked again after one second and after two. One that is silent is not there. */
+async function answersAt(
+  host: string,
+  { timeoutMs, maxPings }: PingSettings,
+  context: CredentialsContext & { readonly call: CallContext },
+): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await ping(host, timeoutMs, context)
+    if (answer !== 'not ready' || attempt === maxPings) return answer === 'there'
+    await context.call.sleep(1_000 * attempt, 'token retry')
+  }
+}
+
+async function ping(
+  host: string,
+  timeoutMs: number,
+  { transport, clock, call: search }: CredentialsContext,
+): Promise<'there' | 'not there' | 'not ready'> {
+  const request = { method: 'GET', url: `http://${host}/`, headers: { 'metadata-flavor': 'Google' } }
+  const call = new CallContext({ id: 'a question to the metadata server', timeout: timeoutMs, clock })
+  const forget = search.onEnd((reason) => call.end(reason))
+  try {
+    const { status, headers, body } = await call.wait(transport(request, call), 'token')
+    body.cancel()
+    if (headers['metadata-flavor'] !== 'Google') return 'not there'
+    return status === 200 ? 'there' : 'not ready'
+  } catch (error) {
+    if (!isPassing(error) || NO_WAY.test(error.reason)) throw error
+    return 'not ready'
+  } finally {
+    forget()
     call.finish()
   }
 }
 
-/** One that is not ready says so, and is asked again. */
-async function answersAt(host: string, { transport, call }: CredentialsContext): Promise<boolean> {
-  const request = { method: 'GET', url: `http://${host}/`, headers: { 'metadata-flavor': 'Google' } }
-  for (let attempt = 1; ; attempt++) {
-    const answer = await transport(request, call)
-    answer.body.cancel()
-    const isGoogle = answer.headers['metadata-flavor'] === 'Google'
-    if (answer.status === 200 || !isGoogle || attempt === MAX_PINGS) return answer.status === 200 && isGoogle
-    await call.sleep(500 * attempt, 'token retry')
-  }
+interface PingSettings {
+  readonly timeoutMs: number
+  readonly maxPings: number
 }
 
-function isClosed(error: unknown): boolean {
+/** What the environment says, in the words of Google's libraries for Python and for Node. */
+function pingSettings(): PingSettings {
+  const seconds = number('GCE_METADATA_TIMEOUT', /^\d{1,4}(\.\d+)?$/)
+  const pings = number('GCE_METADATA_DETECT_RETRIES', /^\d{1,2}$/)
+  const again = number('DETECT_GCP_RETRIES', /^\d{1,2}$/)
+  const maxPings = pings ?? (again === undefined ? MAX_PINGS : again + 1)
+  return { timeoutMs: (seconds || PING_TIMEOUT_S) * 1_000, maxPings: Math.max(maxPings, 1) }
+}
+
+function number(name: string, form: RegExp): number | undefined {
+  const value = platform.environment(name)?.trim()
+  if (value === undefined || form.test(value)) return value === undefined ? undefined : Number(value)
+  throw new AuthError(`${name} must be a number`, { reason: 'invalid_environment' })
+}
+
+function isClosed(error: unknown): error is TransportError {
   return error instanceof TransportError && error.reason === 'CLOSED'
 }
 
 const ADDRESS = '169.254.169.254'
-const PING_TIMEOUT_MS = 3_000
+const PING_TIMEOUT_S = 3
 const MAX_PINGS = 3
 const NOBODY = new Error('no metadata server')
+/** The network itself says that there is nobody. */
+const NO_WAY = /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/

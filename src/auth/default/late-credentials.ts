@@ -1,4 +1,7 @@
+import { AuthError } from '../../errors.ts'
+import { CallContext } from '../../transport/call-context.ts'
 import type { Credentials, CredentialsContext } from '../../transport/credentials.ts'
+import type { Transport } from '../../transport/transport.ts'
 
 /** A credential that has to be looked for first, at the first call. */
 export function lateCredentials(
@@ -13,26 +16,46 @@ export function lateCredentials(
         ? found.headers(target, context)
         : find(context).then((credentials) => (found = credentials).headers(target, context)),
     refused: (headers) => found?.refused?.(headers) ?? false,
+    endsAt: (target) => found?.endsAt?.(target),
   }
 }
 
-/** Looks for something once, however many ask at the same time or later; again after a failure. */
+/**
+ * Looks for something once, however many ask at the same time or later; again after a failure. The search has a time of its
+ * own, a minute, and whoever waits for it waits no longer than their own call. One that was begun through a client that is closed
+ * meanwhile is begun anew through one's own.
+ */
 export function late<Found>(
   find: (context: CredentialsContext) => Promise<Found>,
 ): (context: CredentialsContext) => Promise<Found> {
-  let finding: Promise<Found> | undefined
-  let isFound = false
-  return async (context) => {
-    const search = (finding ??= find(context))
-    const again = (): void => {
-      if (finding === search && !isFound) finding = undefined
-    }
-    search.then(() => (isFound = true), again)
-    const forget = context.call.onEnd(again) // what did not come in time may come later
+  let search: Search<Found> | undefined
+  const begin = (context: CredentialsContext): Search<Found> => {
+    const { transport, clock } = context
+    const call = new CallContext({ id: 'the search for credentials', timeout: SEARCH_TIMEOUT_MS, clock })
+    const found = call.wait(find({ ...context, call }), 'token').finally(() => call.finish())
+    const begun = { transport, found }
+    found.catch(() => {
+      if (search === begun) search = undefined
+    })
+    return begun
+  }
+  return async function wait(context): Promise<Found> {
+    const own = (search ??= begin(context))
     try {
-      return await search
-    } finally {
-      forget()
+      return await context.call.wait(own.found, 'token')
+    } catch (error) {
+      const closed = error instanceof AuthError && error.reason === 'CLOSED'
+      if (!closed || own.transport === context.transport) throw error
+      return wait(context)
     }
   }
 }
+
+/** A search under way, or one that has found. */
+interface Search<Found> {
+  readonly found: Promise<Found>
+  /** Through what others are asked. */
+  readonly transport: Transport
+}
+
+const SEARCH_TIMEOUT_MS = 60_000

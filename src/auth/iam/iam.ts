@@ -6,10 +6,10 @@ import { CallContext } from '../../transport/call-context.ts'
 import type { CredentialsContext } from '../../transport/credentials.ts'
 import { compose } from '../../transport/interceptor.ts'
 import { DEFAULT_UNIVERSE, originGuard } from '../../transport/origin-policy.ts'
-import { withoutSecrets } from '../../transport/redact.ts'
 import { isPassing } from '../../transport/retry-decision.ts'
 import type { IamAccount } from './iam-account.ts'
 import { retryPassing } from '../tokens/retry-passing.ts'
+import { serverWords } from '../tokens/server-words.ts'
 
 /** The methods of the IAM Service Account Credentials API. */
 export type IamMethod = 'generateAccessToken' | 'generateIdToken' | 'signBlob' | 'signJwt'
@@ -24,7 +24,7 @@ export interface IamAnswer {
 
 /**
  * Asks IAM for something of a service account, three times at most: connections that fail, 408, 429 and 5xx are tried again
- * after one and two seconds.
+ * after about one and two seconds.
  * @throws {AuthError} with IAM's word as `reason`.
  */
 export function askIam(
@@ -107,19 +107,19 @@ export function unreadable(what: string, why: string): AuthError {
 }
 
 function refusal(what: string, status: number, text: string, sent: HttpRequest | undefined): AuthError {
-  const { message = '', status: word = `http_${status}` } = parseErrorBody(text)
+  const { message, status: word } = parseErrorBody(text)
   const secrets = [
     sent?.headers['authorization']?.replace(/^\S+ /, '') ?? '',
     typeof sent?.body === 'string' ? sent.body : '',
   ]
-  const said = withoutSecrets(message, secrets).slice(0, 300).replace(/\.$/, '')
+  const { reason, said } = serverWords(status, word, message, secrets)
   const advice =
     status === 403 || status === 404
       ? '. Does whoever asks have the role roles/iam.serviceAccountTokenCreator on the account, and is the API ' +
         'iamcredentials.googleapis.com enabled?'
       : ''
-  return new AuthError(`IAM refused ${what}: ${status} ${word}${said && `: ${said}`}${advice}`, {
-    reason: word,
+  return new AuthError(`IAM refused ${what}: ${status} ${reason}${said}${advice}`, {
+    reason,
     status,
     retryable: status === 408 || status === 429 || status >= 500,
   })

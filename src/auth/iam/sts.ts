@@ -18,6 +18,8 @@ export interface StsExchange {
   readonly options?: object | undefined
   readonly clientId?: string | undefined
   readonly clientSecret?: string | undefined
+  /** Where the client says who it is: in a header, the default, or in the form (RFC 6749 section 2.3.1). */
+  readonly clientAuthentication?: 'basic' | 'body' | undefined
   /** The life of the token where the answer does not say, in milliseconds. Default an hour. */
   readonly assumedLifetimeMs?: number
 }
@@ -25,6 +27,7 @@ export interface StsExchange {
 /** Exchanges a token (RFC 8693 section 2.1), as `requestToken` does. */
 export function exchangeToken(exchange: StsExchange, context: CredentialsContext): Promise<AccessToken> {
   const { tokenUri, what, clientId, clientSecret, assumedLifetimeMs = 3_600_000 } = exchange
+  const inForm = exchange.clientAuthentication === 'body'
   const fields = {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     audience: exchange.audience,
@@ -33,6 +36,7 @@ export function exchangeToken(exchange: StsExchange, context: CredentialsContext
     subject_token: exchange.subjectToken,
     subject_token_type: exchange.subjectTokenType,
     options: exchange.options && JSON.stringify(exchange.options),
+    ...(inForm && { client_id: clientId, client_secret: clientSecret }),
   }
   const form = Object.fromEntries(
     Object.entries(fields).filter((field): field is [string, string] => Boolean(field[1])),
@@ -41,9 +45,10 @@ export function exchangeToken(exchange: StsExchange, context: CredentialsContext
     {
       tokenUri,
       what,
-      login: clientId === undefined ? undefined : basicLogin(clientId, clientSecret ?? ''),
+      login: clientId === undefined || inForm ? undefined : basicLogin(clientId, clientSecret ?? ''),
       form: async () => form,
-      read: (answer, bad) => readToken({ expires_in: assumedLifetimeMs / 1_000, ...answer }, bad),
+      read: (answer, bad) =>
+        readToken({ ...answer, expires_in: answer['expires_in'] ?? assumedLifetimeMs / 1_000 }, bad),
     },
     context,
   )

@@ -1,4 +1,5 @@
 import type { AccessToken } from '../tokens/token-cache.ts'
+import { isVisibleText } from '../tokens/visible-text.ts'
 import type { StoredToken } from './token-store.ts'
 
 /** By how much the clocks of programs may differ. */
@@ -13,12 +14,10 @@ export const SHORTEST_LEFT_MS = 600_000
  */
 export function readStoredToken(stored: unknown, now: number): AccessToken | undefined {
   const { value, expiresAt } = (stored ?? {}) as Partial<StoredToken>
-  if (typeof value !== 'string' || value.length > LONGEST_TOKEN || !/^[\x21-\x7e]+$/.test(value))
-    return undefined
+  if (!isVisibleText(value)) return undefined
   const leftMs = Math.min(Number(expiresAt) - now, LONGEST_MS) // some databases give numbers as texts
   return leftMs > SHORTEST_LEFT_MS ? { value, lifetimeMs: leftMs - SKEW_MS } : undefined // an end that is no number is not
 }
 
 /** Twelve hours: no token of Google's lives longer. */
 const LONGEST_MS = 43_200_000
-const LONGEST_TOKEN = 16_384

@@ -3,6 +3,7 @@ import type { HttpHeaders } from '../../protocol/http.ts'
 import type { CredentialsContext } from '../../transport/credentials.ts'
 import { originOf } from '../../transport/origin.ts'
 import { isPassing } from '../../transport/retry-decision.ts'
+import { retryPassing } from '../tokens/retry-passing.ts'
 import { MAX_TOKEN_BYTES, noToken } from './subject-token-format.ts'
 
 /** A question to a provider of tokens; its address was checked. */
@@ -15,20 +16,12 @@ export interface ProviderQuestion {
 }
 
 /**
- * Asks a provider, five times at most: 408, 429, 500, 502, 503, 504 and connections that fail are tried again, after one
+ * Asks a provider, five times at most: 408, 429, 500, 502, 503, 504 and connections that fail are tried again, after about one
  * second and then twice as long each time. Redirects are not followed, and answers of more than 1 MiB are given up.
  * @throws {AuthError} reason `subject_token`, or that of the connection. Nothing of the answer is in the message.
  */
-export async function askProvider(
-  question: ProviderQuestion,
-  { transport, call }: CredentialsContext,
-): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await askOnce(question, { transport, call }).catch((reason: unknown) => reason)
-    if (typeof answer === 'string') return answer
-    if (!(answer instanceof AuthError && answer.retryable) || attempt === MAX_ATTEMPTS) throw answer
-    await call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
-  }
+export function askProvider(question: ProviderQuestion, context: CredentialsContext): Promise<string> {
+  return retryPassing(MAX_ATTEMPTS, context.call, () => askOnce(question, context))
 }
 
 const MAX_ATTEMPTS = 5
@@ -36,7 +29,7 @@ const PASSING = [408, 429, 500, 502, 503, 504]
 
 async function askOnce(
   { what, ...request }: ProviderQuestion,
-  { transport, call }: Pick<CredentialsContext, 'transport' | 'call'>,
+  { transport, call }: CredentialsContext,
 ): Promise<string> {
   const place = originOf(request.url)?.host ?? 'the provider'
   try {

@@ -30,7 +30,7 @@ export async function executableSubjectToken(
       now: context.clock.now(),
     })
   if (outputFile !== undefined) {
-    const reading = machine.readTextFile(outputFile, MAX_TOKEN_BYTES)
+    const reading = platform.readTextFile(outputFile, MAX_TOKEN_BYTES)
     // Whatever is wrong with it, the program makes another.
     const kept = await context.call.wait(
       reading

@@ -1,7 +1,7 @@
 import type { CredentialsContext } from '../../transport/credentials.ts'
 import type { FileSource } from './credential-source.ts'
 import { MAX_TOKEN_BYTES, noToken, readSubjectToken } from './subject-token-format.ts'
-import { machine } from '#platform'
+import { platform } from '#platform'
 
 /**
  * Reads the token of an external account from a file, anew each time: whatever writes it renews it.
@@ -12,7 +12,7 @@ export async function fileSubjectToken(
   { call }: CredentialsContext,
 ): Promise<string> {
   const place = `the subject token file ${path}`
-  const reading = machine.readTextFile(path, MAX_TOKEN_BYTES).catch((error: Error) => {
+  const reading = platform.readTextFile(path, MAX_TOKEN_BYTES).catch((error: Error) => {
     throw noToken(`${place} ${error.message}`)
   })
   return readSubjectToken(await call.wait(reading, 'token'), format, place)

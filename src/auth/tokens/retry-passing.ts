@@ -1,12 +1,16 @@
 import { AuthError } from '../../errors.ts'
 import type { WaitingCall } from '../../transport/transport.ts'
 
-/** Does something again whose failure may pass: after one second, and then after twice as long each time. */
+/**
+ * Does something again whose failure may pass: after about one second, and then after twice as long each time. The waits
+ * differ by up to a tenth, so that many programs do not ask at once.
+ */
 export async function retryPassing<Result>(
   attempts: number,
   call: WaitingCall,
   work: () => Promise<Result>,
   mayRepeat: (error: AuthError) => boolean = () => true,
+  random: () => number = Math.random,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -14,7 +18,7 @@ export async function retryPassing<Result>(
     } catch (error) {
       const passing = error instanceof AuthError && error.retryable && mayRepeat(error)
       if (!passing || attempt === attempts) throw error
-      await call.sleep(1_000 * 2 ** (attempt - 1), 'token retry')
+      await call.sleep(500 * 2 ** attempt * (0.9 + random() / 5), 'token retry')
     }
   }
 }

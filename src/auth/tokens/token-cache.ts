@@ -15,6 +15,12 @@ export interface AccessToken {
 /** Gets a new token. `call` is the refresh's own: it outlives the caller that began it. */
 export type FetchToken = (context: CredentialsContext) => Promise<AccessToken>
 
+const TOKEN_TIMEOUT_MS = 30_000
+const RENEW_AHEAD_MS = 225_000
+const NEXT_ATTEMPT_MS = 10_000
+/** The life that a token must have left to be sent while another is on its way. */
+const TOO_LATE_MS = 10_000
+
 /**
  * Holds one token and renews it. However many callers find it missing, expired or refused, there is one refresh, and
  * each of them waits for it only as long as its own deadline allows.
@@ -45,7 +51,12 @@ export class TokenCache {
 
   /** Whether there is a token that needs no renewal yet, by the clock of whoever asked last. */
   get isFresh(): boolean {
-    return this.#headers !== undefined && this.#clock.now() < this.#freshUntil
+    return !!this.#headers && this.#clock.now() < this.#freshUntil
+  }
+
+  /** When the last token that came ends, in milliseconds since 1970; 0 before there was one. */
+  get endsAt(): number {
+    return this.#validUntil
   }
 
   /**
@@ -53,18 +64,20 @@ export class TokenCache {
    * its end, the old one serves.
    */
   headers(context: CredentialsContext): HttpHeaders | Promise<HttpHeaders> {
-    const now = context.clock.now()
-    this.#clock = context.clock
-    if (this.#headers !== undefined && now < this.#freshUntil) return this.#headers
-    context.call.throwIfEnded()
-    const refresh = (this.#refresh ??= this.#begin(context))
-    if (this.#headers !== undefined && now < this.#validUntil - TOO_LATE_MS) {
+    const { clock, call } = context
+    const now = clock.now()
+    const held = this.#headers
+    this.#clock = clock
+    if (held && now < this.#freshUntil) return held
+    call.throwIfEnded()
+    const refresh = this.#begin(context)
+    if (held && now < this.#validUntil - TOO_LATE_MS) {
       refresh.headers.catch(() => {}) // told to those who wait, when the time comes
-      return this.#headers
+      return held
     }
     return this.#wait(refresh, context).catch((error: unknown) => {
-      context.call.throwIfEnded()
-      if (this.#headers === undefined || context.clock.now() >= this.#validUntil) throw error
+      call.throwIfEnded()
+      if (!this.#headers || clock.now() >= this.#validUntil) throw error
       return this.#headers
     })
   }
@@ -72,7 +85,7 @@ export class TokenCache {
   /** Gets a new token, whatever there is. That stays until the new one has come, and when none comes. */
   renew(context: CredentialsContext): Promise<HttpHeaders> {
     this.#clock = context.clock
-    return this.#wait((this.#refresh ??= this.#begin(context)), context)
+    return this.#wait(this.#begin(context), context)
   }
 
   /** Forgets the token that these headers carried, unless a newer one is held already. Another try may go better. */
@@ -81,14 +94,12 @@ export class TokenCache {
     return true
   }
 
+  /** The refresh under way, or a new one. */
   #begin(context: CredentialsContext): Refresh {
-    const refresh: Refresh = {
+    return (this.#refresh ??= {
       transport: context.transport,
-      headers: this.#renew(context).finally(() => {
-        if (this.#refresh === refresh) this.#refresh = undefined
-      }),
-    }
-    return refresh
+      headers: this.#renew(context).finally(() => (this.#refresh = undefined)),
+    })
   }
 
   /** A refresh that was begun through a client that is closed meanwhile is begun anew through one's own. */
@@ -98,7 +109,7 @@ export class TokenCache {
     } catch (error) {
       const closed = error instanceof AuthError && error.reason === 'CLOSED'
       if (!closed || refresh.transport === context.transport) throw error
-      return context.call.wait((this.#refresh ??= this.#begin(context)).headers, 'token')
+      return this.renew(context)
     }
   }
 
@@ -131,9 +142,3 @@ interface Refresh {
   /** Through what the token is asked for. */
   readonly transport: Transport
 }
-
-const TOKEN_TIMEOUT_MS = 30_000
-const RENEW_AHEAD_MS = 225_000
-const NEXT_ATTEMPT_MS = 10_000
-/** The life that a token must have left to be sent while another is on its way. */
-const TOO_LATE_MS = 10_000

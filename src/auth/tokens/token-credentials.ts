@@ -1,5 +1,5 @@
 import type { Credentials } from '../../transport/credentials.ts'
-import { charging } from './quota-project.ts'
+import { charging, checkQuotaProject } from './quota-project.ts'
 import { type FetchToken, TokenCache } from './token-cache.ts'
 
 /** What a credential has besides its tokens. */
@@ -11,7 +11,10 @@ export interface TokenCredentials extends Pick<Credentials, 'kind' | 'idToken'> 
   readonly timeoutMs?: number | undefined
 }
 
-/** A credential with one token at a time, which it keeps and renews. */
+/**
+ * A credential with one token at a time, which it keeps and renews.
+ * @throws {ValidationError} for a project that cannot be charged.
+ */
 export function tokenCredentials({
   kind,
   fetchToken,
@@ -19,11 +22,13 @@ export function tokenCredentials({
   idToken,
   timeoutMs,
 }: TokenCredentials): Credentials {
+  checkQuotaProject(quotaProject)
   const tokens = new TokenCache(fetchToken, timeoutMs)
   return {
     kind,
     headers: (_, context) => charging(quotaProject, tokens.headers(context)),
     refused: (headers) => tokens.refused(headers),
+    endsAt: () => tokens.endsAt,
     ...(idToken && { idToken }),
   }
 }

@@ -1,4 +1,4 @@
-import { type AuthError, TimeoutError, TransportError } from '../../errors.ts'
+import { type AuthError, type TimeoutError, TransportError } from '../../errors.ts'
 import type { HttpHeaders } from '../../protocol/http.ts'
 import type { CredentialsContext } from '../../transport/credentials.ts'
 import { originOf } from '../../transport/origin.ts'
@@ -15,32 +15,36 @@ export interface FetchedKeys {
 
 /**
  * Gets the keys at an address. Redirects are not followed.
- * @throws {AuthError} reason `keys_unavailable` for an answer that has none
+ * @throws {AuthError} reason `keys_unavailable` when they cannot be had
  */
-export async function fetchKeys(jwksUri: string, context: CredentialsContext): Promise<FetchedKeys> {
-  const { status, headers, body } = await context.transport(
-    { method: 'GET', url: jwksUri, headers: { accept: 'application/json' } },
-    context.call,
-  )
-  if (status !== 200) {
-    body.cancel()
-    const retryable = status === 408 || status === 429 || status >= 500
-    throw unavailable(`${placeOf(jwksUri)} answered ${status} when asked for keys`, { status, retryable })
+export async function fetchKeys(
+  jwksUri: string,
+  { transport, call }: CredentialsContext,
+): Promise<FetchedKeys> {
+  try {
+    const request = { method: 'GET', url: jwksUri, headers: { accept: 'application/json' } }
+    const { status, headers, body } = await transport(request, call)
+    if (status !== 200) {
+      body.cancel()
+      const retryable = status === 408 || status === 429 || status >= 500
+      throw unavailable(`${placeOf(jwksUri)} answered ${status} when asked for keys`, { status, retryable })
+    }
+    const keys = parseKeys(await body.text(MAX_ANSWER_BYTES))
+    if (!keys) throw unavailable(`what ${placeOf(jwksUri)} answered is no JWKS`, { status })
+    return { keys: await readKeys(keys), keptForMs: keptForMs(headers) }
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error
+    throw notAsked(jwksUri, error.message, isPassing(error), error)
   }
-  const keys = parseKeys(await body.text(MAX_ANSWER_BYTES))
-  if (!keys) throw unavailable(`what ${placeOf(jwksUri)} answered is no JWKS`, { status })
-  return { keys: await readKeys(keys), keptForMs: keptForMs(headers) }
 }
 
-/** What a connection that failed or took too long is for whoever verifies a token; anything else as it is. */
-export function explainFailure(error: unknown, jwksUri: string): unknown {
-  const timedOut = error instanceof TimeoutError
-  if (!timedOut && !(error instanceof TransportError)) return error
-  const why = timedOut ? `it did not answer within ${error.timeoutMs} ms` : error.message
-  return unavailable(`${placeOf(jwksUri)} could not be asked for keys: ${why}`, {
-    retryable: timedOut || isPassing(error),
-    cause: error,
-  })
+/** What a request that took too long is for whoever verifies a token. */
+export function tookTooLong(error: TimeoutError, jwksUri: string): AuthError {
+  return notAsked(jwksUri, `it did not answer within ${error.timeoutMs} ms`, true, error)
+}
+
+function notAsked(jwksUri: string, why: string, retryable: boolean, cause: Error): AuthError {
+  return unavailable(`${placeOf(jwksUri)} could not be asked for keys: ${why}`, { retryable, cause })
 }
 
 const MAX_ANSWER_BYTES = 262_144

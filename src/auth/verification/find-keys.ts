@@ -1,8 +1,8 @@
-import { AuthError } from '../../errors.ts'
+import { TimeoutError } from '../../errors.ts'
 import { CallContext } from '../../transport/call-context.ts'
 import type { CredentialsContext } from '../../transport/credentials.ts'
-import { isPassing } from '../../transport/retry-decision.ts'
-import { explainFailure, fetchKeys, type FetchedKeys } from './fetch-keys.ts'
+import { retryPassing } from '../tokens/retry-passing.ts'
+import { type FetchedKeys, fetchKeys, tookTooLong } from './fetch-keys.ts'
 import type { VerificationKey } from './verification-key.ts'
 
 /**
@@ -81,32 +81,17 @@ async function renew(set: KeySet, jwksUri: string, context: CredentialsContext):
   const call = new CallContext({ id: 'the request for keys', timeout: TIMEOUT_MS, clock })
   const asked = (set.askedAt = clock.now())
   try {
-    const fetching = fetchPatiently(jwksUri, { ...context, call }, set.keys ? 1 : MAX_ATTEMPTS)
+    const ask = (): Promise<FetchedKeys> => fetchKeys(jwksUri, { ...context, call })
+    // Where there are old keys, these serve meanwhile.
+    const fetching = retryPassing(set.keys ? 1 : MAX_ATTEMPTS, call, ask)
     const { keys, keptForMs } = await call.wait(fetching, 'keys')
     const freshUntil = asked + keptForMs
     Object.assign(set, { keys, freshUntil, staleUntil: freshUntil + STALE_MS, failure: undefined })
   } catch (error) {
-    set.failure = explainFailure(error, jwksUri)
+    set.failure = error instanceof TimeoutError ? tookTooLong(error, jwksUri) : error
     if (set.keys === undefined || asked >= set.staleUntil) throw set.failure
     set.freshUntil = Math.max(set.freshUntil, Math.min(set.staleUntil, asked + ASK_AGAIN_MS))
   } finally {
     call.finish()
-  }
-}
-
-/** Failures that may pass are tried again after one and two seconds, where there are no old keys that serve meanwhile. */
-async function fetchPatiently(
-  jwksUri: string,
-  context: CredentialsContext,
-  attempts: number,
-): Promise<FetchedKeys> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await fetchKeys(jwksUri, context)
-    } catch (error) {
-      const passing = isPassing(error) || (error instanceof AuthError && error.retryable)
-      if (!passing || attempt >= attempts) throw error
-      await context.call.sleep(1_000 * 2 ** (attempt - 1), 'keys')
-    }
   }
 }

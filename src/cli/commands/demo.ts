@@ -3,6 +3,7 @@ import type { AnyCommand } from '../commands.ts'
 import { readFile, rm } from 'node:fs/promises'
 import { serviceAccount } from '../../auth/service-account.ts'
 import { parseServiceAccountKey } from '../../auth/account/service-account-key.ts'
+import { isContent } from '../../auth/account/service-account-options.ts'
 import { createClient } from 'discokit'
 import { createEmulator } from '../../emulator/index.ts'
 import { nodeTransport } from '../../platform/node/http-transport.ts'
@@ -107,6 +108,8 @@ async function openEmulator(steps: Steps): Promise<Place> {
 }
 
 async function openGoogle(keyFile: string): Promise<Place> {
+  if (isContent(keyFile))
+    throw new UsageError('--key-file holds content where the path of a key file belongs')
   const text = await readFile(keyFile, 'utf8').catch((error: { code?: string }) => {
     throw new UsageError(`the key file ${keyFile} cannot be read (${error.code ?? 'unknown'})`)
   })

@@ -114,10 +114,12 @@ function createRoute(origin: Origin, options: NodeTransportOptions, proxy: Proxy
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
+    ...(origin.hostname.endsWith('.localhost') && { servername: origin.hostname }),
   }
   // Modules are taken when needed: a program that never speaks https never loads it.
   const http = process.getBuiltinModule(secure ? 'node:https' : 'node:http') as typeof import('node:https')
-  const hostname = origin.hostname.replace(/^\[|\]$/g, '')
+  // A name below `localhost` is this machine, whatever DNS would say of it.
+  const hostname = origin.hostname.replace(/^\[|\]$|^.+\.(?=localhost$)/g, '')
   const direct = {
     request: http.request,
     hostname,

@@ -1,10 +1,12 @@
-import type { ChildProcess, ChildProcessByStdio } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { ProgramOptions, ProgramResult } from '../platform.ts'
+import { hasGroups, killGroup, killWithParent } from './process-group.ts'
 
 /**
  * Runs a program without a shell and gives what it writes to its output. Its input is empty, what it writes to its error
- * output is kept apart. When its time is over, the call ends or it writes too much, it is killed with all that it started.
+ * output is kept apart. When its time is over, the call ends, it writes too much, or this process ends meanwhile, it is killed
+ * with its process group: all that it started and that did not leave the group.
  */
 export function runProgram(
   file: string,
@@ -13,6 +15,7 @@ export function runProgram(
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = start(file, args, env)
+    const unwatch = killWithParent(child)
     const stdout: Uint8Array[] = []
     const stderr: Uint8Array[] = []
     let given = 0
@@ -22,10 +25,11 @@ export function runProgram(
     const stop = (): void => {
       clearTimeout(timer)
       forget()
+      unwatch()
     }
     const fail = (message: string): void => {
       stop()
-      kill(child)
+      killGroup(child)
       reject(new Error(message))
     }
     const timer = setTimeout(() => fail(`did not end within ${timeoutMs} ms`), timeoutMs)
@@ -51,9 +55,6 @@ export function runProgram(
   })
 }
 
-/** A group of its own can be killed as a whole; where there are no groups it would be a window of its own. */
-const hasGroups = (): boolean => process.platform !== 'win32'
-
 function start(
   file: string,
   args: readonly string[],
@@ -77,15 +78,4 @@ const MAX_STDERR_BYTES = 4_096
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EACCES: 'may not be run',
-}
-
-function kill(child: ChildProcess): void {
-  child.stdout?.destroy()
-  child.stderr?.destroy()
-  if (child.pid === undefined) return
-  try {
-    process.kill(hasGroups() ? -child.pid : child.pid, 'SIGKILL')
-  } catch {
-    // It has ended.
-  }
 }

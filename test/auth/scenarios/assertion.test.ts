@@ -94,6 +94,7 @@ describe('the assertion of a service account', () => {
     const google = endpoint()
     await google.fetch(serviceAccount({ key: keyFile() }), clock)(API)
     expect([...google.forms[0]!.keys()]).toEqual(['grant_type', 'assertion'])
+    expect(google.forms[0]!.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
     expect(google.tokenRequests[0]!.headers['content-type']).toBe('application/x-www-form-urlencoded')
   })
 
@@ -194,6 +195,25 @@ describe('an assertion session', () => {
     const ids = at.forms.map((form) => claimsOf(form.get('assertion')!)['jti'])
     expect(new Set(ids).size).toBe(2)
     expect(claims).toEqual({ scope: 'a' })
+  })
+
+  test('[38] has a new jti when its token is renewed, also with claims', async () => {
+    let now = NOW
+    const at = endpoint()
+    const fetch = authorizedFetch(session({ claims: { scope: 'a' } }), {
+      transport: at.transport,
+      clock: { now: () => now },
+      allowedOrigins: [SERVICE],
+    })
+    for (now of [NOW, NOW + 3_600_000, NOW + 7_200_000]) await fetch(SERVICE)
+    const claims = at.forms.map((form) => claimsOf(form.get('assertion')!))
+    expect(claims.map(({ scope }) => scope)).toEqual(['a', 'a', 'a'])
+    expect(new Set(claims.map(({ jti }) => jti)).size).toBe(3)
+    expect(at.calls.map(({ headers }) => headers['authorization'])).toEqual([
+      'Bearer t0',
+      'Bearer t1',
+      'Bearer t2',
+    ])
   })
 
   test('[39] keeps a jti that it is given, and an audience', async () => {

@@ -235,6 +235,23 @@ describe('what a machine knows', () => {
   )
 })
 
+test.each(['', '.', '..', '../token', '/default', '-x', 7, null])(
+  'a machine has no account %j',
+  (serviceAccount) => {
+    const make = (): unknown => metadataCredentials({ serviceAccount: serviceAccount as never })
+    expect(make).toThrow('serviceAccount: must be an address')
+  },
+)
+
+test('an account of a machine is asked for by its name, whatever is in it', async () => {
+  const at = scripted(() => ({ headers: FLAVOR, text: ID_TOKEN }))
+  const machine = metadataCredentials({ serviceAccount: 'a/../b?c@p' })
+  await at.fetch(machine.idToken(SERVICE), clock)(SERVICE)
+  expect(new URL(at.asked[0]!.url).pathname).toBe(
+    '/computeMetadata/v1/instance/service-accounts/a%2F..%2Fb%3Fc%40p/identity',
+  )
+})
+
 describe('what a metadata server answers', () => {
   test('[108] is asked for again after 429', async () => {
     vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present')

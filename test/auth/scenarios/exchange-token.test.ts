@@ -1,17 +1,29 @@
 /** Scenarios 110 and 111: tokens of other providers and of one's own, exchanged for others (RFC 8693). */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { AuthError, ValidationError } from 'discokit'
 import {
   type AccessBoundaryRule,
   accessToken,
+  adc,
   apiKey,
+  authorizedFetch,
+  type Credentials,
   downscoped,
   externalAccount,
   externalAccountFile,
   type ExternalAccountOptions,
+  memoryTokenStore,
+  serviceAccount,
+  sharedTokens,
   type SubjectTokenRequest,
+  userCredentials,
 } from 'discokit/auth'
-import { describe, expect, test } from 'vitest'
+import { createEmulator } from 'discokit/emulator'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { API, scripted, type Scripted, SERVICE } from '../endpoint.ts'
+import { keyFile } from '../keys.ts'
 
 const NOW = 1_767_225_600_000
 const clock = { now: () => NOW }
@@ -26,6 +38,18 @@ const exchanged = (value = 'federated', more: object = { expires_in: 3600 }): Sc
   json({ access_token: value, token_type: 'Bearer', issued_token_type: 'x', ...more })
 const formOf = ({ body }: { readonly body?: unknown }): Record<string, string> =>
   Object.fromEntries(new URLSearchParams(String(body)))
+
+let folder: string
+let keyPath: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'discokit-exchange-'))
+  keyPath = join(folder, 'key.json')
+  await writeFile(keyPath, JSON.stringify(keyFile()))
+})
+afterAll(() => rm(folder, { recursive: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 const external = (more: Partial<ExternalAccountOptions> = {}) =>
   externalAccount({
@@ -64,6 +88,35 @@ describe('an external account', () => {
     expect(formOf(at.asked[0]!)).not.toHaveProperty('client_secret')
   })
 
+  test('[110] says in the form which OAuth client it is, when it is told to', async () => {
+    const at = scripted(() => exchanged())
+    const client = { clientId: 'a:b', clientSecret: 'c d&é', clientAuthentication: 'body' } as const
+    await at.fetch(external(client), clock)(API)
+    await at.fetch(external({ clientId: 'public', clientAuthentication: 'body' }), clock)(API)
+    for (const { headers } of at.asked) expect(headers).not.toHaveProperty('authorization')
+    expect(at.asked.map(formOf)).toMatchObject([
+      { client_id: 'a:b', client_secret: 'c d&é', audience: POOL, subject_token: 'the-subject-token' },
+      { client_id: 'public' },
+    ])
+    expect(formOf(at.asked[1]!)).not.toHaveProperty('client_secret')
+  })
+
+  test('[110] shows no secret of its form in an error', async () => {
+    const at = scripted(({ body }) =>
+      json({ error: 'invalid_client', error_description: body }, { status: 401 }),
+    )
+    const clientSecret = 'the-client-secret'
+    const credentials = external({ clientId: 'c', clientSecret, clientAuthentication: 'body' })
+    const error = await at
+      .fetch(
+        credentials,
+        clock,
+      )(API)
+      .catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ reason: 'invalid_client' })
+    expect(JSON.stringify(error) + String(error)).not.toContain(clientSecret)
+  })
+
   test.each([
     [
       { status: 400, text: '{"error":"invalid_grant","error_description":"Bad the-subject-token"}' },
@@ -85,6 +138,7 @@ describe('an external account', () => {
     expect(error).toBeInstanceOf(AuthError)
     expect(error).toMatchObject({ reason, message: expect.stringContaining('sts.googleapis.com') })
     const shown = JSON.stringify(error) + String(error)
+    expect(shown).not.toMatch(/key|clock|delegation/)
     expect(shown).not.toContain('the-subject-token')
     expect(shown).not.toContain('the-client-secret')
   })
@@ -132,12 +186,27 @@ describe('an external account', () => {
     expect(given[0]).toEqual({ audience: POOL, subjectTokenType: JWT, impersonatedEmail: undefined })
   })
 
+  test.each(['', ' \n', undefined, null, 7, { token: 'x' }])(
+    '[111] asks nobody when its provider gives %j for a token',
+    async (given) => {
+      const at = scripted(() => exchanged())
+      const subjectToken = async (): Promise<string> => given as never
+      await expect(at.fetch(external({ subjectToken }), clock)(API)).rejects.toMatchObject({
+        code: 'auth_failed',
+        reason: 'subject_token',
+        message: expect.stringContaining(POOL),
+      })
+      expect(at.asked).toEqual([])
+    },
+  )
+
   test.each([
     [{ audience: '' }, 'audience'],
     [{ subjectTokenType: undefined }, 'subjectTokenType'],
     [{ subjectToken: 'token' }, 'subjectToken'],
     [{ scopes: [] }, 'scopes'],
     [{ clientSecret: 's' }, 'clientSecret'],
+    [{ clientId: 'c', clientAuthentication: 'header' }, 'clientAuthentication'],
     [{ serviceAccount: 'nobody' }, 'serviceAccount'],
     [{ subject: 'x' }, 'subject'],
   ])('is refused with %j', (more, path) => {
@@ -236,6 +305,126 @@ describe('a downscoped credential', () => {
     now += 100_000
     await fetch(API)
     expect(at.asked).toHaveLength(2)
+  })
+
+  test('[110] is used no longer than the token of its source, where its end is not said', async () => {
+    let now = NOW
+    const at = scripted(({ url }, i) =>
+      url === STS
+        ? exchanged(`limited-${i}`, { expires_in: null })
+        : json({ access_token: `whole-${i}`, expires_in: 3_600 }),
+    )
+    const source = serviceAccount({ key: keyFile() })
+    await at.fetch(source, { now: () => now })(API)
+    now += 3_300_000
+    const fetch = at.fetch(limited([RULE], source), { now: () => now })
+    await fetch(API) // whose source has five minutes left
+    now += 290_000
+    const tokens = () =>
+      at.asked.filter(({ url }) => url === STS).map((request) => formOf(request)['subject_token'])
+    expect(tokens()).toEqual(['whole-0'])
+    now += 10_000
+    await fetch(API)
+    expect(tokens()).toEqual(['whole-0', expect.stringMatching(/^whole-[1-9]/)])
+  })
+
+  test.each(['a service account', 'whatever is found', 'a user'])(
+    '[110] is kept as long as the token of %s that is its source, where its end is not said',
+    async (kind) => {
+      let now = NOW
+      const at = scripted(({ url }) =>
+        url === STS ? exchanged('limited', {}) : json({ access_token: 'whole', expires_in: 3_600 }),
+      )
+      vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', keyPath)
+      const source =
+        kind === 'a service account'
+          ? serviceAccount({ key: keyFile() })
+          : kind === 'a user'
+            ? userCredentials({ clientId: 'c', refreshToken: 'r' })
+            : adc()
+      const fetch = at.fetch(limited([RULE], source), { now: () => now })
+      await fetch(API)
+      now += 3_370_000
+      await fetch(API)
+      expect(at.asked).toHaveLength(2)
+      now += 230_001
+      await fetch(API)
+      expect(at.asked).toHaveLength(4)
+    },
+  )
+
+  /** A source whose token was revoked: it gives another when it is told, so many times. */
+  function revoked(times = 1, answer: Scripted = { status: 400, text: '{"error":"invalid_grant"}' }) {
+    const told: unknown[] = []
+    const source: Credentials = {
+      kind: 'test',
+      headers: () => ({ authorization: `Bearer whole-${told.length}` }),
+      refused: (headers) => told.push(headers) > 0,
+    }
+    const at = scripted((_, i) => (i < times ? answer : exchanged('limited')))
+    return { at, told, source, fetch: at.fetch(limited([RULE], source), clock) }
+  }
+
+  test.each<Scripted>([
+    { status: 400, text: '{"error":"invalid_grant"}' },
+    { status: 400, text: '{"error":"invalid_request"}' },
+    { status: 401, text: '' },
+  ])('[110] asks its source for another token when the one that it gave is refused: %j', async (answer) => {
+    const { at, told, fetch } = revoked(1, answer)
+    expect((await fetch(API)).status).toBe(200)
+    expect(at.asked.map((request) => formOf(request)['subject_token'])).toEqual(['whole-0', 'whole-1'])
+    expect(told).toEqual([{ authorization: 'Bearer whole-0' }])
+    expect(at.calls[0]!.headers['authorization']).toBe('Bearer limited')
+  })
+
+  test('[110] asks its source once, and says what the exchange said, without advice on keys', async () => {
+    const { at, told, fetch } = revoked(9)
+    const error = await fetch(API).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ reason: 'invalid_grant', status: 400 })
+    expect((error as AuthError).message).toBe(
+      'sts.googleapis.com refused the downscoped credential (test): 400 invalid_grant',
+    )
+    expect(at.asked).toHaveLength(2)
+    expect(told).toHaveLength(1)
+  })
+
+  test('[110] goes on after the tokens of its source were revoked, also one that programs share', async () => {
+    const emulator = await createEmulator()
+    const { url } = await emulator.listen()
+    try {
+      const source = serviceAccount({ key: await emulator.serviceAccountKey() })
+      const tokenUri = `${url}/sts.googleapis.com/v1/token`
+      const credentials = downscoped({ source, tokenUri, rules: [RULE] })
+      const tokenStore = sharedTokens(memoryTokenStore())
+      const call = authorizedFetch(credentials, { allowedOrigins: [url], tokenStore })
+      const path = `${url}/storage/v1/b/photos/o/absent`
+      expect((await call(path)).status).toBe(404)
+      emulator.revokeTokens()
+      emulator.journal.clear()
+      expect((await call(path)).status).toBe(404)
+      expect(emulator.journal.exchanges.map(({ methodId, status }) => [methodId, status])).toEqual([
+        ['storage.objects.get', 401],
+        ['sts.token', 400],
+        ['oauth2.token', 200],
+        ['sts.token', 200],
+        ['storage.objects.get', 404],
+      ])
+    } finally {
+      await emulator.close()
+    }
+  })
+
+  test.each([403, 404])('[110] keeps the token of its source after %i', async (status) => {
+    const { at, told, fetch } = revoked(1, { status, text: '{}' })
+    await expect(fetch(API)).rejects.toMatchObject({ status })
+    expect(at.asked).toHaveLength(1)
+    expect(told).toEqual([])
+  })
+
+  test('[110] asks nobody again for a source that has one token for ever', async () => {
+    const at = scripted(() => ({ status: 400, text: '{"error":"invalid_grant"}' }))
+    await expect(at.fetch(limited(), clock)(API)).rejects.toMatchObject({ reason: 'invalid_grant' })
+    expect(at.asked).toHaveLength(1)
   })
 
   test('[110] takes nothing from a source without tokens', async () => {

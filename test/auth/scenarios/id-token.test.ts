@@ -46,6 +46,7 @@ describe('ID tokens of a service account', () => {
     ['one without an end', { id_token: idToken({}) }, 'has expired already, or does not say'],
     ['one that has ended', { id_token: idToken({ exp: NOW / 1000 - 1 }) }, 'has expired already'],
     ['one with a line break', { id_token: `${good}\n` }, 'it has no id_token'],
+    ['one that is longer than any', { id_token: good.padEnd(16_385, 'x') }, 'it has no id_token'],
   ])('[89] are not taken from an answer with %s', async (_, answer, message) => {
     const error: unknown = await fetchThrough(google(answer))(SERVICE).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(AuthError)

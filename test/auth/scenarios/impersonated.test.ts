@@ -12,7 +12,7 @@ import {
 } from 'discokit/auth'
 import { describe, expect, test } from 'vitest'
 import { API, scripted, type Scripted, SERVICE } from '../endpoint.ts'
-import { keyFile, publicKey } from '../keys.ts'
+import { keyFile, publicKey, TOKEN_URI } from '../keys.ts'
 import { withoutWaiting } from '../waits.ts'
 
 const NOW = 1_767_225_600_000
@@ -87,6 +87,7 @@ describe('an impersonated service account', () => {
     ['no expireTime', json({ accessToken: 't' }), 'it has no expireTime'],
     ['no token', json({ expireTime: '2026-01-01T01:00:00Z' }), 'it has no accessToken'],
     ['a token with a line break', given('a\nb'), 'it has no accessToken'],
+    ['a token that is longer than any', given('a'.repeat(16_385)), 'it has no accessToken'],
     ['no JSON', { text: '<html>' }, 'it is not JSON'],
     ['nothing', { text: 'null' }, 'it has no accessToken'],
   ])('[109] has no token when the answer has %s', async (_, answer, why) => {
@@ -125,6 +126,45 @@ describe('an impersonated service account', () => {
     )
     await at.fetch(robot({ source }), clock)(API)
     expect(at.asked.map(({ headers }) => headers['authorization'])).toEqual(['Bearer s0', 'Bearer s1'])
+  })
+
+  test('[109] tells of a 401 that stays, with the word of IAM and no token', async () => {
+    let asked = 0
+    const source = {
+      kind: 'test',
+      headers: () => ({ authorization: `Bearer sources-secret-${asked++}` }),
+      refused: () => true,
+    }
+    const error = { code: 401, message: 'Bad sources-secret-1', status: 'UNAUTHENTICATED' }
+    const at = scripted(() => json({ error }, { status: 401 }))
+    const failure = (await at
+      .fetch(
+        robot({ source }),
+        clock,
+      )(API)
+      .catch((reason: unknown) => reason)) as AuthError
+    expect(failure).toBeInstanceOf(AuthError)
+    expect(failure).toMatchObject({ reason: 'UNAUTHENTICATED', status: 401, retryable: false })
+    expect(failure.message).toBe(`IAM refused generateAccessToken of ${ROBOT}: 401 UNAUTHENTICATED: Bad …`)
+    expect(at.asked).toHaveLength(2)
+    expect(at.calls).toEqual([])
+  })
+
+  test.each([
+    ['a line end', 'DENIED\r\nx: 1'],
+    ['an escape', '\u001b[31mDENIED'],
+    ['61 characters', 'X'.repeat(61)],
+    ['nothing', ''],
+    ['no text', 7],
+  ])('[109] has the status for a word when that of IAM has %s', async (_, status) => {
+    const message = 'Not\r\nallowed \u001b[2J\u202e.'
+    const at = scripted(() => json({ error: { code: 400, message, status } }, { status: 400 }))
+    const failing = at.fetch(robot(), clock)(API)
+    const failure = (await failing.catch((reason: unknown) => reason)) as AuthError
+    expect(failure.reason).toBe('http_400')
+    expect(failure.message).toBe(
+      `IAM refused generateAccessToken of ${ROBOT}: 400 http_400: Not allowed [2J `,
+    )
   })
 
   test('[109] asks again after failures that pass', async () => {
@@ -219,8 +259,8 @@ describe('an impersonated service account', () => {
   })
 })
 
-describe('a service account of another universe', () => {
-  test('[91] gets its ID tokens from IAM, with a token that it signs itself', async () => {
+describe('a service account', () => {
+  test('[91] gets its ID tokens from IAM, with a token that it signs itself, in another universe', async () => {
     const idToken = jwt({ iat: NOW / 1000, exp: NOW / 1000 + 3600 })
     const at = scripted(() => json({ token: idToken }))
     const key = keyFile({ universe_domain: 'example.org', token_uri: 'https://oauth2.example.org/token' })
@@ -241,5 +281,22 @@ describe('a service account of another universe', () => {
     const verify = createVerify('RSA-SHA256').update(`${header}.${claims}`)
     expect(verify.verify(publicKey, signature, 'base64url')).toBe(true)
     expect(at.calls[0]!.headers['authorization']).toBe(`Bearer ${idToken}`)
+  })
+
+  // Python has a private switch for this (_with_use_iam_endpoint), which is not offered here.
+  test("[91] gets none from IAM in Google's own universe, unless it impersonates itself", async () => {
+    const idToken = jwt({ iat: NOW / 1000, exp: NOW / 1000 + 3600 })
+    const at = scripted(({ url }) =>
+      json(url === TOKEN_URI ? { access_token: 'own', id_token: idToken } : { token: idToken }),
+    )
+    const key = keyFile()
+    await at.fetch(idTokenCredentials({ key, targetAudience: SERVICE }), clock)(SERVICE)
+    const self = impersonated({ source: serviceAccount({ key }), serviceAccount: ROBOT })
+    await at.fetch(self.idToken(SERVICE), clock)(SERVICE)
+    expect(at.asked.map(({ url }) => url)).toEqual([TOKEN_URI, TOKEN_URI, `${IAM}:generateIdToken`])
+    expect(at.calls.map(({ headers }) => headers['authorization'])).toEqual([
+      `Bearer ${idToken}`,
+      `Bearer ${idToken}`,
+    ])
   })
 })

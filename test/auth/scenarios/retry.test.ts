@@ -36,31 +36,41 @@ async function call(google: ReturnType<typeof endpoint>) {
 }
 
 describe('a token request', () => {
-  test.each([500, 503, 504, 408, 429, 502])(
-    '[60] [61] is sent again after %i, [69] after one and two seconds',
-    async (status) => {
-      const google = failing(2, { status, text: '{}' })
-      const { result, waits } = await call(google)
-      expect(result).toBe(200)
-      expect(google.forms).toHaveLength(3)
-      expect(waits).toEqual([1_000, 2_000])
-    },
-  )
+  const sentAgain = async (status: number): Promise<void> => {
+    const google = failing(2, { status, text: '{}' })
+    const { result, waits } = await call(google)
+    expect(result).toBe(200)
+    expect(google.forms).toHaveLength(3)
+    expect(waits).toEqual([1_000, 2_000])
+  }
+  test.each([500, 503, 504, 408, 429])('[60] is sent again after %i', sentAgain)
+  test('[61] is sent again after 502', () => sentAgain(502))
 
-  test.each(['internal_failure', 'server_error', 'temporarily_unavailable'])(
-    '[62] is sent again when a 400 says %s',
-    async (error) => {
-      const google = failing(1, { status: 400, text: JSON.stringify({ error }) })
-      expect((await call(google)).result).toBe(200)
-      expect(google.forms).toHaveLength(2)
-    },
-  )
+  const words = ['internal_failure', 'server_error', 'temporarily_unavailable']
+  const trouble = words.flatMap((word): [number, object][] => [
+    [400, { error: word }],
+    [400, { error: 'invalid_request', error_description: word }],
+    [401, { error_description: word }],
+    [404, { error: '', error_description: `${word}: try again` }],
+  ])
+  test.each(trouble)('[62] is sent again when a %i says %j', async (status, answer) => {
+    const google = failing(1, { status, text: JSON.stringify(answer) })
+    expect((await call(google)).result).toBe(200)
+    expect(google.forms).toHaveLength(2)
+  })
 
-  test('[63] [70] is given up after three tries, and the error says that another may go better', async () => {
+  test('[63] is given up after three tries, and the error says that another may go better', async () => {
     const google = failing(9, { status: 503, text: '{}' })
     const { result } = await call(google)
     expect(google.forms).toHaveLength(3)
     expect(result).toMatchObject({ code: 'auth_failed', retryable: true, status: 503 })
+  })
+
+  test('[70] is sent once at least, waits for nothing when that goes well, and has no number of tries to set', async () => {
+    const google = endpoint()
+    expect(await call(google)).toEqual({ result: 200, waits: [] })
+    expect(google.forms).toHaveLength(1)
+    expect(() => serviceAccount({ key: keyFile(), maxAttempts: 0 } as never)).toThrow('maxAttempts')
   })
 
   test.each([400, 401, 403, 404])('[64] is not sent again after %i', async (status) => {
@@ -124,6 +134,20 @@ describe('a token', () => {
     await expect.poll(() => google.forms.length).toBe(requests)
   })
 
+  test.each([
+    [3_374_999, true, false],
+    [3_375_000, false, true],
+    [3_600_001, false, true],
+  ])('[73] that is %i ms old is valid: %j, expired: %j', async (age, valid, expired) => {
+    const google = endpoint((i) => (i === 0 ? token('t') : { status: 400, text: '{}' }))
+    const credentials = account()
+    const fetch = google.fetch(credentials, clock)
+    expect(credentials).toMatchObject({ valid: false, expired: false })
+    await fetch(API)
+    now += age
+    expect(credentials).toMatchObject({ valid, expired })
+  })
+
   test.each([undefined, 3600])('[74] [86] with expires_in %j is good for an hour', async (expires_in) => {
     const google = endpoint((i) => token(`t${i}`, { expires_in }))
     const fetch = google.fetch(account(), clock)
@@ -154,7 +178,27 @@ describe('a token', () => {
       .toBe('Bearer second')
   })
 
-  test('[81] that could not be renewed ahead of its end is waited for after it', async () => {
+  test('[81] that could not be renewed ahead of its end: the next call is not made to wait, it serves on, another attempt is made after ten seconds', async () => {
+    const google = endpoint((i) =>
+      i === 0 ? token('t0') : i === 1 ? { status: 400, text: '{"error":"invalid_grant"}' } : never,
+    )
+    const never = new Promise<never>(() => {})
+    const fetch = google.fetch(account(), clock)
+    await fetch(API)
+    now += 3_400_000
+    await fetch(API)
+    await expect.poll(() => google.forms.length).toBe(2)
+    await new Promise(setImmediate)
+    now += 9_999
+    await fetch(API)
+    expect(google.forms).toHaveLength(2)
+    now += 1
+    await fetch(API) // though nothing comes of the third attempt
+    await expect.poll(() => google.forms.length).toBe(3)
+    expect(google.calls.map(({ headers }) => headers['authorization'])).toEqual(Array(4).fill('Bearer t0'))
+  })
+
+  test('[81] that could not be renewed ahead of its end: a call after its end waits for another', async () => {
     const google = endpoint((i) =>
       i === 1 ? { status: 400, text: '{"error":"invalid_grant"}' } : token(`t${i}`),
     )

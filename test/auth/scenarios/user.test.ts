@@ -103,7 +103,7 @@ describe('the credential of a person', () => {
     test.each([
       ['[68] when nothing of it was sent', broken('unsent'), 2],
       ['[60] when the server says that it cannot now', answer(503), 2],
-      ['[62] when it is to slow down', answer(429), 2],
+      ['[60] when it is to slow down', answer(429), 2],
       ['but not when the server may have taken it', broken('sent'), 1],
       ['but not when the answer broke off', broken('answered'), 1],
     ])('%s', async (_, first, requests) => {

@@ -30,7 +30,16 @@ beforeEach(() => emulator.reset())
 
 /** Runs the program; `kill` sees each line that it writes, and says when it is to die by `kill -9`. */
 async function upload(place: string, rate: string, kill: (line: string) => boolean): Promise<string> {
-  const args = ['--conditions=source', '--import', 'tsx', CHILD, emulator.url, path('content'), place, rate]
+  const args = [
+    '--conditions=discokit-source',
+    '--import',
+    'tsx',
+    CHILD,
+    emulator.url,
+    path('content'),
+    place,
+    rate,
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   let killed = false
@@ -49,7 +58,7 @@ describe('a program that is killed in the middle of an upload', () => {
     ['a folder', 0.3],
     ['Redis', 0.7],
   ] as const)('is finished by another one, with a store in %s', async ([where, share], context) => {
-    if (where === 'Redis' && redis === undefined) return context.skip('redis-server is not installed')
+    if (where === 'Redis' && redis === undefined) context.skip('redis-server is not installed')
     const place = where === 'Redis' ? `redis:${redis!.port}` : `file:${path('states')}`
     await writeFile(path('content'), BYTES)
     const google = createClient({ ...emulator.connect(), auth: anonymous() })

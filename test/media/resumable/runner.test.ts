@@ -259,7 +259,7 @@ describe('after a doubt', () => {
     const script = [begun(), { breakAfter: 9 }, answer(503), answer(503)]
     const { failure } = await run(script, whole)
     expect(failure).toMatchObject({ name: 'MaybeAppliedError', request: { id: 'storage.objects.insert' } })
-    expect(failure.message).toContain('the last answer was 503')
+    expect(failure.message).toContain('all bytes were sent')
     // Asked, the server said that it has not got them; or a precondition makes it safe to send them again.
     const missing = await run([begun(), { breakAfter: 9 }, stored(0), answer(503), answer(503)], whole)
     expect(missing.failure).toMatchObject({ name: 'GoogleApiError', status: 503 })

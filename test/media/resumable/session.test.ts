@@ -397,6 +397,8 @@ function answerTo(
   const kind = draw() % 12
   const upTo = action.type === 'send' ? Math.min(action.to ?? length, length) : 0
   const isSend = action.type === 'send'
+  // Somebody else's session may have more than there is: the content cannot be read from there.
+  if (isSend && action.from > length) return { type: 'refused' }
   const sent = isSend ? (kind === 1 ? action.from + (draw() % (upTo - action.from + 1)) : upTo) : undefined
   const told = { ...(sent !== undefined && { sent, ...(sent === length && { total: length }) }) }
   if (action.type === 'start') {

@@ -4,6 +4,7 @@ import { authorizedFetch } from 'discokit/auth'
 import { createEmulator } from 'discokit/emulator'
 import { multipart } from 'discokit/media'
 import { file } from 'discokit/node'
+import { signedUrl } from 'discokit/storage'
 
 const emulator = await createEmulator()
 await emulator.listen()
@@ -27,6 +28,9 @@ const parts = [
 const fetch = authorizedFetch(auth, { allowedOrigins: [emulator.url] })
 const answer = await fetch(address, { method: 'POST', body: multipart({ kind: 'related', parts }) })
 
+const place = { signer: auth, bucket: 'photos', object: 'hello.txt', endpoint: emulator.url }
+const signed = await globalThis.fetch(await signedUrl({ ...place, expiresMs: 60_000 }))
+
 const names = []
 for await (const { name } of storage.objects.list({ bucket: 'photos' })) names.push(name)
 const missing = await storage.buckets.get({ bucket: 'none' }).catch((error) => error)
@@ -40,6 +44,7 @@ console.log(
   JSON.stringify([
     object.contentType,
     answer.status,
+    await signed.text(),
     names,
     missing instanceof NotFoundError,
     unfound instanceof AuthError,

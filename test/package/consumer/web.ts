@@ -3,6 +3,7 @@ import { createClient, type Credentials, GoogleApiError, type UntypedApi } from 
 import { authorizedFetch, serviceAccount } from 'discokit/auth'
 import type { Emulator } from 'discokit/emulator'
 import { multipart, type MultipartBody } from 'discokit/media'
+import { postPolicy, type PostPolicy } from 'discokit/storage'
 
 const auth: Credentials = serviceAccount({ key: '{}', scopes: ['https://www.googleapis.com/auth/drive'] })
 const drive: UntypedApi = await createClient({ auth }).discover('drive:v3')
@@ -10,6 +11,8 @@ export const body: MultipartBody = multipart({
   kind: 'form-data',
   parts: [{ name: 'a', contentType: 'text/plain', body: 'b' }],
 })
+export const policy = (): Promise<PostPolicy> =>
+  postPolicy({ signer: serviceAccount({ key: '{}' }), bucket: 'b-b', object: 'o', expiresMs: 1_000 })
 export const fetch = authorizedFetch(auth)
 export const names: string[] = []
 try {

@@ -20,7 +20,7 @@ import {
 import { newPolicy } from './iam.ts'
 import { listNames } from './list-names.ts'
 import { formatPageToken, pageSize, parsePageToken } from './page-token.ts'
-import { compareNames } from './name-order.ts'
+import { compareNames } from '../../../protocol/name-order.ts'
 import { checkPreconditions } from './preconditions.ts'
 import { withRetention } from './retention.ts'
 import { type Bucket, requireBucket, storageState, touchBucket } from './storage-state.ts'

@@ -1,4 +1,4 @@
-import { compareNames, firstIndex } from './name-order.ts'
+import { compareNames, firstIndex } from '../../../protocol/name-order.ts'
 import type { Mark } from './page-token.ts'
 
 /** What part of a list is wanted. */

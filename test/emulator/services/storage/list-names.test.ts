@@ -5,7 +5,7 @@ import {
   type NamePage,
   type NameQuery,
 } from '../../../../src/emulator/services/storage/list-names.ts'
-import { compareNames } from '../../../../src/emulator/services/storage/name-order.ts'
+import { compareNames } from '../../../../src/protocol/name-order.ts'
 import type { Mark } from '../../../../src/emulator/services/storage/page-token.ts'
 
 const name = fc.string({ unit: fc.constantFrom('a', 'b', '/', '\uffee', '😀'), maxLength: 6 })
