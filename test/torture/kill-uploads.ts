@@ -49,10 +49,6 @@ export async function killUploads({ count, seed }: { count: number; seed: number
 
 const GRANULE = 262_144
 const BYTES = bytesOf(8 * GRANULE + 5)
-/** Pieces of an eighth of it go out, which are no granules. */
-const BYTES_PER_SECOND = 5_000_000
-/** A little longer than an upload takes at that rate, after which it is complete. */
-const LONGEST_MS = 520
 const LANES = 2
 /** Heads of requests, which are no content. */
 const HEADERS_BYTES = 16_384
@@ -75,7 +71,7 @@ interface Kill {
 
 /** The program in one piece, so that it begins at once. */
 async function bundle(dir: string): Promise<void> {
-  const conditionNames = ['source', 'node', 'import']
+  const conditionNames = ['discokit-source', 'node', 'import']
   const bundle = await rolldown({ input: CHILD, platform: 'node', resolve: { conditionNames } })
   await bundle.write({ dir, format: 'esm', entryFileNames: 'upload.js' })
   await bundle.close()
@@ -85,12 +81,14 @@ async function bundle(dir: string): Promise<void> {
 async function killOnce({ folder, emulator, storage }: Place, random: Random, index: number): Promise<Kill> {
   const name = `killed-${index}`
   const states = join(folder, name)
+  // Pieces of an eighth of it go out, which are no granules.
+  const rate = random.int(3_000_000, 9_000_000)
   const wrong: string[] = []
   const proxy = await countingProxy(emulator.url)
   const run = async (killAfterMs?: number): Promise<{ output: string; received: number }> => {
     const before = proxy.received()
     const program = join(folder, 'upload', 'upload.js')
-    const options = [proxy.url, name, join(folder, 'content'), states, String(BYTES_PER_SECOND)]
+    const options = [proxy.url, name, join(folder, 'content'), states, String(rate)]
     const child = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -104,7 +102,8 @@ async function killOnce({ folder, emulator, storage }: Place, random: Random, in
     return { output, received: proxy.received() - before }
   }
 
-  const first = await run(random.next() * LONGEST_MS)
+  // From the beginning to a little after the end; with what the program needs to start.
+  const first = await run(random.next() * ((BYTES.length / rate) * 1_000 + 100))
   const kept = (await readdir(states).catch(() => [])).length > 0
   const stands = emulator.journal.exchanges.length
   const there = await look(storage, name)
