@@ -32,10 +32,12 @@ export class RunningChecksum {
 /** A function like `crc32c`. */
 export type Crc32c = (bytes: Uint8Array, previous?: number) => number
 
-/** The fastest that there is: the runtime's, or ours. */
-export async function fastestCrc32c(): Promise<Crc32c> {
-  return (await codecs.loadCrc32c()) ?? crc32c
+/** The fastest that there is: the runtime's, or ours. Looked for once. */
+export function fastestCrc32c(): Promise<Crc32c> {
+  return (fastest ??= codecs.loadCrc32c().then((native) => native ?? crc32c))
 }
+
+let fastest: Promise<Crc32c> | undefined
 
 /** What is known of a content that was sent. */
 export interface SentContent {

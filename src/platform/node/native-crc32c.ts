@@ -1,15 +1,5 @@
 /** The CRC-32C of the package `@node-rs/crc32`, three times as fast as ours; undefined where that is not installed. */
-export function nativeCrc32c(): Crc32c | undefined {
-  found ??= { crc32c: find() }
-  return found.crc32c
-}
-
-type Crc32c = (bytes: Uint8Array, previous?: number) => number
-
-/** Looked for once: where it is not, that takes a walk through folders. */
-let found: { readonly crc32c: Crc32c | undefined } | undefined
-
-function find(): Crc32c | undefined {
+export function nativeCrc32c(): ((bytes: Uint8Array, previous?: number) => number) | undefined {
   try {
     // Not by import(): bundlers would look for a package that most programs do not have.
     const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)
