@@ -11,7 +11,7 @@ import type { Random } from './random.ts'
 export async function downloadCase(world: World, random: Random, index: number): Promise<Outcome> {
   const { name, bytes } = random.pick(world.objects)
   const folder = join(world.folder, `download-${index}`)
-  const stalls = random.chance(0.1)
+  const stalls = random.chance(0.1) && world.p > 0
   const range = random.chance(0.25) ? chooseRange(random, bytes.length) : undefined
   const wanted = range ? partOf(bytes, range) : bytes
   const tolerance = { stalls, corruption: range === undefined }

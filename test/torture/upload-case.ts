@@ -23,7 +23,7 @@ export async function uploadCase(world: World, random: Random, index: number): P
   const name = `upload-${index}`
   const path = join(world.folder, name)
   const source = await makeSource(bytes, random, path)
-  const way = chooseWay(random, path)
+  const way = chooseWay(random, path, world.p)
   const { settings, guarded, stalls } = way
   const inSession = settings.kind === 'resumable'
   const tolerance = { stalls, corruption: settings.checksum !== false }
@@ -125,7 +125,7 @@ interface Way {
   readonly stalls: boolean
 }
 
-function chooseWay(random: Random, path: string): Way {
+function chooseWay(random: Random, path: string, p: number): Way {
   const kind = random.pick([
     'simple',
     'multipart',
@@ -135,7 +135,7 @@ function chooseWay(random: Random, path: string): Way {
     'resumable',
   ] as const)
   const guarded = random.chance(0.5)
-  const stalls = random.chance(0.1)
+  const stalls = random.chance(0.1) && p > 0
   const checksum = !random.chance(0.1)
   if (kind !== 'resumable') {
     return {
