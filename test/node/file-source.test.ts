@@ -38,7 +38,6 @@ describe.each(MANNERS)('a file as a source, %s', (manner) => {
       [path('missing'), 'does not exist'],
       [path('dangling'), 'does not exist'],
       [path('plain/below'), 'does not exist'],
-      ['', 'does not exist'],
       [path('folder'), 'is a folder'],
       [path('link'), 'is a folder'],
       ['/dev/null', 'is not a file'],
