@@ -69,6 +69,26 @@ const defaultCredentials: Plugin = {
   },
 }
 
+/**
+ * `discokit/login` has copies of what it shares with `discokit/auth` alone: a chunk of the two would cost every program that
+ * has a credential a file more.
+ */
+const loginCopies: Plugin = {
+  name: 'login-copies',
+  resolveId: {
+    filter: { id: /^\.{1,2}\/.*\.ts$/ },
+    handler(id, importer = '') {
+      const path = resolve(dirname(importer), id)
+      const isOfLogin = /\/src\/login\/|\?login$/.test(importer)
+      return isOfLogin && /\/src\/auth\//.test(path) && !isCore(path) ? `${path}?login` : null
+    },
+  },
+  load: {
+    filter: { id: /\?login$/ },
+    handler: (id) => ({ code: readFileSync(id.replace(/\?login$/, ''), 'utf8'), moduleType: 'ts' }),
+  },
+}
+
 rmSync('dist', { recursive: true, force: true })
 await build({
   input: {
@@ -79,7 +99,7 @@ await build({
   },
   external: isOutside,
   platform: 'neutral',
-  plugins: [documentsAsText, ownCopies, defaultCredentials],
+  plugins: [documentsAsText, ownCopies, defaultCredentials, loginCopies],
   preserveEntrySignatures: 'allow-extension',
   transform: { target: 'es2022' },
   output: {
