@@ -3,7 +3,7 @@ import { createClient } from 'discokit'
 import { userCredentials } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { createSecret, discoverProvider, GOOGLE_PROVIDER, oauthClient, webLogin } from 'discokit/login'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const BACK = 'https://app.example.com/back'
 const DRIVE = 'https://www.googleapis.com/auth/drive.file'
@@ -125,4 +125,18 @@ test('webLogin signs a person in', async () => {
   const { response, user } = await login.finish(new Request(back, { headers: { cookie } }))
   expect(user?.claims.email).toBe('ada@example.com')
   expect(response.headers.get('location')).toBe('/notes')
+})
+
+test('a device is logged in by a person elsewhere', async () => {
+  const device = emulator.oauthClient({ type: 'device' })
+  const { clientId, clientSecret } = device
+  const flow = await client({ clientId, clientSecret, redirectUri: undefined }).deviceFlow({
+    scopes: ['openid', 'email'],
+  })
+  emulator.deviceConsent(flow.userCode, { email: 'ada@example.com' })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const waiting = flow.wait()
+  await vi.advanceTimersByTimeAsync(flow.intervalMs)
+  vi.useRealTimers()
+  expect((await waiting).claims?.email).toBe('ada@example.com')
 })

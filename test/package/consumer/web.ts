@@ -3,6 +3,7 @@ import { createClient, type Credentials, GoogleApiError, type UntypedApi } from 
 import { authorizedFetch, serviceAccount } from 'discokit/auth'
 import type { Emulator } from 'discokit/emulator'
 import { multipart, type MultipartBody } from 'discokit/media'
+import { oauthClient, type WebLogin, webLogin } from 'discokit/login'
 import { postPolicy, type PostPolicy } from 'discokit/storage'
 
 const auth: Credentials = serviceAccount({ key: '{}', scopes: ['https://www.googleapis.com/auth/drive'] })
@@ -23,3 +24,11 @@ try {
   else if (error instanceof GoogleApiError && error.code === 'no_such_code') throw error
 }
 export const close = (emulator: Emulator): Promise<void> => emulator.close()
+export const login: WebLogin = webLogin({
+  client: oauthClient({
+    clientId: 'a',
+    redirectUri: 'https://app.example.com/back',
+    scopes: ['openid', 'email'],
+  }),
+  secret: new Uint8Array(32),
+})
