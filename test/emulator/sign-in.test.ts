@@ -173,12 +173,12 @@ describe('a request that is wrong', () => {
     ['to another address', { redirect_uri: 'https://app.example.com/back' }, 400, 'redirect_uri_mismatch'],
     ['to a longer address', { redirect_uri: `${BACK}2` }, 400, 'redirect_uri_mismatch'],
     ['to no address', { redirect_uri: '' }, 400, 'invalid_request'],
-  ] as const)('%s is told to the person', async (_, fields, status, error) => {
-    const told = await say(emulator, `GET ${AUTH}?${asking(client, fields as Fields)}`)
+  ] as [string, Fields, number, string][])('%s is told to the person', async (_, fields, status, error) => {
+    const told = await say(emulator, `GET ${AUTH}?${asking(client, fields)}`)
     expect(told.status).toBe(status)
     expect(told.headers).not.toHaveProperty('location')
     expect(told.text).toContain(`Error ${status}: ${error}`)
-    expect(() => emulator.consent(askingAt(client, fields as Fields))).toThrow(error)
+    expect(() => emulator.consent(askingAt(client, fields))).toThrow(error)
   })
 
   test.each([
@@ -248,7 +248,7 @@ describe('a code', () => {
     const both = await Promise.all(
       [1, 2].map(() => exchange(emulator, client, code, { code_verifier: verifier })),
     )
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 400])
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 400]))
   })
 
   test('is for its client, its address and ten minutes', async () => {

@@ -1,5 +1,5 @@
 import type { ClientGrant } from '../refresh-tokens.ts'
-import { type AnswerTo, type AuthorizationRequest, RefusedRequest } from './authorization-request.ts'
+import type { AnswerTo, AuthorizationRequest, RefusedRequest } from './authorization-request.ts'
 import type { Consent } from './consents.ts'
 import type { OauthClient } from './oauth-clients.ts'
 import type { Person } from './people.ts'
