@@ -2,19 +2,21 @@
 import { existsSync } from 'node:fs'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { type Browser, chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { asking, type Client, DRIVE, exchange, type Fields } from './sign-in.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const isThere = existsSync(CHROMIUM)
 if (!isThere) process.stderr.write(`skipped: there is no ${CHROMIUM}\n`)
 
-describe.skipIf(!isThere)('in a browser, the page', () => {
+describe('in a browser, the page', () => {
+  beforeEach(({ skip }) => skip(!isThere, `there is no ${CHROMIUM}`))
   let emulator: Emulator
   let client: Client
   let browser: Browser
   let back: string
   beforeAll(async () => {
+    if (!isThere) return
     emulator = await createEmulator()
     back = `${(await emulator.listen()).url}/back`
     client = emulator.oauthClient({ redirectUris: [back] })

@@ -10,7 +10,7 @@ import type { SignIn } from './sign-in.ts'
 export const ISSUER = 'https://accounts.google.com'
 
 /** The address that a browser is sent to with an answer, which names its issuer (RFC 9207). */
-export function answerAddress({ redirectUri, state }: AnswerTo, answer: Record<string, string>): string {
+function answerAddress({ redirectUri, state }: AnswerTo, answer: Record<string, string>): string {
   const query = new URLSearchParams({ ...(state !== undefined && { state }), iss: ISSUER, ...answer })
   return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query}`
 }
