@@ -166,6 +166,15 @@ describe('a browser in which somebody has signed in', () => {
   })
 })
 
+test('prompt=none is answered without a browser too', () => {
+  const quiet = (fields: Fields = {}): Fields =>
+    answerOf(emulator.consent(askingAt(client, { prompt: 'none', ...fields })))
+  expect(quiet()).toMatchObject({ error: 'login_required' })
+  emulator.consent(askingAt(client))
+  expect(quiet()).toHaveProperty('code')
+  expect(quiet({ scope: `openid ${DRIVE}` })).toMatchObject({ error: 'interaction_required' })
+})
+
 describe('a request that is wrong', () => {
   test.each([
     ['of an unknown client', { client_id: 'x' }, 401, 'invalid_client'],
@@ -336,6 +345,8 @@ describe('a desktop client', () => {
     'https://evil.example/',
     'http://localhost\\@evil.example',
     'http://128.0.0.1:1/',
+    'http://127.0.0.1:1/\r\nx: y',
+    'http://127.0.0.1:1/é',
   ])('may not use %s', (redirect_uri) => {
     expect(() => emulator.consent(askingAt(client, { redirect_uri }))).toThrow('redirect_uri_mismatch')
   })

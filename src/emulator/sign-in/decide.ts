@@ -1,5 +1,5 @@
 import type { ClientGrant } from '../refresh-tokens.ts'
-import type { AnswerTo, AuthorizationRequest, RefusedRequest } from './authorization-request.ts'
+import { type AnswerTo, type AuthorizationRequest, RefusedRequest } from './authorization-request.ts'
 import type { Consent } from './consents.ts'
 import type { OauthClient } from './oauth-clients.ts'
 import type { Person } from './people.ts'
@@ -18,6 +18,12 @@ function answerAddress({ redirectUri, state }: AnswerTo, answer: Record<string, 
 /** The address with the error of a request. */
 export function refusalAddress({ answerTo, error, message }: RefusedRequest): string {
   return answerAddress(answerTo, { error, error_description: message })
+}
+
+/** Why a request with `prompt=none` has no code: somebody would have to sign in, or to be asked for more. */
+export function unasked(answerTo: AnswerTo, isSignedIn: boolean): RefusedRequest {
+  const error = isSignedIn ? 'interaction_required' : 'login_required'
+  return new RefusedRequest(answerTo, error, 'Somebody must be asked, and prompt=none forbids it.')
 }
 
 /** The address of somebody's refusal. */
