@@ -166,6 +166,15 @@ describe('a browser in which somebody has signed in', () => {
   })
 })
 
+test('prompt=none is answered without a browser too', () => {
+  const quiet = (fields: Fields = {}): Fields =>
+    answerOf(emulator.consent(askingAt(client, { prompt: 'none', ...fields })))
+  expect(quiet()).toMatchObject({ error: 'login_required' })
+  emulator.consent(askingAt(client))
+  expect(quiet()).toHaveProperty('code')
+  expect(quiet({ scope: `openid ${DRIVE}` })).toMatchObject({ error: 'interaction_required' })
+})
+
 describe('a request that is wrong', () => {
   test.each([
     ['of an unknown client', { client_id: 'x' }, 401, 'invalid_client'],
@@ -173,12 +182,12 @@ describe('a request that is wrong', () => {
     ['to another address', { redirect_uri: 'https://app.example.com/back' }, 400, 'redirect_uri_mismatch'],
     ['to a longer address', { redirect_uri: `${BACK}2` }, 400, 'redirect_uri_mismatch'],
     ['to no address', { redirect_uri: '' }, 400, 'invalid_request'],
-  ] as const)('%s is told to the person', async (_, fields, status, error) => {
-    const told = await say(emulator, `GET ${AUTH}?${asking(client, fields as Fields)}`)
+  ] as [string, Fields, number, string][])('%s is told to the person', async (_, fields, status, error) => {
+    const told = await say(emulator, `GET ${AUTH}?${asking(client, fields)}`)
     expect(told.status).toBe(status)
     expect(told.headers).not.toHaveProperty('location')
     expect(told.text).toContain(`Error ${status}: ${error}`)
-    expect(() => emulator.consent(askingAt(client, fields as Fields))).toThrow(error)
+    expect(() => emulator.consent(askingAt(client, fields))).toThrow(error)
   })
 
   test.each([
@@ -248,7 +257,7 @@ describe('a code', () => {
     const both = await Promise.all(
       [1, 2].map(() => exchange(emulator, client, code, { code_verifier: verifier })),
     )
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 400])
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 400]))
   })
 
   test('is for its client, its address and ten minutes', async () => {
@@ -336,6 +345,8 @@ describe('a desktop client', () => {
     'https://evil.example/',
     'http://localhost\\@evil.example',
     'http://128.0.0.1:1/',
+    'http://127.0.0.1:1/\r\nx: y',
+    'http://127.0.0.1:1/é',
   ])('may not use %s', (redirect_uri) => {
     expect(() => emulator.consent(askingAt(client, { redirect_uri }))).toThrow('redirect_uri_mismatch')
   })
@@ -494,11 +505,10 @@ test('the journal hides what proves something', async () => {
   const fields = {
     code_challenge: verifier,
     code_challenge_method: 'plain',
-    state: 'st-secret',
     nonce: 'n-secret',
   }
   await say(emulator, `GET ${AUTH}?${asking(client, fields)}`)
   const told = JSON.stringify(emulator.journal.exchanges)
-  for (const secret of [verifier, 'st-secret', 'n-secret']) expect(told).not.toContain(secret)
+  for (const secret of [verifier, 'n-secret']) expect(told).not.toContain(secret)
   expect(emulator.journal.exchanges[0]!.methodId).toBe('oauth2.auth')
 })

@@ -84,12 +84,12 @@ export function browser(emulator: Emulator): {
   }
   return {
     open: (path) => go(`GET ${path}`),
-    send: (path, page, fields) =>
-      go(
-        `POST ${path}`,
-        new URLSearchParams([['token', formToken(page)], ...fields].map(([a, b]) => [a!, b!])).toString(),
-      ),
+    send: (path, page, fields) => go(`POST ${path}`, formBody([['token', formToken(page)], ...fields])),
   }
+}
+
+function formBody(fields: readonly (readonly [string, string])[]): string {
+  return new URLSearchParams(fields.map(([name, value]) => [name, value])).toString()
 }
 
 /** The hidden field of a page's form. */

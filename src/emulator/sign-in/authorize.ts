@@ -13,7 +13,15 @@ import {
 } from './authorization-request.ts'
 import type { Browser } from './browsers.ts'
 import { consentPage, deviceDonePage, errorPage } from './consent-page.ts'
-import { consentAddress, covers, denialAddress, grantedOf, recordConsent, refusalAddress } from './decide.ts'
+import {
+  consentAddress,
+  covers,
+  denialAddress,
+  grantedOf,
+  recordConsent,
+  refusalAddress,
+  unasked,
+} from './decide.ts'
 import type { DeviceRequest } from './devices.ts'
 import type { Person } from './people.ts'
 import type { SignIn } from './sign-in.ts'
@@ -41,10 +49,7 @@ export async function answerAuthorization(
     const isKnown = isAlone && covers(signIn.consents.of(asked.client.clientId, person.email), asked.scopes)
     if (isKnown && !asked.prompts.has('consent') && !asked.prompts.has('select_account'))
       return redirect(consentAddress(signIn, asked, person, asked.scopes), browser)
-    if (asked.prompts.has('none')) {
-      const error = person === undefined ? 'login_required' : 'interaction_required'
-      throw new RefusedRequest(asked, error, 'Somebody must be asked, and prompt=none forbids it.')
-    }
+    if (asked.prompts.has('none')) throw unasked(asked, person !== undefined)
     return showConsent(signIn, documents, browser, asked, people)
   })
 }

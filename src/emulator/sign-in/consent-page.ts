@@ -80,6 +80,5 @@ function account({ email, name, hostedDomain }: Person, isFirst: boolean): strin
 /** Who somebody is comes with everything else, so it cannot be taken out. */
 function permission(scope: string, documents: readonly RestDescription[]): string {
   const words = describeScope(scope, documents)
-  const second = words === scope ? '' : `<small>${escapeHtml(scope)}</small>`
-  return `<label><input type="checkbox" name="scope" value="${escapeHtml(scope)}" checked${isIdentityScope(scope) ? ' disabled' : ''}> <span>${escapeHtml(words)}${second}</span></label>`
+  return `<label><input type="checkbox" name="scope" value="${escapeHtml(scope)}" checked${isIdentityScope(scope) ? ' disabled' : ''}> <span>${escapeHtml(words)}<small>${escapeHtml(scope)}</small></span></label>`
 }

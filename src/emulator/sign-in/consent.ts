@@ -5,7 +5,7 @@ import { checkNames } from '../check-names.ts'
 import type { Identity } from '../identity.ts'
 import { readAuthorizationRequest, RefusedPage, RefusedRequest } from './authorization-request.ts'
 import { decideDevice } from './authorize.ts'
-import { consentAddress, denialAddress, refusalAddress } from './decide.ts'
+import { consentAddress, covers, denialAddress, refusalAddress, unasked } from './decide.ts'
 import type { Person } from './people.ts'
 import { readScopes } from './scopes.ts'
 
@@ -20,7 +20,7 @@ export interface ConsentAnswer {
 }
 
 /**
- * Answers a request for consent as somebody in a browser would.
+ * Answers a request for consent as somebody in a browser would, who has signed in there where the client was granted something.
  * @param url of the page
  * @returns the address that the browser is sent to
  * @throws {ValidationError} where the page says what is wrong, as there is no address that the answer may go to
@@ -37,6 +37,10 @@ export function answerAsPerson(
     const asked = readAuthorizationRequest(parseAddress(url).query, oauthClients, documents)
     if (answer.deny) return denialAddress(asked)
     const person = personOf(signIn.people, answer.email ?? asked.loginHint)
+    if (asked.prompts.has('none')) {
+      const before = signIn.consents.of(asked.client.clientId, person.email)
+      if (!covers(before, asked.scopes)) throw unasked(asked, before.scopes.size > 0)
+    }
     return consentAddress(signIn, asked, person, granted(answer, asked.scopes))
   } catch (error) {
     if (error instanceof RefusedRequest) return refusalAddress(error)

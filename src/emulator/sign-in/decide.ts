@@ -10,7 +10,7 @@ import type { SignIn } from './sign-in.ts'
 export const ISSUER = 'https://accounts.google.com'
 
 /** The address that a browser is sent to with an answer, which names its issuer (RFC 9207). */
-export function answerAddress({ redirectUri, state }: AnswerTo, answer: Record<string, string>): string {
+function answerAddress({ redirectUri, state }: AnswerTo, answer: Record<string, string>): string {
   const query = new URLSearchParams({ ...(state !== undefined && { state }), iss: ISSUER, ...answer })
   return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query}`
 }
@@ -18,6 +18,12 @@ export function answerAddress({ redirectUri, state }: AnswerTo, answer: Record<s
 /** The address with the error of a request. */
 export function refusalAddress({ answerTo, error, message }: RefusedRequest): string {
   return answerAddress(answerTo, { error, error_description: message })
+}
+
+/** Why a request with `prompt=none` has no code: somebody would have to sign in, or to be asked for more. */
+export function unasked(answerTo: AnswerTo, isSignedIn: boolean): RefusedRequest {
+  const error = isSignedIn ? 'interaction_required' : 'login_required'
+  return new RefusedRequest(answerTo, error, 'Somebody must be asked, and prompt=none forbids it.')
 }
 
 /** The address of somebody's refusal. */

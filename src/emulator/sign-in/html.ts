@@ -68,6 +68,7 @@ label span { flex: 1; min-width: 0 }
 label small { display: block }
 input[type=radio], input[type=checkbox] { flex: none; width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent) }
 input[type=email], input[type=text] { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: transparent; color: inherit; font: inherit }
+::placeholder { color: var(--soft); opacity: 1 }
 input[name=user_code] { font: 1.5rem/1.5 ui-monospace, monospace; letter-spacing: .1em; text-transform: uppercase }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem }
 button { min-height: 2.75rem; padding: .5rem 1.5rem; border: 1px solid var(--accent); border-radius: 1.5rem; background: transparent; color: var(--accent); font: inherit; font-weight: 600; cursor: pointer }

@@ -61,7 +61,8 @@ export function createOauthClients(): OauthClients {
 /** Whether answers for a client may go to an address: one that it named or, of a desktop client, any of this machine (RFC 8252 section 7.3). */
 export function mayRedirectTo({ type, redirectUris }: OauthClient, uri: string): boolean {
   if (redirectUris.includes(uri)) return true
-  const address = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?(?=$|[/?])[^#\s\\]*$/.test(uri)
+  const address =
+    /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?(?=$|[/?])(?:(?![#\\])[\x21-\x7e])*$/.test(uri)
   return type === 'desktop' && address
 }
 
@@ -92,7 +93,7 @@ function check(options: OauthClientOptions): void {
 
 /** What Google lets one register: no fragment, no user, and plain HTTP on this machine only. */
 function isRedirectUri(uri: string): boolean {
-  if (!/^https?:\/\/[^\s\\#*]+$/.test(uri) || !URL.canParse(uri)) return false
+  if (!/^https?:\/\/(?:(?![\\#*])[\x21-\x7e])+$/.test(uri) || !URL.canParse(uri)) return false
   const { protocol, hostname, username, password } = new URL(uri)
   return username === '' && password === '' && (protocol === 'https:' || isLoopback(hostname))
 }

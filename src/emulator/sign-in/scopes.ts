@@ -29,7 +29,8 @@ export function describeScope(scope: string, documents: readonly RestDescription
   const own = OWN_WORDS[scope]
   if (own !== undefined) return own
   const described = documents.map(({ auth }) => auth?.oauth2?.scopes?.[scope]?.description)
-  return described.find((text) => text !== undefined && text !== '') ?? scope
+  const words = described.find((text) => text !== undefined && text !== '')
+  return words ?? `Use ${/\/auth\/(.+)$/.exec(scope)?.[1] ?? scope}`
 }
 
 const OWN_WORDS: Readonly<Record<string, string>> = {
