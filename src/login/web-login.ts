@@ -6,6 +6,7 @@ import type { AuthorizationOptions } from './authorization-options.ts'
 import type { OAuthClient } from './oauth-client.ts'
 import type { LoginTokens } from './tokens.ts'
 import { loginCookies } from './web/login-cookie.ts'
+import { failed, redirect } from './web/answers.ts'
 import { createSeal } from './web/seal.ts'
 import { isPath, NO_PATH, readWebOptions } from './web/web-options.ts'
 
@@ -154,38 +155,6 @@ function strange(why: string = 'this browser has no login under way that it belo
       reason: 'wrong_state',
     },
   )
-}
-
-/** Nothing on the way keeps it, and the next page does not learn of this address. */
-const PRIVATE = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
-
-function redirect(location: string, cookies: readonly string[]): WebResponse {
-  return answer(303, { location }, null, cookies)
-}
-
-/** The page repeats nothing of the request: anybody can send people here. */
-function failed(
-  error: DiscokitError,
-  cookies: readonly string[],
-  failureTo: string | undefined,
-  status: number = error instanceof AuthError && error.retryable ? 503 : 400,
-): FinishedLogin {
-  if (failureTo !== undefined) return { response: redirect(failureTo, cookies), error }
-  const denied = error instanceof AuthError && error.reason === 'access_denied'
-  const text = denied ? 'The sign-in was cancelled.' : 'The sign-in did not work. Please try again.'
-  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
-  return { response: answer(status, headers, text, cookies), error }
-}
-
-function answer(
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string | null,
-  cookies: readonly string[],
-): WebResponse {
-  const response = new Response(body, { status, headers: { ...PRIVATE, ...headers } })
-  for (const cookie of cookies) response.headers.append('set-cookie', cookie)
-  return response
 }
 
 /** @throws {ValidationError} for options that belong to the login itself, or that cannot be used. */
