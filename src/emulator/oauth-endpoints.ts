@@ -1,18 +1,14 @@
 import type { RestDescription } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { type Address, decodeSegment } from './address.ts'
-import { jsonAnswer } from './answers.ts'
 import type { Clock } from './clock.ts'
 import type { Identity } from './identity.ts'
-import { isOfGoogle, isOfThisMachine } from './listening.ts'
+import { isOfThisMachine } from './listening.ts'
 import { answerMetadata } from './metadata-server.ts'
-import { accountKeys, asCertificates, asJwks, type KeyForm, MAY_BE_KEPT } from './public-keys.ts'
+import { accountKeys, asCertificates, asJwks, type KeyForm } from './public-keys.ts'
 import type { RequestBody } from './request-body.ts'
 import { answerRevocation } from './revocation.ts'
-import { answerAuthorization, answerConsent } from './sign-in/authorize.ts'
-import { answerDeviceCode, answerDevicePage } from './sign-in/device-endpoint.ts'
-import { openIdConfiguration } from './sign-in/openid-configuration.ts'
-import { answerUserInfo } from './sign-in/user-info.ts'
+import { SIGN_IN_ENDPOINTS } from './sign-in/endpoints.ts'
 import { answerTokenInfo } from './token-info.ts'
 import { answerIntrospection } from './token-introspection.ts'
 import { answerExternalUser, answerTokenRequest } from './token-endpoint.ts'
@@ -60,7 +56,6 @@ export function isEndpointId(id: string): boolean {
 }
 
 const WWW = 'www.googleapis.com'
-const ACCOUNTS = 'accounts.google.com'
 const SIGNER_OF_ID_TOKENS = 'federated-signon.system.gserviceaccount.com'
 
 const ENDPOINTS: readonly Endpoint[] = [
@@ -106,49 +101,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   keysOfAccounts(/^\/service_accounts\/v1\/jwk\/([^/]+)$/, asJwks),
   keysOfAccounts(/^\/service_accounts\/v1\/metadata\/x509\/([^/]+)$/, asCertificates),
   keysOfAccounts(/^\/robot\/v1\/metadata\/x509\/([^/]+)$/, asCertificates),
-  {
-    host: ACCOUNTS,
-    path: /^\/o\/oauth2\/(v2\/)?auth$/,
-    methodId: 'oauth2.auth',
-    isPage: true,
-    answer: ({ address, request, body, ...pages }) =>
-      answerAuthorization(pages, { ...request, body }, address.query),
-  },
-  {
-    host: ACCOUNTS,
-    path: /^\/o\/oauth2\/(v2\/)?consent$/,
-    isPage: true,
-    answer: ({ request, body, ...pages }) => answerConsent(pages, { ...request, body }),
-  },
-  {
-    host: ACCOUNTS,
-    path: /^\/\.well-known\/openid-configuration$/,
-    httpMethod: 'GET',
-    methodId: 'openid.configuration',
-    answer: ({ address }) => jsonAnswer(openIdConfiguration(hostsAt(address)), 200, MAY_BE_KEPT),
-  },
-  {
-    host: 'oauth2.googleapis.com',
-    path: /^\/device\/code$/,
-    httpMethod: 'POST',
-    methodId: 'oauth2.deviceCode',
-    answer: ({ identity, address, request, body }) =>
-      answerDeviceCode(identity, { ...request, body }, `${hostsAt(address)('www.google.com')}/device`),
-  },
-  {
-    host: 'www.google.com',
-    path: /^\/device$/,
-    isPage: true,
-    answer: ({ request, body, ...pages }) => answerDevicePage(pages, { ...request, body }),
-  },
-  {
-    host: 'www.google.com',
-    path: /^\/device\/consent$/,
-    isPage: true,
-    answer: ({ request, body, ...pages }) => answerConsent(pages, { ...request, body }),
-  },
-  userInfo('openidconnect.googleapis.com', /^\/v1\/userinfo$/),
-  userInfo(WWW, /^\/oauth2\/v3\/userinfo$/),
+  ...SIGN_IN_ENDPOINTS,
   {
     host: 'metadata.google.internal',
     path: /^\/computeMetadata\/v1\//,
@@ -162,20 +115,6 @@ const ENDPOINTS: readonly Endpoint[] = [
       ),
   },
 ]
-
-/** Where Google's hosts are for whoever asked: under their own names, or below the emulator's address. */
-function hostsAt({ host, origin }: Address): (name: string) => string {
-  return (name) => (isOfGoogle(host) ? `https://${name}` : `${origin}/${name}`)
-}
-
-function userInfo(host: string, path: RegExp): Endpoint {
-  return {
-    host,
-    path,
-    methodId: 'openid.userinfo',
-    answer: ({ identity, request }) => answerUserInfo(identity, request.headers.authorization),
-  }
-}
 
 function keysOfIdTokens(path: RegExp, form: KeyForm): Endpoint {
   return {
