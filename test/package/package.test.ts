@@ -40,7 +40,7 @@ async function install(into: string): Promise<void> {
     '--no-fund',
     packedPath,
   )
-  expect(output).toContain('added 6 packages')
+  expect(output).toContain('added 7 packages')
   expect(code).toBe(0)
 }
 
