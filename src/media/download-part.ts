@@ -1,8 +1,14 @@
 import { DataLossError, TransportError } from '../errors.ts'
 import { type ContentFacts, contentFacts, type ContentVersion, sameVersion } from './content-facts.ts'
 import { changed, lost } from './download-loss.ts'
-import type { DownloadRequests, OpenAnswer, RefusedBytes } from './download-requests.ts'
+import {
+  asksForRange,
+  type DownloadRequests,
+  type OpenAnswer,
+  type RefusedBytes,
+} from './download-requests.ts'
 import type { DownloadRange } from './download.ts'
+import type { DownloadSteps } from './download-steps.ts'
 import { inflate } from './inflate.ts'
 
 /** What is known of a content that is downloaded, by its first answer or from an earlier download. */
@@ -70,8 +76,8 @@ export async function* readPart(
     try {
       const { facts, skip } = known
         ? resumed(steps.id, known, at, answer)
-        : begun(steps.id, content, part, answer)
-      const last = part.last ?? facts.last
+        : begun(steps, content, part, answer)
+      const last = endOf(part, known?.length === undefined ? facts : known)
       const longer = answer.response.status !== 206 && part.last !== undefined
       listener.opened(answer.response.status)
       chunks = storedBytes(requests, answer, facts)
@@ -95,7 +101,7 @@ export async function* readPart(
       if (last === undefined || part.first + part.received > last) return
       throw cutShort(steps.id, last + 1 - part.first, part.received)
     } catch (error) {
-      const last = part.last ?? content.facts?.last
+      const last = content.facts && endOf(part, content.facts)
       const whole = last !== undefined && part.first + part.received > last
       if (whole && error instanceof TransportError) return
       if (error instanceof DataLossError || !reads) throw error
@@ -108,9 +114,14 @@ export async function* readPart(
   }
 }
 
+/** The last byte that is wanted, as far as it is known. */
+function endOf(part: DownloadPart, { length, last }: ContentFacts): number | undefined {
+  return part.last ?? (length === undefined ? last : length - 1)
+}
+
 /** What the first answer says. A server that does not give ranges gives everything, of which the rest is left out. */
 function begun(
-  id: string,
+  { id, options }: DownloadSteps,
   content: KnownContent,
   part: DownloadPart,
   { response }: OpenAnswer,
@@ -119,7 +130,11 @@ function begun(
   const found = contentFacts(response)
   if (found === undefined && range)
     throw lost(id, 'a range', writeRange(range), 'of several parts, or of none')
+  const unasked = response.status === 206 && !range && !asksForRange(options)
+  if (unasked && (found?.first !== 0 || found.length === undefined))
+    throw lost(id, 'a range', 'all of it', response.headers['content-range'] ?? 'of none')
   const facts = (content.facts = found ?? NO_RANGE)
+  if (unasked) return { facts, skip: 0 } // what is missing of the whole is asked for too
   if (response.status === 206) {
     if (range && !fits(range, facts))
       throw lost(id, 'range', writeRange(range), `${facts.first}-${facts.last}`)
