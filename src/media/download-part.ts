@@ -74,9 +74,7 @@ export async function* readPart(
     let ended = false
     let chunks: AsyncIterator<Uint8Array> | undefined
     try {
-      const { facts, skip } = known
-        ? resumed(steps.id, known, at, answer)
-        : begun(steps, content, part, answer)
+      const { facts, skip } = known ? resumed(steps, known, at, answer) : begun(steps, content, part, answer)
       const last = endOf(part, known?.length === undefined ? facts : known)
       const longer = answer.response.status !== 206 && part.last !== undefined
       listener.opened(answer.response.status)
@@ -174,9 +172,9 @@ function fits(range: DownloadRange, { first, last = Infinity, length }: ContentF
   return first === (range.first ?? 0) && last <= (range.last ?? Infinity)
 }
 
-/** What a later answer says, which must be of the same version. */
+/** What a later answer says, which must be of the same version, or in the end is compared with the checksum of that. */
 function resumed(
-  id: string,
+  { id, options }: DownloadSteps,
   known: ContentFacts,
   at: number,
   { response }: OpenAnswer,
@@ -186,7 +184,7 @@ function resumed(
   const same = facts && sameVersion(version, facts.version)
   if (same === false) throw changed(id, at)
   const whole = response.status !== 206
-  if (whole && same === undefined) throw changed(id, at)
+  const compared = !whole && known.hash.crc32c !== undefined && !asksForRange(options)
   if (facts === undefined || (!whole && facts.first !== at)) {
     const header = response.headers['content-range']
     throw lost(
@@ -196,6 +194,7 @@ function resumed(
       facts ? `from ${facts.first}` : header === undefined ? 'of none' : 'of several',
     )
   }
+  if (same === undefined && !compared) throw changed(id, at)
   if (known.length !== undefined && facts.length !== undefined && known.length !== facts.length)
     throw changed(id, at)
   if (facts.storedAsGzip !== known.storedAsGzip || (!whole && facts.gzipOnTheWay)) throw changed(id, at)

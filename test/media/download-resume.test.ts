@@ -174,6 +174,31 @@ describe('an answer to a range that is not what was asked for is a DataLossError
     expect(await readFile(path('a'), 'utf8')).toBe('old')
   })
 
+  const unversioned = (): Mishap[] => [
+    exactly(300_000),
+    (_, response) => {
+      response.writeHead(206, range(300_000, LAST, BYTES.length)).end(rest)
+    },
+  ]
+  const uncompared: ServedContent = { ...pinned, headers: { 'x-goog-hash': '' } }
+
+  test.each<[string, ServedContent, object]>([
+    ['where nothing is compared', uncompared, {}],
+    ['where there is only an ETag', { ...uncompared, generation: undefined, etag: '"v1"' }, {}],
+    ['where a range is wanted', pinned, { range: { first: 0 } }],
+  ])('206 without a version, %s', async (_, content, options) => {
+    const download = await downloading(content, unversioned(), options)
+    expect(await failureOf(download.bytes())).toMatchObject({
+      name: 'DataLossError',
+      message: expect.stringContaining('changed or was deleted'),
+    })
+  })
+
+  test('but not 206 without a version where the checksum tells', async () => {
+    const download = await downloading(pinned, unversioned())
+    expect(same(await download.bytes(), BYTES)).toBe(true)
+  })
+
   /** Closes after so many bytes, which the client has by then. */
   function exactly(bytes: number): Mishap {
     return { closeAfter: bytes }
