@@ -121,6 +121,23 @@ describe('a file in slices', () => {
     expect(same(await saved(), stored)).toBe(true)
   })
 
+  test('has no more than 10,000, however long the server says it is', async () => {
+    const length = 999_999_999_999_999
+    const ranges: string[] = []
+    const lying: Mishap = (request, response) => {
+      const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(ranges[ranges.push(request.headers.range!) - 1]!)!
+      if (ranges.length > 1) return request.socket.destroy()
+      const head = { 'x-goog-generation': '7', 'content-range': `bytes ${first}-${last}/${length}` }
+      return response.writeHead(206, head).end(BIG.subarray(0, 65_536))
+    }
+    await serving(big, ...Array.from({ length: 9 }, () => lying))
+    const failure = await failureOf(save({ slices: 2, sliceBytes: 65_536 }, 'a', { retry: false }))
+    expect(failure).toMatchObject({ name: 'TransportError' })
+    const [first, last] = ranges[1]!.slice('bytes='.length).split('-').map(Number)
+    expect(first).toBe(65_536)
+    expect(last! - first! + 1).toBe(Math.ceil((length - 65_536) / 9_999))
+  })
+
   test('is a DataLossError when the content changes between slices, and the old file stays', async () => {
     await serving(big, (_, response) => {
       response.writeHead(206, { ...headersOf(big), 'content-range': `bytes 0-${MIB - 1}/${BIG.length}` })
@@ -380,6 +397,8 @@ describe('the options of saving', () => {
     [{ slices: 65 }, 'slices'],
     [{ slices: 1.5 }, 'slices'],
     [{ sliceBytes: 0 }, 'sliceBytes'],
+    [{ sliceBytes: 65_535 }, 'sliceBytes'],
+    [{ sliceBytes: 65_536.5 }, 'sliceBytes'],
     [{ slice: 1 }, 'slice'],
   ])('%j are refused before anything is sent', async (options, where) => {
     await serving(small)
@@ -390,7 +409,7 @@ describe('the options of saving', () => {
     expect(await readdir(path())).toEqual([])
   })
 
-  test.each([{ resume: true }, { slices: 2 }, { sliceBytes: 5 }])(
+  test.each([{ resume: true }, { slices: 2 }, { sliceBytes: 65_536 }])(
     '%j need a place that can',
     async (options) => {
       await serving(small)
