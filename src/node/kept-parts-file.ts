@@ -31,6 +31,7 @@ export async function writeKeptParts(path: string, parts: KeptParts): Promise<vo
   await fs.promises.rename(temporary, path)
 }
 
+/** Of 10,000 parts, which are the most that there are, none takes more than 100. */
 const MOST_BYTES = 4_194_304
 
 /** The file may have been written by anybody. */

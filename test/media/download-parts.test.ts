@@ -204,6 +204,26 @@ describe('a file that is gone on with', () => {
     expect(await readdir(path())).toEqual(['a'])
   })
 
+  test('is gone on with whatever the number of its slices', async () => {
+    const length = 999_999_999_999_999
+    const lying: Mishap = (request, response) => {
+      const last = Number(request.headers.range!.split('-')[1])
+      if (last > 65_535) return request.socket.destroy()
+      const head = { 'x-goog-generation': '7', 'content-range': `bytes 0-${last}/${length}` }
+      return response.writeHead(206, head).end(BIG.subarray(0, last + 1))
+    }
+    await serving(big, ...Array.from({ length: 9 }, () => lying))
+    const sliced = { resume: true, slices: 1, sliceBytes: 65_536 }
+    await failureOf(save(sliced, 'a', { retry: false }))
+    const { parts } = JSON.parse(await readFile(path('.a.discokit.json'), 'utf8'))
+    expect(parts).toHaveLength(10_000)
+    await failureOf(save(sliced, 'a', { retry: false }))
+    const ranges = server.requests.map(({ headers }) => headers.range)
+    expect(ranges[0]).toBe('bytes=0-65535')
+    expect(ranges.slice(1)).toEqual([ranges[1], ranges[1]])
+    expect(ranges[1]).toMatch(/^bytes=65536-/)
+  })
+
   test('tells its progress from where it stands', async () => {
     await cutAt(6 * MIB)
     const seen: DownloadProgress[] = []
