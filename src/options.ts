@@ -117,7 +117,7 @@ export interface DownloadOptions extends CallOptions {
   /** A connection that gives nothing for so long is a broken one, in milliseconds. `Infinity` for never. Default 60,000. */
   readonly stallTimeoutMs?: number
   /**
-   * The most that `bytes()` and `text()` hold, in bytes. Default: no limit, but 64 MiB for what was inflated, since little
+   * The most that `bytes()` and `text()` hold, in bytes. Default: no limit, but 64 MiB for what came as gzip, since little
    * can become very much.
    */
   readonly maxAnswerBytes?: number

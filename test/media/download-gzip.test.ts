@@ -144,6 +144,18 @@ describe('a bomb', () => {
     })
   })
 
+  test('that the server makes for the way is not either', async () => {
+    const onTheWay: Mishap = (_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'x-goog-stored-content-encoding': 'identity' })
+      response.end(bomb)
+    }
+    const download = await downloading({ bytes: PLAIN }, {}, [onTheWay, onTheWay])
+    expect(await failureOf(download.text())).toMatchObject({ reason: 'ANSWER_TOO_LARGE' })
+    const { storage } = await connectTo(server.url)
+    const more = storage.objects.get.download({ bucket: 'b', object: 'o' }, { maxAnswerBytes: 1e8 })
+    expect(await more.bytes()).toHaveLength(80_000_000)
+  })
+
   test('is given as a stream, or to those who allow for more', async () => {
     const download = await downloading(storedAsGzip(bomb))
     let length = 0
