@@ -1,4 +1,5 @@
 import { DataLossError, TransportError } from '../errors.ts'
+import { checkCoding } from './check-coding.ts'
 import { type ContentFacts, contentFacts, type ContentVersion, sameVersion } from './content-facts.ts'
 import { changed, lost } from './download-loss.ts'
 import {
@@ -51,6 +52,8 @@ export async function* readPart(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { steps } = requests
   const tries = { count: 0 }
+  // A piece of gzip is of use only to those who want what is stored.
+  const plain = asksForRange(steps.options) && steps.options.decompress !== false
   const reads = /^get$/i.test(steps.request.method)
   for (;;) {
     const untouched = (): boolean => part.received === 0 && !part.pinned
@@ -64,7 +67,7 @@ export async function* readPart(
     const answer = await requests.ask(
       known
         ? { range: `bytes=${at}-${part.last ?? ''}`, version: known.version, plain: !known.storedAsGzip }
-        : { range: part.range && writeRange(part.range) },
+        : { range: part.range && writeRange(part.range), plain },
       tries,
     )
     if ('refused' in answer) {
@@ -131,6 +134,7 @@ function begun(
   const unasked = response.status === 206 && !range && !asksForRange(options)
   if (unasked && (found?.first !== 0 || found.length === undefined))
     throw lost(id, 'a range', 'all of it', response.headers['content-range'] ?? 'of none')
+  if (found) checkCoding(id, response, found, options)
   const facts = (content.facts = found ?? NO_RANGE)
   if (unasked) return { facts, skip: 0 } // what is missing of the whole is asked for too
   if (response.status === 206) {
