@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type Client, type DownloadProgress, type DownloadSummary, ValidationError } from 'discokit'
@@ -308,6 +308,36 @@ describe('a file that is gone on with', () => {
     await first
     await save(resume)
     expect(same(await saved(), BIG)).toBe(true)
+  })
+
+  test('takes over from another machine whose lock is not renewed any more', async () => {
+    await serving(small)
+    await writeFile(path('.a.discokit.lock'), '1 other-machine x')
+    const ago = (ms: number): Date => new Date(Date.now() - ms)
+    await utimes(path('.a.discokit.lock'), ago(100_000), ago(100_000))
+    expect(await failureOf(save(resume))).toBeInstanceOf(ValidationError)
+    await utimes(path('.a.discokit.lock'), ago(130_000), ago(130_000))
+    await save(resume)
+    expect(same(await saved(), small.bytes)).toBe(true)
+    expect(await readdir(path())).toEqual(['a'])
+  })
+
+  test('renews its lock, and leaves one that is not its own any more', async () => {
+    const every = vi.spyOn(globalThis, 'setInterval')
+    await serving(big, { stallAfter: MIB })
+    const controller = new AbortController()
+    const aborted = failureOf(save(resume, 'a', { signal: controller.signal }))
+    const lock = path('.a.discokit.lock')
+    await vi.waitFor(() => expect(existsSync(path('.a.discokit.part'))).toBe(true), { interval: 5 })
+    await utimes(lock, new Date(0), new Date(0))
+    const [renew, ms] = every.mock.calls.at(-1)!
+    expect(ms).toBeLessThanOrEqual(60_000)
+    renew()
+    await vi.waitFor(async () => expect((await stat(lock)).mtimeMs).toBeGreaterThan(Date.now() - 60_000))
+    await writeFile(lock, '1 other-machine x')
+    controller.abort()
+    await aborted
+    expect(await readFile(lock, 'utf8')).toBe('1 other-machine x')
   })
 
   test('takes over from a process that has ended, and not from one of another machine', async () => {
