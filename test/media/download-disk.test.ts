@@ -52,6 +52,11 @@ async function leaveRoom(bytes: number): Promise<void> {
     return write.call(this, chunk, offset, taken, ...more)
   }
   vi.spyOn(prototype, 'write').mockImplementation(writeSome as never) // which is what it takes the place of
+  const writeFile = prototype.writeFile
+  vi.spyOn(prototype, 'writeFile').mockImplementation(async function (this: unknown, ...given: unknown[]) {
+    if (room === 0) throw coded('ENOSPC')
+    return writeFile.apply(this, given)
+  })
 }
 
 const WAYS = [
