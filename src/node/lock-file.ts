@@ -22,7 +22,13 @@ export async function lockFile(name: string, path: string): Promise<() => Promis
         if ((await readLock(name)) === own) await fs.promises.rm(name, { force: true })
       }
     } catch (error) {
-      if ((error as { code?: string }).code !== 'EEXIST') throw whyNot(dirname(name), error)
+      const { code = '' } = error as { code?: string }
+      if (code !== 'EEXIST') {
+        // A disk that is full may have had room for the name.
+        if (/^(ENOSPC|EDQUOT)$/.test(code) && (await readLock(name)) === '')
+          await fs.promises.rm(name, { force: true })
+        throw whyNot(dirname(name), error)
+      }
     }
     const holder = await readLock(name)
     if (holder !== undefined && (isAlive(holder, name) || (holder === '' && isNew(name, 10_000))))

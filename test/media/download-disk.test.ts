@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { type Client, type DownloadProgress, ValidationError } from 'discokit'
 import { file } from 'discokit/node'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -73,7 +73,10 @@ describe.each(WAYS)('a download that is saved %s', (way, options) => {
     async (room) => {
       await writeFile(path('a'), 'old')
       await leaveRoom(room)
-      expect(await failureOf(save(options))).toMatchObject({ code: 'ENOSPC' })
+      expect(await failureOf(save(options))).toMatchObject({
+        name: 'ValidationError',
+        message: expect.stringContaining(`${path()} has no room left (ENOSPC); make room there`),
+      })
       vi.restoreAllMocks()
       expect(await readFile(path('a'), 'utf8')).toBe('old')
       const names = await readdir(path())
@@ -83,6 +86,29 @@ describe.each(WAYS)('a download that is saved %s', (way, options) => {
       expect(await readdir(path())).toEqual(['a'])
     },
   )
+
+  test('leaves no lock where the disk has no room for what is in it', async () => {
+    const write = vi.spyOn(fs.promises, 'writeFile').mockImplementation(async (name) => {
+      fs.writeFileSync(name as string, '') // which is as far as it comes
+      throw coded('ENOSPC')
+    })
+    await (stays ? failureOf(save(options)) : save(options))
+    expect(write).toHaveBeenCalledTimes(stays ? 1 : 0)
+    expect(await readdir(path())).toEqual(stays ? [] : ['a'])
+  })
+
+  test('to what becomes a folder meanwhile says so', async () => {
+    const onProgress = ({ received }: DownloadProgress): void => {
+      if (received > 500_000) fs.mkdirSync(path('a/b'), { recursive: true })
+    }
+    const failure = await failureOf(save(options, 'a', { onProgress }))
+    expect(failure).toBeInstanceOf(ValidationError)
+    expect(failure.message).toContain(`${path('a')} became a folder meanwhile`)
+    expect(await readdir(path('a'))).toEqual(['b'])
+    await rm(path('a'), { recursive: true })
+    await save(options)
+    expect(await readdir(path())).toEqual(['a'])
+  })
 
   test.each([
     ['EMFILE', { code: 'EMFILE' }],
