@@ -8,7 +8,7 @@ import type { ClosableTransport, TransportContext } from './transport.ts'
 /**
  * A transport for uploads from pages, by `XMLHttpRequest`. Browsers take content that is made while it is sent from `fetch`
  * over HTTP/2 alone, or not at all; here the bytes of one request are gathered first, in a Blob, which browsers keep on disk
- * when it is large. Answers are held in memory: for downloads `fetchTransport` is the better one.
+ * when it is large: 8 MiB of a session, unless `upload.chunkBytes` says otherwise. Answers are held in memory: for downloads `fetchTransport` is the better one.
  *
  * ```ts
  * import { createClient } from 'discokit'
@@ -21,7 +21,7 @@ import type { ClosableTransport, TransportContext } from './transport.ts'
  * Browsers follow redirects by themselves; an answer from another origin than the one that was asked is a `TransportError`.
  */
 export function xhrTransport(): ClosableTransport {
-  return Object.assign(send, { close: async () => {} })
+  return Object.assign(send, { holdsBodies: true, close: async () => {} })
 }
 
 async function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
