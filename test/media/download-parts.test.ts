@@ -366,6 +366,15 @@ describe('a file that is gone on with', () => {
     expect(await readdir(path())).toEqual(['a'])
   })
 
+  test('is a range alone where a header of the call asks for one', async () => {
+    await serving(big)
+    for (const options of [resume, { slices: 3, sliceBytes: 65_536 }]) {
+      const headers = { range: 'bytes=10-300000' }
+      expect(await save(options, 'a', { headers })).toMatchObject({ length: 299_991, verified: false })
+      expect(same(await saved(), BIG.subarray(10, 300_001))).toBe(true)
+    }
+  })
+
   test('keeps the mode of the file it replaces', async () => {
     await writeFile(path('a'), 'old', { mode: 0o640 })
     await cutKeeping(0o640)
