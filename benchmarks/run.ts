@@ -3,7 +3,8 @@
  * against one server in another process. Prints medians and ratios to the first contestant of each task.
  *
  *   npm run bench                 everything
- *   npm run bench -- cold get     some tasks; `credentials` are three
+ *   npm run bench -- cold get     some tasks; `credentials` are three, `media` four
+ *   npm run bench -- large        the upload of 8 GiB, which is only done when it is asked for
  */
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomFillSync } from 'node:crypto'
@@ -15,6 +16,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -23,6 +25,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript-5'
 import { generateApi } from '../src/codegen/generate-api.ts'
+import { combineCrc32c, crc32c, formatCrc32c } from '../src/protocol/crc32c.ts'
 import { benchTypes } from './types.ts'
 
 interface Task {
@@ -35,6 +38,10 @@ interface Task {
   readonly kept?: boolean
   /** Whether what counts is how much more it is than the first contestant's. */
   readonly more?: boolean
+  /** What the task moves, to tell how much of it in a second. */
+  readonly bytes?: number
+  /** Whether it takes so long that it is only done when it is asked for. */
+  readonly onRequest?: boolean
   /** A file without which the task cannot be done. */
   readonly needs?: string
   /** What the ratios are of. */
@@ -53,6 +60,7 @@ interface Cost {
 const GIBIBYTE = 1_073_741_824
 const folder = mkdtempSync(join(tmpdir(), 'discokit-bench-'))
 const file = join(folder, 'file.bin')
+const largeFile = join(folder, 'large.bin')
 const wanted = process.argv.slice(2)
 const tasks: Record<string, Task> = {
   cold: {
@@ -194,6 +202,53 @@ const tasks: Record<string, Task> = {
     measure: 'wallMs',
     options: { file },
   },
+  'media-upload': {
+    title:
+      'upload of 1 GiB from a file (wall); by hand and discokit-unverified without checksum, drive has none',
+    task: 'uploadMedia',
+    contestants: ['by-hand', 'discokit', 'discokit-unverified', 'googleapis-drive', 'google-cloud-storage'],
+    rounds: 5,
+    measure: 'wallMs',
+    bytes: GIBIBYTE,
+    options: { file },
+  },
+  'media-cpu': {
+    title: 'the same (CPU)',
+    task: 'uploadMedia',
+    contestants: ['by-hand', 'discokit', 'discokit-unverified'],
+    rounds: 7,
+    measure: 'cpuMs',
+    bytes: GIBIBYTE,
+    options: { file },
+  },
+  'media-download': {
+    title: 'download of 1 GiB to a file (wall); by hand without checking the bytes',
+    task: 'download',
+    contestants: ['by-hand', 'discokit', 'google-cloud-storage'],
+    rounds: 5,
+    measure: 'wallMs',
+    bytes: GIBIBYTE,
+    options: { destination: file },
+  },
+  'media-checksum': {
+    title: 'CRC-32C of 4 GiB in pieces of 1 MiB (CPU)',
+    task: 'checksum',
+    contestants: ['discokit', 'native-crc32c'],
+    rounds: 5,
+    measure: 'cpuMs',
+    bytes: 4 * GIBIBYTE,
+    options: { bytes: 4 * GIBIBYTE },
+  },
+  large: {
+    title: 'upload of 8 GiB from a sparse file (wall): what counts is the memory',
+    task: 'uploadMedia',
+    contestants: ['by-hand', 'discokit'],
+    rounds: 1,
+    measure: 'wallMs',
+    bytes: 8 * GIBIBYTE,
+    onRequest: true,
+    options: { file: largeFile },
+  },
   download: {
     title: 'download of 1 GiB to a file (wall); by hand without checking the bytes',
     task: 'download',
@@ -215,11 +270,27 @@ try {
   console.log(`node ${process.version}, medians with [min..max]\n`)
   for (const [name, task] of Object.entries(tasks)) {
     if (wanted.length > 0 && !wanted.some((one) => name === one || name.startsWith(`${one}-`))) continue
+    if (task.onRequest && wanted.length === 0) continue
     if (task.needs !== undefined && !existsSync(task.needs)) {
       console.log(`${task.title}: left out, ${task.needs} is not here\n`)
       continue
     }
-    if (name === 'upload') makeFile(GIBIBYTE)
+    if (name === 'upload' || name === 'media-upload' || name === 'media-cpu') {
+      const crc = makeFile(GIBIBYTE)
+      await tellHashes(base, { upload: formatCrc32c(crc) })
+    }
+    if (name === 'media-download') {
+      const piece = crc32c(Buffer.alloc(1_048_576, 'x'))
+      const crc = Array.from({ length: 1_024 }).reduce<number>(
+        (sum) => combineCrc32c(sum, piece, 1_048_576),
+        0,
+      )
+      await tellHashes(base, { download: formatCrc32c(crc) })
+    }
+    if (name === 'large') {
+      writeFileSync(largeFile, '')
+      truncateSync(largeFile, 8 * GIBIBYTE)
+    }
     if (name === 'table') writeTable(task.needs!, join(folder, 'compute.v1.mjs'))
     report(task, await measure(task, { base, key, ...task.options }))
   }
@@ -253,6 +324,7 @@ function report(task: Task, costs: Map<string, Cost[]>): void {
       `${(cost / reference).toFixed(2)}x`.padStart(7),
       ...(task.more ? [`  +${(cost - reference).toFixed(1)} ms`.padStart(12)] : []),
       `  CPU ${spread(tries.map((cost) => (task.measure === 'processCpuMs' ? cost.processCpuMs : cost.cpuMs)))} ms`,
+      ...(task.bytes === undefined ? [] : [`  ${megabytesPerSecond(task, cost)} MB/s`.padStart(12)]),
       `  wall ${spread(tries.map((cost) => cost.wallMs))} ms`,
       ...(task.kept ? [`  kept ${median(tries.map((cost) => cost.retainedMb)).toFixed(2)} MB`] : []),
       `  peak ${median(tries.map((cost) => cost.peakMb)).toFixed(0)} MB (+${median(tries.map((cost) => cost.growthMb)).toFixed(0)})`,
@@ -260,6 +332,10 @@ function report(task: Task, costs: Map<string, Cost[]>): void {
     console.log(`  ${columns.join('')}`)
   }
   console.log()
+}
+
+function megabytesPerSecond({ bytes }: Task, ms: number): string {
+  return (bytes! / 1_000 / ms).toFixed(0)
 }
 
 function spread(values: readonly number[]): string {
@@ -288,9 +364,20 @@ function writeTable(document: string, path: string): void {
   writeFileSync(path, ts.transpileModule(text, { compilerOptions }).outputText)
 }
 
-function makeFile(bytes: number): void {
+/** What the server says of the bytes: `upload`, `download`, each in Google's form. */
+async function tellHashes(base: string, hashes: object): Promise<void> {
+  await fetch(`${base}/hashes`, { method: 'POST', body: JSON.stringify(hashes) })
+}
+
+/** A file of bytes by chance; gives their CRC-32C. */
+function makeFile(bytes: number): number {
   const chunk = randomFillSync(Buffer.allocUnsafe(1_048_576))
   const descriptor = openSync(file, 'w')
-  for (let written = 0; written < bytes; written += chunk.length) writeSync(descriptor, chunk)
+  let crc = 0
+  for (let written = 0; written < bytes; written += chunk.length) {
+    writeSync(descriptor, chunk)
+    crc = crc32c(chunk, crc)
+  }
   closeSync(descriptor)
+  return crc
 }

@@ -168,6 +168,23 @@ export async function upload(options) {
     })
 }
 
+/** The bytes alone, and nothing of them is looked at. */
+export async function uploadMedia(options) {
+  const { createReadStream, statSync } = await import('node:fs')
+  const authorization = `Bearer ${await fetchToken(options)}`
+  return () =>
+    new Promise((resolve, reject) => {
+      const headers = { authorization, 'content-length': statSync(options.file).size }
+      const url = `${options.base}/upload/storage/v1/b/photos/o?uploadType=media&name=file.bin`
+      const request = http.request(url, { agent, method: 'POST', headers }, (response) => {
+        response.resume()
+        response.on('end', resolve)
+      })
+      request.on('error', reject)
+      createReadStream(options.file, { highWaterMark: 1_048_576 }).pipe(request)
+    })
+}
+
 export async function download(options) {
   const { createWriteStream } = await import('node:fs')
   const { pipeline } = await import('node:stream/promises')

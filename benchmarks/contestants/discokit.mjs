@@ -2,7 +2,7 @@
 import { createClient } from 'discokit'
 import { anonymous, serviceAccount } from 'discokit/auth'
 import { document } from './document.mjs'
-import { again, repeat, requests } from './repeat.mjs'
+import { again, checksums, repeat, requests } from './repeat.mjs'
 
 const client = ({ base, key }) => createClient({ endpoint: base, auth: serviceAccount({ key }) })
 const connect = (options) => client(options).api(document)
@@ -56,6 +56,21 @@ export async function upload(options) {
   await storage.objects.get({ bucket: 'photos', object: 'first.png' })
   return () =>
     storage.objects.insert({ bucket: 'photos', body: { name: 'file.bin' }, media: file(options.file) })
+}
+
+/** In a session, and compared: a CRC-32C is computed, declared with the last bytes and compared with the answer. */
+export async function uploadMedia({ upload, ...options }) {
+  const { file } = await import('discokit/node')
+  const storage = connect(options)
+  await storage.objects.get({ bucket: 'photos', object: 'first.png' })
+  return () =>
+    storage.objects.insert({ bucket: 'photos', name: 'file.bin', media: file(options.file) }, { upload })
+}
+
+/** Many pieces of 1 MiB. */
+export async function checksum({ bytes }) {
+  const { crc32c } = await import('discokit/media')
+  return checksums(crc32c, bytes)
 }
 
 /** Also computes the CRC-32C, and renames a temporary file at the end. */

@@ -70,7 +70,10 @@ export const document = {
           scopes: ['https://www.googleapis.com/auth/cloud-platform'],
           supportsMediaUpload: true,
           mediaUpload: {
-            protocols: { simple: { multipart: true, path: '/upload/storage/v1/b/{bucket}/o' } },
+            protocols: {
+              simple: { multipart: true, path: '/upload/storage/v1/b/{bucket}/o' },
+              resumable: { multipart: true, path: '/resumable/upload/storage/v1/b/{bucket}/o' },
+            },
           },
         },
       },

@@ -53,3 +53,15 @@ export function requests(one, count) {
   build(WARM_UP)
   return () => void build(count)
 }
+
+/** One checksum over so many bytes, in pieces of 1 MiB. */
+export function checksums(one, bytes) {
+  const piece = new Uint8Array(1_048_576).map((_, i) => i * 31)
+  const run = (count) => {
+    let crc = 0
+    for (let i = 0; i < count; i++) crc = one(piece, crc)
+    return crc
+  }
+  run(64)
+  return () => run(bytes / piece.length)
+}

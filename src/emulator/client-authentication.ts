@@ -2,7 +2,7 @@ import { fromBase64 } from '../protocol/base64.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import { formField } from './form.ts'
 import { GrantFailure } from './grant-failure.ts'
-import type { RefreshTokens } from './refresh-tokens.ts'
+import type { OauthClients } from './sign-in/oauth-clients.ts'
 
 /** An OAuth client and what it proves itself with. */
 export interface ClientSecret {
@@ -17,7 +17,7 @@ export interface ClientSecret {
 export function authenticateClient(
   headers: HttpHeaders,
   fields: URLSearchParams,
-  refreshTokens: Pick<RefreshTokens, 'knowsClient'>,
+  clients: Pick<OauthClients, 'knows'>,
 ): ClientSecret {
   const header = headers.authorization
   if (header !== undefined && fields.has('client_secret'))
@@ -26,7 +26,7 @@ export function authenticateClient(
     header === undefined
       ? { id: formField(fields, 'client_id'), secret: formField(fields, 'client_secret') }
       : readBasic(header)
-  if (client && refreshTokens.knowsClient(client.id, client.secret)) return client
+  if (client && clients.knows(client.id, client.secret)) return client
   throw new GrantFailure('invalid_client', 'The OAuth client was not found.', 401)
 }
 

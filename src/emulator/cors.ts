@@ -49,12 +49,14 @@ function permissionFor(
 ): Permission | undefined {
   const session = sessions(stations).get(address.query.get('upload_id') ?? '')
   if (session) return session.call.headers['origin'] === origin ? anything(origin) : undefined
-  const { xml } = findTarget(
+  const { xml, endpoint } = findTarget(
     stations,
     request.method === 'HEAD' ? 'GET' : request.method,
     address,
     request.headers,
   )
+  // What people are shown has in it what proves that they sent a form.
+  if (endpoint?.isPage) return undefined
   if (!xml) return anything(origin)
   const rules: unknown = storageState(stations).buckets.get(xml.bucket)?.fields.cors
   for (const rule of Array.isArray(rules) ? rules.filter(isJsonObject) : []) {

@@ -1,4 +1,8 @@
+import { refreshTokenLifetimes, type RefreshTokenOptions } from './refresh-token-lifetimes.ts'
 import type { AuthorizedUser, ExternalAuthorizedUser } from './refresh-tokens.ts'
+import { answerAsPerson, answerDeviceAsPerson, type ConsentAnswer } from './sign-in/consent.ts'
+import type { OauthClientKey, OauthClientOptions } from './sign-in/oauth-clients.ts'
+import type { Person, PersonOptions } from './sign-in/people.ts'
 import type { EmulatorHmacKey } from './xml/hmac-keys.ts'
 import type { WebAsyncDisposable, WebRequest, WebResponse } from '../web-types.ts'
 import type { RestDescription } from '../discovery/document.ts'
@@ -31,7 +35,7 @@ import { starterDocuments } from './starter-documents.ts'
 import { createState } from './state.ts'
 
 /** How an emulator differs from the usual one. */
-export interface EmulatorOptions {
+export interface EmulatorOptions extends RefreshTokenOptions {
   /**
    * Discovery documents to serve besides the emulator's own, or instead of them when the id is the same. Calls of
    * methods that it does not model are checked by their document and then answered with 501.
@@ -119,9 +123,51 @@ export interface Emulator extends WebAsyncDisposable {
    * @throws {ValidationError} for a subject or an address that could be none.
    */
   externalAccount(options?: ExternalAccountOptions): ExternalAccount
+  /**
+   * Makes an account that people can sign in with, or changes it. Others are made on first need; the page of consent shows those
+   * that were made, `person@example.com` where none was.
+   * @throws {ValidationError} for an address that can be nobody's.
+   */
+  user(person: PersonOptions): Person
+  /**
+   * Registers an application that asks people for consent, with the authorization code flow or, of devices, with the device flow.
+   *
+   * ```ts
+   * import { createEmulator } from 'discokit/emulator'
+   *
+   * await using emulator = await createEmulator()
+   * const client = emulator.oauthClient({ redirectUris: ['http://localhost:3000/back'] })
+   * const asked = new URL('https://accounts.google.com/o/oauth2/v2/auth')
+   * asked.search = String(new URLSearchParams({
+   *   client_id: client.clientId,
+   *   redirect_uri: 'http://localhost:3000/back',
+   *   response_type: 'code',
+   *   scope: 'openid email',
+   * }))
+   * const back = new URL(emulator.consent(asked.href, { email: 'ada@example.com' }))
+   * console.log(back.searchParams.has('code'))
+   * ```
+   *
+   * @throws {ValidationError} for addresses that Google would not register.
+   */
+  oauthClient(options?: OauthClientOptions): OauthClientKey
+  /**
+   * Answers a request for consent as a person in a browser would, who is shown the page at `url` and allows what it asks for. Gives
+   * the address that the browser is sent to.
+   * @throws {ValidationError} where the page says what is wrong, as there is no address that the answer may go to.
+   */
+  consent(url: string, answer?: ConsentAnswer): string
+  /**
+   * Answers for a device, as a person would who types the code that it shows.
+   * @throws {ValidationError} where no device waits with that code.
+   */
+  deviceConsent(userCode: string, answer?: ConsentAnswer): void
   /** Makes every access token given out so far invalid. */
   revokeTokens(): void
-  /** Makes every refresh token given out so far invalid, as when people take back what they have consented to. */
+  /**
+   * Makes every refresh token given out so far invalid, as when people take back what they have consented to. They are asked
+   * again then.
+   */
   revokeConsents(): void
   /**
    * Lets the next calls of a method go wrong, one per instruction: `return-503`, `return-503-after-256K`,
@@ -130,7 +176,8 @@ export interface Emulator extends WebAsyncDisposable {
    * `return-corrupted-data`, `stall-always`, `stall-at-256KiB`, `stall-for-10s-after-256K`. An instruction that speaks of
    * bytes waits for a call that has so many; the requests of a resumable upload are calls of its method, and its bytes
    * are counted from the beginning of the whole. Stalls last by the emulator's clock, and at most as long in real time.
-   * Endpoints that no document has are called `oauth2.token`, `oauth2.revoke`, `sts.oauthtoken` and `sts.introspect`.
+   * Endpoints that no document has are called `oauth2.auth`, `oauth2.deviceCode`, `oauth2.token`, `oauth2.revoke`,
+   * `openid.configuration`, `openid.userinfo`, `sts.oauthtoken` and `sts.introspect`.
    * Batch requests are called `batch` and have instructions of their own: `return-shuffled-parts`, `return-missing-part`,
    * `return-repeated-part`.
    */
@@ -154,14 +201,18 @@ export interface Emulator extends WebAsyncDisposable {
  * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  checkNames('createEmulator', options, ['documents', 'project', 'anonymous', 'now', 'chunkGranularityBytes'])
+  checkNames('createEmulator', options, OPTIONS)
   const { chunkGranularityBytes = CONTENT_RANGE_GRANULARITY_BYTES } = options
   checkGranularity(chunkGranularityBytes)
   checkDocuments(options.documents ?? [])
   const documents = mergeDocuments(await starterDocuments(), options.documents ?? [])
   const router = createRouter(documents)
   const clock = createClock(options.now)
-  const identity = createIdentity(options.project ?? 'emulator-project', clock)
+  const identity = createIdentity(
+    options.project ?? 'emulator-project',
+    clock,
+    refreshTokenLifetimes(options),
+  )
   const { accounts, tokens, refreshTokens, impersonation } = identity
   const apiKeys = createApiKeys()
   const state = createState()
@@ -251,8 +302,18 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       universe_domain: 'googleapis.com',
     }),
     externalAccount: (accountOptions = {}) => externalAccount(identity, url(), accountOptions),
+    user: identity.signIn.people.add,
+    oauthClient: (clientOptions = {}) => {
+      const { clientId, clientSecret } = identity.oauthClients.register(clientOptions)
+      return { clientId, clientSecret }
+    },
+    consent: (asked, answer = {}) => answerAsPerson(identity, documents, asked, answer),
+    deviceConsent: (userCode, answer = {}) => answerDeviceAsPerson(identity, userCode, answer),
     revokeTokens: tokens.revokeAll,
-    revokeConsents: refreshTokens.revokeAll,
+    revokeConsents: () => {
+      refreshTokens.revokeAll()
+      identity.signIn.consents.clear()
+    },
     fail: faults.add,
     unusedFaults: faults.unmet,
     clock: told,
@@ -275,6 +336,16 @@ const IN_PROCESS_URL = 'http://emulator.localhost'
 
 /** The provider of people that the files name. */
 const WORKFORCE = '//iam.googleapis.com/locations/global/workforcePools/pool/providers/provider'
+
+const OPTIONS = [
+  'documents',
+  'project',
+  'anonymous',
+  'now',
+  'chunkGranularityBytes',
+  'publishingStatus',
+  'refreshTokenIdleMs',
+]
 
 function checkGranularity(bytes: number): void {
   if (Number.isSafeInteger(bytes) && bytes > 0) return

@@ -27,6 +27,6 @@ function hideValue(pair: string): string {
 }
 
 const SECRET_PARAMETER =
-  /^(?:access_token|oauth_token|bearer_token|id_token|refresh_token|token|key|client_secret|code|code_verifier|assertion|upload_id|x-goog-signature)$/i
+  /^(?:access_token|oauth_token|bearer_token|id_token|refresh_token|token|key|client_secret|code|code_verifier|code_challenge|device_code|user_code|nonce|assertion|upload_id|x-goog-signature)$/i
 const SECRET_HEADER =
   /^(?:cookie|set-cookie|proxy-authorization|x-goog-api-key|x-goog-(?:copy-source-)?encryption-.*)$/i

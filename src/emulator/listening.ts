@@ -60,9 +60,14 @@ export type ServeOnPort = (handle: Handle, host: string, port: number) => Promis
 function refuseOtherHosts(handle: Handle): Handle {
   return async (request) => {
     const { host } = parseAddress(request.url)
-    if (isOfThisMachine(host) || host.endsWith('.googleapis.com')) return handle(request)
+    if (isOfThisMachine(host) || isOfGoogle(host)) return handle(request)
     return errorAnswer(invalid(`The emulator does not answer for the host '${host}'.`))
   }
+}
+
+/** Whether a host is one of Google's that the emulator stands for. */
+export function isOfGoogle(host: string): boolean {
+  return host.endsWith('.googleapis.com') || host === 'accounts.google.com' || host === 'www.google.com'
 }
 
 /** Whether a request that names this host was meant for this machine: names below `localhost` never leave it. */

@@ -1,3 +1,4 @@
+import type { RestDescription } from '../discovery/document.ts'
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts'
 import { type Address, decodeSegment } from './address.ts'
 import type { Clock } from './clock.ts'
@@ -7,12 +8,14 @@ import { answerMetadata } from './metadata-server.ts'
 import { accountKeys, asCertificates, asJwks, type KeyForm } from './public-keys.ts'
 import type { RequestBody } from './request-body.ts'
 import { answerRevocation } from './revocation.ts'
+import { SIGN_IN_ENDPOINTS } from './sign-in/endpoints.ts'
 import { answerTokenInfo } from './token-info.ts'
 import { answerIntrospection } from './token-introspection.ts'
 import { answerExternalUser, answerTokenRequest } from './token-endpoint.ts'
 
 /** A request to an address that no discovery document has. */
 export interface EndpointCall {
+  readonly documents: readonly RestDescription[]
   readonly identity: Identity
   readonly clock: Clock
   /** The addresses under which this emulator's keys name its token endpoint. */
@@ -31,6 +34,8 @@ export interface Endpoint {
   readonly httpMethod?: 'GET' | 'POST'
   /** The id by which faults and the journal call it. */
   readonly methodId?: string
+  /** Whether people are shown it: pages of other origins may not read it then. */
+  readonly isPage?: boolean
   answer(call: EndpointCall): HttpResponse | Promise<HttpResponse>
 }
 
@@ -96,6 +101,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   keysOfAccounts(/^\/service_accounts\/v1\/jwk\/([^/]+)$/, asJwks),
   keysOfAccounts(/^\/service_accounts\/v1\/metadata\/x509\/([^/]+)$/, asCertificates),
   keysOfAccounts(/^\/robot\/v1\/metadata\/x509\/([^/]+)$/, asCertificates),
+  ...SIGN_IN_ENDPOINTS,
   {
     host: 'metadata.google.internal',
     path: /^\/computeMetadata\/v1\//,

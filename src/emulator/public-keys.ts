@@ -27,7 +27,10 @@ export async function accountKeys({ accounts }: Identity, email: string): Promis
   return account.keys()
 }
 
-const MAY_BE_KEPT: HttpHeaders = { 'cache-control': 'public, max-age=21600, must-revalidate, no-transform' }
+/** Of answers that are the same for hours. */
+export const MAY_BE_KEPT: HttpHeaders = {
+  'cache-control': 'public, max-age=21600, must-revalidate, no-transform',
+}
 
 /** Made once for each key, so that it stays the same. */
 const certificates = new WeakMap<SigningKeys, Promise<string>>()

@@ -19,7 +19,9 @@ export function tokenFacts(token: AccessToken, nowMs: number): TokenFacts {
   const email = callerEmail(token)
   const isServiceAccount = token.principal.email.endsWith('.gserviceaccount.com')
   return {
-    client: isServiceAccount ? userId(email) : 'emulator.apps.googleusercontent.com',
+    client: isServiceAccount
+      ? userId(email)
+      : (token.consent?.clientId ?? 'emulator.apps.googleusercontent.com'),
     userId: userId(email),
     scope: [...token.scopes].join(' '),
     expiresInSeconds: Math.floor((token.expiresAt - nowMs) / 1000),

@@ -1,12 +1,12 @@
 import type { HttpResponse } from '../protocol/http.ts'
-import { notModelled } from './api-failure.ts'
 import type { Clock } from './clock.ts'
 import { type FormRequest, mediaType, readForm } from './form.ts'
 import { answerGrant, GrantFailure } from './grant-failure.ts'
+import { readIdToken } from './id-token-info.ts'
 import type { Identity } from './identity.ts'
 import { tokenFacts } from './token-facts.ts'
 
-/** Answers `/tokeninfo`: what an access token stands for, be it in the address, in a form or in the header. */
+/** Answers `/tokeninfo`: what a token stands for, be it in the address, in a form or, of an access token, in the header. */
 export function answerTokenInfo(
   { identity, clock }: { readonly identity: Identity; readonly clock: Clock },
   request: FormRequest,
@@ -15,11 +15,18 @@ export function answerTokenInfo(
   return answerGrant(async () => {
     const isForm = mediaType(request.headers) === 'application/x-www-form-urlencoded'
     const fields = isForm && request.method === 'POST' ? await readForm(request) : new URLSearchParams()
-    if (query.has('id_token') || fields.has('id_token')) throw notModelled('ID tokens')
+    const idToken = query.get('id_token') ?? fields.get('id_token')
+    if (idToken !== null) {
+      const { header, claims } = (await readIdToken(identity, clock, idToken)) ?? refuse()
+      // Everything is told as text here.
+      return Object.fromEntries(
+        Object.entries({ ...claims, ...header }).map(([name, value]) => [name, String(value)]),
+      )
+    }
     const shown = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const text = query.get('access_token') ?? fields.get('access_token') ?? shown
     const token = identity.tokens.find(text ?? '')
-    if (!token) throw new GrantFailure('invalid_token', 'Invalid Value')
+    if (!token) return refuse()
     const { client, userId, scope, expiresInSeconds, email } = tokenFacts(token, clock.now())
     return {
       azp: client,
@@ -30,7 +37,11 @@ export function answerTokenInfo(
       exp: String(Math.floor(token.expiresAt / 1000)),
       expires_in: String(expiresInSeconds),
       ...(email !== undefined && { email, email_verified: 'true' }),
-      access_type: 'online',
+      access_type: token.consent?.offline ? 'offline' : 'online',
     }
   })
+}
+
+function refuse(): never {
+  throw new GrantFailure('invalid_token', 'Invalid Value')
 }

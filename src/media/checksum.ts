@@ -1,3 +1,4 @@
+import { codecs } from '#platform'
 import { DataLossError } from '../errors.ts'
 import { crc32c, formatCrc32c, parseCrc32c } from '../protocol/crc32c.ts'
 import { responseBody } from '../protocol/http-body.ts'
@@ -11,8 +12,10 @@ export class RunningChecksum {
   crc: number
   /** Bytes that it covers. */
   hashed: number
+  readonly #compute: Crc32c
 
-  constructor(crc = 0, hashed = 0) {
+  constructor(compute: Crc32c, crc = 0, hashed = 0) {
+    this.#compute = compute
     this.crc = crc
     this.hashed = hashed
   }
@@ -21,10 +24,20 @@ export class RunningChecksum {
   update(chunk: Uint8Array, offset: number): void {
     const known = this.hashed - offset
     if (known >= chunk.length) return
-    this.crc = crc32c(known === 0 ? chunk : chunk.subarray(known), this.crc)
+    this.crc = this.#compute(known === 0 ? chunk : chunk.subarray(known), this.crc)
     this.hashed = offset + chunk.length
   }
 }
+
+/** A function like `crc32c`. */
+export type Crc32c = (bytes: Uint8Array, previous?: number) => number
+
+/** The fastest that there is: the runtime's, or ours. Looked for once. */
+export function fastestCrc32c(): Promise<Crc32c> {
+  return (fastest ??= codecs.loadCrc32c().then((native) => native ?? crc32c))
+}
+
+let fastest: Promise<Crc32c> | undefined
 
 /** What is known of a content that was sent. */
 export interface SentContent {

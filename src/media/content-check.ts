@@ -1,7 +1,8 @@
 import { codecs } from '#platform'
 import { toBase64 } from '../protocol/base64.ts'
-import { crc32c, formatCrc32c } from '../protocol/crc32c.ts'
+import { formatCrc32c } from '../protocol/crc32c.ts'
 import type { GoogHash } from '../protocol/goog-hash.ts'
+import { fastestCrc32c } from './checksum.ts'
 import { lost } from './download-loss.ts'
 
 /** Compares bytes with the checksum that the server declares of them. */
@@ -18,7 +19,7 @@ export interface ContentCheck {
 }
 
 export async function contentCheck(id: string): Promise<ContentCheck> {
-  const checksum = (await codecs.loadCrc32c()) ?? crc32c
+  const checksum = await fastestCrc32c()
   let crc = 0
   let md5: ReturnType<typeof codecs.createMd5>
   let begun = false

@@ -44,18 +44,18 @@ export async function* exactly(
   chunks: AsyncIterable<Uint8Array>,
   length: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let held: Uint8Array | undefined
+  let last: Uint8Array | undefined
   let given = 0
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue
     given += chunk.length
     if (given > length) throw changed(length, `more than ${length}`)
-    if (held) yield held
-    held = chunk
+    // The last chunk is held back until the end is seen: without it the server cannot take the rest for the whole.
+    if (given === length) last = chunk
+    else yield chunk
   }
-  // The last chunk is held back until the end is seen: without it the server cannot take the rest for the whole.
   if (given < length) throw changed(length, String(given))
-  if (held) yield held
+  if (last) yield last
 }
 
 /** The error of a content that is not as long as it was said to be. */

@@ -1,8 +1,9 @@
 import { codecs } from '#platform'
 import { DataLossError } from '../errors.ts'
 import { toBase64 } from '../protocol/base64.ts'
-import { combineCrc32c, crc32c, formatCrc32c } from '../protocol/crc32c.ts'
+import { combineCrc32c, formatCrc32c } from '../protocol/crc32c.ts'
 import { checkDownloadOptions } from './check-download.ts'
+import { fastestCrc32c } from './checksum.ts'
 import { same } from './content-check.ts'
 import { lost } from './download-loss.ts'
 import { readPart } from './download-part.ts'
@@ -110,7 +111,7 @@ async function writePart(
   part: WrittenPart,
   wrote: (bytes: number) => Promise<void>,
 ): Promise<void> {
-  const checksum = (await codecs.loadCrc32c()) ?? crc32c
+  const checksum = await fastestCrc32c()
   const { chunks = readPart(requests, state, part, { opened: () => {}, took: () => {} }) } = part
   for await (const chunk of chunks) {
     await place.write(chunk, part.first + part.written)

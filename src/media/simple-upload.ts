@@ -1,7 +1,7 @@
 import type { StreamBody } from '../protocol/http.ts'
 import { encodeMultipart } from '../protocol/multipart-encode.ts'
 import { createBoundary } from './boundary.ts'
-import { checkAnswer, RunningChecksum } from './checksum.ts'
+import { checkAnswer, fastestCrc32c, RunningChecksum } from './checksum.ts'
 import { exactly } from './media-source.ts'
 import { Pace } from './pace.ts'
 import { ProgressMeter } from './progress.ts'
@@ -27,7 +27,7 @@ export function simpleUpload(content: UploadContent, host: UploadHost): PlannedU
 
   async function* watched(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     // Anew for each try, of which one that broke off may go on for a moment beside the next.
-    const own = (settings.checksum ?? true) ? new RunningChecksum() : undefined
+    const own = (settings.checksum ?? true) ? new RunningChecksum(await fastestCrc32c()) : undefined
     const turn = ++turns
     checksum = own
     let at = 0

@@ -22,7 +22,8 @@ export interface UploadSettings {
   readonly checkLimits?: boolean
   /**
    * Whether a CRC-32C is computed while the bytes are sent, declared where the API takes it and compared with the
-   * answer. Default true.
+   * answer. Default true. With a store, content that has no fingerprint (all but files) is known by it, so there it is
+   * computed in any case.
    */
   readonly checksum?: boolean
   /** Keeps where the upload stands, so that the same call goes on after a crash, or on another machine. */

@@ -63,7 +63,7 @@ function refused(path: string, why: string): ValidationError {
 
 /**
  * Reads one piece ahead of the one being sent, so that disk and network work at the same time. With `reuse`, four
- * pieces of memory go round: one being read, one being held back, one being sent, and one to spare.
+ * pieces of memory go round: one being read, one asked for, one being sent, and one to spare.
  */
 async function* readFile(
   place: FilePlace,

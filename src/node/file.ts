@@ -1,4 +1,6 @@
 import type fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ValidationError } from '../errors.ts'
 import type { MediaDestination } from '../media/media-destination.ts'
 import type { MediaSource } from '../request/media-input.ts'
 import { fileSource } from './file-source.ts'
@@ -11,7 +13,7 @@ export interface MediaFile extends MediaSource, MediaDestination {
 }
 
 /**
- * A file by its path, or through a handle that is open: to read from that, which stays open.
+ * A file by its path or `file:` address, or through a handle that is open: to read from that, which stays open.
  *
  * As a source it is read in pieces of 1 MiB while it is sent, and can be sent again, from any place in it. A file that
  * changes while it is sent is a `DataLossError`. As a destination it is written beside its place under another name,
@@ -26,11 +28,12 @@ export interface MediaFile extends MediaSource, MediaDestination {
  * await storage.objects.get.download({ bucket, object: 'v.mp4' }).to(file('copy.mp4'))
  * ```
  */
-export function file(path: string): MediaFile
+export function file(path: string | URL): MediaFile
 export function file(handle: fs.promises.FileHandle): MediaSource & { readonly path?: undefined }
 export function file(
-  place: string | fs.promises.FileHandle,
+  given: string | URL | fs.promises.FileHandle,
 ): MediaSource & { readonly path?: string | undefined } {
+  const place = placeOf(given)
   const source = fileSource(place)
   if (typeof place !== 'string') return source
   return {
@@ -40,4 +43,13 @@ export function file(
     save: (chunks) => saveFile(place, chunks),
     openParts: (resume: boolean) => openParts(place, resume),
   } as MediaFile
+}
+
+function placeOf(given: string | URL | fs.promises.FileHandle): string | fs.promises.FileHandle {
+  if (given instanceof URL && given.protocol === 'file:') return fileURLToPath(given)
+  if (typeof given === 'string' && given !== '') return given
+  if (typeof (given as Partial<fs.promises.FileHandle> | undefined)?.fd === 'number')
+    return given as fs.promises.FileHandle
+  const message = 'must be a path, a file: address or a FileHandle'
+  throw new ValidationError('the file cannot be used', [{ path: 'path', message }])
 }

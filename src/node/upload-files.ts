@@ -8,8 +8,8 @@ export function openUploadFiles(place: string): UploadStore {
   const { join, resolve } = process.getBuiltinModule('node:path')
   const folder = resolve(place) // without a slash at the end, which would follow a link
   // A key may be anything, and may tell something.
-  const nameOf = (key: string): string =>
-    join(folder, `${createHash('sha256').update(key).digest('hex')}.upload`)
+  const digest = (key: string): string => createHash('sha256').update(key).digest('hex')
+  const nameOf = (key: string): string => join(folder, `${digest(key)}.upload`)
   return {
     async get(key) {
       const stats = await files().lstat(folder).catch(ifMissing)
@@ -23,7 +23,7 @@ export function openUploadFiles(place: string): UploadStore {
           `${folder} is not a folder that only this user can write to; name another for the upload store`,
         )
       }
-      const unfinished = join(folder, `${randomUUID()}.unfinished`)
+      const unfinished = join(folder, `${digest(key)}.${randomUUID()}.unfinished`)
       const file = await files().open(unfinished, 'wx', 0o600)
       try {
         try {
@@ -40,6 +40,12 @@ export function openUploadFiles(place: string): UploadStore {
     },
     async delete(key) {
       await files().rm(nameOf(key), { force: true })
+      // What a process that was killed had begun to write holds the address of a session too.
+      const names = await files()
+        .readdir(folder)
+        .catch(() => [])
+      const left = names.filter((name) => name.startsWith(digest(key)) && name.endsWith('.unfinished'))
+      for (const name of left) await files().rm(join(folder, name), { force: true })
     },
   }
 }

@@ -18,7 +18,7 @@ export interface StartSessionOptions {
   readonly contentType?: string | undefined
   /** How many bytes it must be. */
   readonly length?: number | undefined
-  /** Further fields of the object: `cacheControl`, `metadata`, `crc32c`, … */
+  /** Further fields of the object: `cacheControl`, `metadata` (your own, texts), `crc32c` and others of the resource. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
   /** The generation that it may replace; 0 when there must be none. */
   readonly ifGenerationMatch?: number | string | undefined
@@ -92,6 +92,23 @@ function sessionAddress(location: string | undefined, asked: string, status: num
   )
 }
 
+/** What an object may be given besides its name, bucket and content type. */
+const FIELDS = [
+  'acl',
+  'cacheControl',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+  'contexts',
+  'crc32c',
+  'customTime',
+  'eventBasedHold',
+  'md5Hash',
+  'metadata',
+  'retention',
+  'storageClass',
+  'temporaryHold',
+]
 const WHAT = 'no session can be started'
 const OPTIONS = [
   'bucket',
@@ -113,12 +130,19 @@ function check(options: StartSessionOptions): void {
     if (message !== undefined) problems.push({ path, message })
   }
   add('object', objectNameProblem(object))
+  for (const name of Object.keys(options.metadata ?? {}))
+    if (!FIELDS.includes(name)) add(`metadata.${name}`, ofAnother(name))
   if (origin !== undefined && parseOrigin(origin) === undefined)
     add('origin', 'must be scheme and host, such as https://app.example.com')
   if (contentType !== undefined && !isMediaType(contentType)) add('contentType', 'must be a media type')
   if (length !== undefined && !(Number.isSafeInteger(length) && length >= 0))
     add('length', 'must be a number of bytes')
   if (problems.length > 0) throw new ValidationError(WHAT, problems)
+}
+
+function ofAnother(name: string): string {
+  if (name === 'name' || name === 'bucket' || name === 'contentType') return 'is given beside metadata'
+  return 'is no field of an object that can be set; your own metadata goes under metadata.metadata'
 }
 
 const parameter = (location: 'path' | 'query', required = false) =>

@@ -24,12 +24,16 @@ export function retry(budget: RetryBudget, random: () => number = Math.random): 
   return (next: Handler): Handler =>
     async function retried(request: HttpRequest, call: CallContext): Promise<HttpResponse> {
       const policy = call.settings.retry ?? DEFAULT_RETRY
+      /** Why a try has no answer that the server may have carried out. */
+      let lost: unknown
       for (let attempt = 1; ; attempt++) {
         let failure: Failure
         let answer: HttpResponse | undefined
         try {
           answer = await next(request, call)
           if (answer.status < 400) budget.refill(request.url)
+          if (answer.status === 412 && lost !== undefined)
+            throw ownDoing(request, answer, call.settings.id, lost)
           if (answer.status < 400 || !(policy.shouldRetry || MAY_BE_RETRIED.test(String(answer.status))))
             return answer
           // The status stands even when the body breaks off or is too long to keep.
@@ -46,6 +50,8 @@ export function retry(budget: RetryBudget, random: () => number = Math.random): 
           const inTime = delay < Math.min(call.remainingMs(), LONGEST_WAIT_MS)
           call.retryBudgetExhausted = inTime && !budget.take(request.url, costOf(failure))
           if (inTime && !call.retryBudgetExhausted) {
+            if (hasEffect(request) && 'error' in failure && mayHaveApplied(request, failure.error, UNSURE))
+              lost = failure.error
             await call.sleep(delay, 'retry')
             continue
           }
@@ -65,6 +71,27 @@ export function costOf(failure: Failure): number {
 
 /** What a timer can hold, about 25 days. */
 export const LONGEST_WAIT_MS: number = 2 ** 31 - 1
+
+const UNSURE = { idempotent: false }
+
+function hasEffect({ method }: HttpRequest): boolean {
+  return method !== 'GET' && method !== 'HEAD'
+}
+
+/** The error of a precondition that does not hold after a try without an answer: that try may be why. */
+function ownDoing(
+  request: HttpRequest,
+  answer: HttpResponse,
+  id: string | undefined,
+  cause: unknown,
+): MaybeAppliedError {
+  answer.body.cancel()
+  return new MaybeAppliedError(
+    `${id ?? `${request.method} ${redactUrl(request.url)}`}: it was sent and no answer came; sent again, a precondition refused it (412). ` +
+      `The first may have been carried out: compare what is there with what was sent`,
+    { request: summarize(request, id), cause },
+  )
+}
 
 function explain(request: HttpRequest, call: CallContext, error: unknown, policy: RetryPolicy): unknown {
   if (call.retryBudgetExhausted && error instanceof DiscokitError) error.retryBudgetExhausted = true

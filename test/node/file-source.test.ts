@@ -1,5 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { appendFile, mkdir, rename, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import { type UploadProgress, ValidationError } from 'discokit'
 import { file } from 'discokit/node'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -37,7 +38,6 @@ describe.each(MANNERS)('a file as a source, %s', (manner) => {
       [path('missing'), 'does not exist'],
       [path('dangling'), 'does not exist'],
       [path('plain/below'), 'does not exist'],
-      ['', 'does not exist'],
       [path('folder'), 'is a folder'],
       [path('link'), 'is a folder'],
       ['/dev/null', 'is not a file'],
@@ -207,3 +207,16 @@ function openFiles(): string[] {
     }
   })
 }
+
+describe('what a file is given by', () => {
+  test('may be a file: address', async () => {
+    await writeFile(path('a b.txt'), 'text')
+    const source = file(pathToFileURL(path('a b.txt')))
+    expect(source.describe()).toMatchObject({ length: 4, name: 'a b.txt' })
+  })
+
+  test.each([[new URL('https://example.com/a')], [''], [undefined], [7]])('is not %s', (place) => {
+    const make = (): unknown => file(place as string)
+    expect(make).toThrow('path: must be a path, a file: address or a FileHandle')
+  })
+})

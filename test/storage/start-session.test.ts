@@ -90,6 +90,8 @@ describe('startSession', () => {
     [{ origin: 'https://app.example.com/page' }, 'origin'],
     [{ contentType: 'text' }, 'contentType'],
     [{ length: -1 }, 'length'],
+    [{ metadata: { by: 'ada' } }, 'metadata.by'],
+    [{ metadata: { contentType: 'a/b' } }, 'metadata.contentType'],
     [{ orgin: 'x' }, 'orgin'],
   ])('refuses %j before anything is sent', async (options, path) => {
     const before = emulator.journal.exchanges.length

@@ -47,6 +47,26 @@ describe('a call that fails in passing', () => {
     expect(count('storage.buckets.get')).toBe(3)
   })
 
+  test('may have been the reason why a precondition does not hold any more', async () => {
+    const storage = await connect()
+    const insert = (name: string): Promise<unknown> =>
+      storage['objects'].insert({ bucket: 'box', name, ifGenerationMatch: 0, media: name })
+    emulator.fail('storage.objects.insert', ['return-reset-connection-after-commit'])
+    const error = await failureOf(insert('a'))
+    expect(error).toBeInstanceOf(MaybeAppliedError)
+    expect(error).toMatchObject({
+      cause: expect.any(TransportError),
+      request: { id: 'storage.objects.insert' },
+    })
+    expect((error as Error).message).toContain('412')
+    // An answer is no doubt, and neither is a server that was never reached; reading has no effect.
+    emulator.fail('storage.objects.insert', ['return-503'])
+    expect(await failureOf(insert('a'))).toMatchObject({ name: 'PreconditionFailedError' })
+    emulator.fail('storage.objects.get', ['return-reset-connection'])
+    const read = storage['objects'].get({ bucket: 'box', object: 'a', ifGenerationMatch: 1 })
+    expect(await failureOf(read)).toMatchObject({ name: 'PreconditionFailedError' })
+  })
+
   test('is sent five times at most, and then fails with the last answer', async () => {
     const storage = await connect()
     emulator.fail('storage.buckets.get', Array(9).fill('return-503'))

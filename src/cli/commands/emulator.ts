@@ -59,7 +59,7 @@ const command: AnyCommand = defineCommand({
       console.log(
         keyFile === undefined
           ? '  key file              start it with --key emulator-key.json to get one'
-          : `  key file              ${keyFile} (goes when this run of the emulator ends)`,
+          : `  key file              ${keyFile} (is removed when the emulator ends)`,
       )
       await ended
     } finally {

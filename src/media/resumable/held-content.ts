@@ -47,10 +47,10 @@ export class HeldContent implements Content {
       await this.#readOn()
       this.#drop(Math.min(from, this.#end))
     }
+    if (this.#end < from) throw changed(from, String(this.#end))
     this.#drop(from)
     // One more than is asked for, to know whether that is all.
     while (this.#end <= to && !this.#ended) await this.#readOn()
-    if (this.#end < from) throw changed(from, String(this.#end))
     const end = Math.min(to, this.#end)
     const chunks = this.#slice(end - from)
     const open = async function* (): AsyncGenerator<Uint8Array, void, undefined> {

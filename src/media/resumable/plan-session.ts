@@ -1,7 +1,7 @@
 import { DataLossError } from '../../errors.ts'
 import type { HttpRequest } from '../../protocol/http.ts'
 import { DEFAULT_RETRY } from '../../transport/retry-decision.ts'
-import { RunningChecksum } from '../checksum.ts'
+import { type Crc32c, fastestCrc32c, RunningChecksum } from '../checksum.ts'
 import type { UploadContent } from '../planned-upload.ts'
 import { GRANULARITY_BYTES } from '../upload-settings.ts'
 import type { UploadState } from '../upload-store.ts'
@@ -24,7 +24,7 @@ export async function planSession(
   host: SessionHost,
 ): Promise<SessionPlan> {
   const { settings } = content
-  if (settings.store === undefined) return newPlan(content, start, dialect, host)
+  if (settings.store === undefined) return newPlan(content, start, dialect, host, await fastestCrc32c())
   const now = (): number => host.call.settings.clock.now()
   const facts = await recordedFacts(content, dialect.name)
   const key = settings.key ?? (await stateKey(facts, content.description))
@@ -32,7 +32,7 @@ export async function planSession(
   const found = await host.call.wait(findState(place, facts, now()), 'store')
   const state = found?.stale === false ? found.state : undefined
   const isKnown = state !== undefined && state.fingerprint !== null
-  const plan = newPlan(content, start, dialect, host, isKnown ? state : undefined)
+  const plan = newPlan(content, start, dialect, host, await fastestCrc32c(), isKnown ? state : undefined)
   const record = new SessionRecord(place, facts, plan.checksum, now, state)
   if (found === undefined) return { ...plan, record }
   if (state !== undefined && (isKnown || (await isSame(plan.content, state, host)))) {
@@ -59,19 +59,23 @@ function newPlan(
   start: HttpRequest,
   dialect: Dialect,
   host: SessionHost,
+  compute: Crc32c,
   known?: UploadState,
 ): SessionPlan {
   const { length, replayable, seekable = false } = description
   const { crc32c = null, hashed = 0 } = known ?? {}
   const wanted = settings.checksum ?? true
-  const checksum = wanted
+  // A store knows content that has no fingerprint by it.
+  const needed = wanted || (settings.store !== undefined && description.fingerprint === undefined)
+  const checksum = needed
     ? crc32c === null
-      ? new RunningChecksum()
-      : new RunningChecksum(crc32c, hashed)
+      ? new RunningChecksum(compute)
+      : new RunningChecksum(compute, crc32c, hashed)
     : undefined
   const { chunkBytes = host.holdsBodies ? CHUNK_BYTES : undefined } = settings
-  // One request for all that can be opened again where it broke off; else what the server does not have is held.
-  const reopened = replayable && (seekable || chunkBytes === undefined)
+  // One request for all that can be opened again where it broke off; else what the server does not have is held. So are
+  // the chunks of a content of unknown length: only what was read shows where it ends.
+  const reopened = replayable && (chunkBytes === undefined || (seekable && length !== undefined))
   const facts: SessionFacts = {
     chunkBytes: chunkBytes ?? (reopened ? undefined : CHUNK_BYTES),
     replayable,

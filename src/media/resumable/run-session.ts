@@ -2,12 +2,14 @@ import { DataLossError, TransportError } from '../../errors.ts'
 import { formatCrc32c } from '../../protocol/crc32c.ts'
 import type { HttpHeaders, HttpRequest, HttpResponse, StreamBody } from '../../protocol/http.ts'
 import type { CallContext } from '../../transport/call-context.ts'
+import { summarize } from '../../transport/redact.ts'
 import { costOf, LONGEST_WAIT_MS } from '../../transport/retry.ts'
+import { DEFAULT_RETRY, isIdempotent } from '../../transport/retry-decision.ts'
 import { checkAnswer } from '../checksum.ts'
 import { Attempt } from './attempt.ts'
 import type { SessionRequest } from './dialect.ts'
 import { next } from './session.ts'
-import { SessionExchange } from './session-exchange.ts'
+import { type Outcome, SessionExchange } from './session-exchange.ts'
 import {
   changedOnTheWay,
   completedEarly,
@@ -15,6 +17,7 @@ import {
   lostSession,
   nothingKept,
   perhapsStored,
+  perhapsWhole,
   unreadable,
 } from './session-failures.ts'
 import type { SessionHost, SessionPlan } from './session-plan.ts'
@@ -37,6 +40,8 @@ class SessionRun {
   #taken = 0
   /** Whether a session was lost after it had everything. */
   #lostWhole = false
+  /** Whether the last byte went out, no answer came, and nobody has said since that it is missing. */
+  #unsure = false
   #declared: string | undefined
 
   constructor(plan: SessionPlan, host: SessionHost) {
@@ -72,6 +77,7 @@ class SessionRun {
         const { total, sent } = before
         this.#lostWhole ||= total !== undefined && Math.max(sent, event.sent ?? 0) >= total
       }
+      if (event.type === 'stored') this.#unsure = false
       const step = next(before, event)
       this.#state = step.state
       await this.#progressed(before)
@@ -125,6 +131,8 @@ class SessionRun {
     const { dialect } = this.#plan
     const attempt = new Attempt(this.#host)
     const outcome = await this.#exchange.send(attempt, this.#request(dialect.query(this.#total())))
+    // The question about an upload of nothing ends it.
+    this.#unsure ||= isLost(outcome) && this.#total() === 0
     return this.#exchange.eventOf(outcome, attempt)
   }
 
@@ -146,6 +154,7 @@ class SessionRun {
     const attempt = new Attempt(this.#host, from)
     const request = this.#request(dialect.send({ from, to: piece.to, total }), more)
     const outcome = await this.#exchange.send(attempt, request, body)
+    this.#unsure ||= isLost(outcome) && attempt.sentTo >= (this.#total() ?? Infinity)
     const event = this.#exchange.eventOf(outcome, attempt)
     return { ...event, sent: attempt.sentTo, total: this.#total() }
   }
@@ -243,12 +252,18 @@ class SessionRun {
   async #lastAnswer(): Promise<HttpResponse> {
     const { id, record, start } = this.#plan
     const last = this.#exchange.last!
+    const { idempotent = isIdempotent(start) } = this.#call.settings.retry ?? DEFAULT_RETRY
+    const doubtful = this.#unsure && !idempotent
+    const whole = (cause?: unknown): Error =>
+      perhapsWhole(id, summarize(start, id), { recorded: record !== undefined, cause })
     if ('error' in last) {
       const error = cleanError(last.error, this.#exchange.sessionUrl, {
         id,
         method: start.method,
         url: start.url,
       })
+      // Others say by themselves that the server may have acted.
+      if (doubtful && !isLost({ error })) throw whole(error)
       if (this.#call.retryBudgetExhausted && error instanceof TransportError)
         error.retryBudgetExhausted = true
       throw error
@@ -256,6 +271,7 @@ class SessionRun {
     const { status } = last.response
     if (status === 412 && this.#lostWhole) throw perhapsStored(id)
     if (status < 300 || status === 308) throw nothingKept(id, this.#state)
+    if (doubtful && (status >= 500 || PASSING.has(status))) throw whole()
     // Such a session will not take more.
     if (status < 500 && !PASSING.has(status)) await record?.end()
     const declared = this.#declared
@@ -277,6 +293,11 @@ const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 429])
 /** A multiple that a chunk in memory can have. */
 function isGranularity(bytes: number): boolean {
   return bytes > 0 && bytes <= 268_435_456
+}
+
+/** Whether the server can have carried out a request and nobody heard of it. */
+function isLost(outcome: Outcome): boolean {
+  return 'error' in outcome && outcome.error instanceof TransportError && outcome.error.progress !== 'unsent'
 }
 
 async function gather(body: StreamBody): Promise<Uint8Array[]> {

@@ -2,6 +2,7 @@ import {
   DataLossError,
   MaybeAppliedError,
   ParseError,
+  type RequestSummary,
   SessionLostError,
   TransportError,
 } from '../../errors.ts'
@@ -57,6 +58,19 @@ export function perhapsStored(id: string): MaybeAppliedError {
   return new MaybeAppliedError(
     `${id}: the session was lost after everything had been sent, and a new one was refused by a precondition (412). ` +
       `The first may have been carried out: compare what is stored with what was sent`,
+  )
+}
+
+/** The error of an upload all of which was sent, when nobody could be asked what became of it. */
+export function perhapsWhole(
+  id: string,
+  request: RequestSummary,
+  { recorded, cause }: { readonly recorded: boolean; readonly cause: unknown },
+): MaybeAppliedError {
+  const next = recorded ? 'make the same call again, which asks' : 'compare what is stored with what was sent'
+  return new MaybeAppliedError(
+    `${id}: all bytes were sent, and no answer says what became of them, so it may have been carried out; ${next}`,
+    { request, cause },
   )
 }
 

@@ -84,7 +84,7 @@ export function next(before: SessionState, event: SessionEvent): Step {
     case 'refused':
       return fail(state, 'refused')
     case 'paused':
-      return { state, action: { type: 'rest' } }
+      return { state: { ...state, pending: false }, action: { type: 'rest' } } // not the server's doing
     case 'cancel':
     default:
       return { state: { ...state, ended: true }, action: { type: 'cancel' } }

@@ -3,8 +3,8 @@ import { DataLossError } from '../../errors.ts'
 import type { HttpRequestBody, StreamBody } from '../../protocol/http.ts'
 
 /**
- * Sends the body. A stream is read no faster than the connection takes it, and no further once the server has
- * answered. When the stream itself fails, or is longer or shorter than it says, the connection is broken off, so that
+ * Sends the body. A stream is read no faster than the connection takes it, one chunk ahead, and no further once the
+ * server has answered. When the stream itself fails, or is longer or shorter than it says, the connection is broken off, so that
  * the server cannot take what it has for the whole, and `fail` is told why.
  */
 export function writeBody(
@@ -25,16 +25,27 @@ export function writeBody(
 
 async function writeStream(call: ClientRequest, body: StreamBody, answered: () => boolean): Promise<void> {
   const { length = Infinity } = body
+  const chunks = body.open({ reuse: true })[Symbol.asyncIterator]()
   let sent = 0
-  for await (const chunk of body.open({ reuse: true })) {
-    if (call.destroyed || answered()) return
-    sent += chunk.length
-    if (sent > length) throw wrongLength(length, `more than ${length}`)
-    // After a large chunk there is a drain to wait for, and then the network has it. A small one may be waiting still
-    // when its source uses the memory again, so it is copied.
-    const ready = call.write(chunk.length < LARGE_BYTES ? Buffer.from(chunk) : chunk)
-    if (sent === length) call.end() // the request is whole; the source may have something to do yet
-    else if (!ready) await drained(call)
+  let ended = false
+  try {
+    for (let next = chunks.next(); ;) {
+      const { done, value: chunk } = await next
+      ended = done === true
+      if (done) break
+      if (call.destroyed || answered()) return
+      sent += chunk.length
+      if (sent > length) throw wrongLength(length, `more than ${length}`)
+      // After a large chunk there is a drain to wait for, and then the network has it. A small one may be waiting still
+      // when its source uses the memory again, so it is copied.
+      const ready = call.write(chunk.length < LARGE_BYTES ? Buffer.from(chunk) : chunk)
+      if (sent === length) call.end() // the request is whole; the source may have something to do yet
+      next = chunks.next() // is read, and its checksum computed, while the network is busy with this one
+      next.catch(() => {}) // told when it is awaited
+      if (!ready && sent !== length) await drained(call)
+    }
+  } finally {
+    if (!ended) await chunks.return?.()
   }
   if (sent < length && length !== Infinity) throw wrongLength(length, String(sent))
   call.end()

@@ -254,6 +254,33 @@ describe('after a doubt', () => {
     expect(result).toEqual({ name: 'a' })
   })
 
+  test('when the last bytes are lost and nobody can be asked, it may have been stored', async () => {
+    const whole = { media: 'abc', client: { retry: { baseDelayMs: 1, maxAttempts: 3 } } }
+    const script = [begun(), { breakAfter: 9 }, answer(503), answer(503)]
+    const { failure } = await run(script, whole)
+    expect(failure).toMatchObject({ name: 'MaybeAppliedError', request: { id: 'storage.objects.insert' } })
+    expect(failure.message).toContain('all bytes were sent')
+    // Asked, the server said that it has not got them; or a precondition makes it safe to send them again.
+    const missing = await run([begun(), { breakAfter: 9 }, stored(0), answer(503), answer(503)], whole)
+    expect(missing.failure).toMatchObject({ name: 'GoogleApiError', status: 503 })
+    const safe = await run(script, {
+      ...whole,
+      options: { retry: { idempotent: true, baseDelayMs: 1, maxAttempts: 3 } },
+    })
+    expect(safe.failure).toMatchObject({ name: 'GoogleApiError', status: 503 })
+  })
+
+  test('chunks of a function of unknown length end where it ends', async () => {
+    const media = { open: (offset: number) => pieces(BYTES.subarray(offset), 100_000) }
+    const script = [begun(), stored(2 * K), stored(4 * K), done()]
+    const { arrived } = await run(script, { media, upload: { chunkBytes: 2 * K } })
+    expect(ranges(arrived).slice(1)).toEqual([
+      `bytes 0-${2 * K - 1}/*`,
+      `bytes ${2 * K}-${4 * K - 1}/*`,
+      `bytes ${4 * K}-${SIZE - 1}/${SIZE}`,
+    ])
+  })
+
   test('without progress the tries come to an end', async () => {
     const client = { retry: { baseDelayMs: 1, maxAttempts: 3 } }
     const answered = await run(

@@ -123,6 +123,18 @@ describe('files', () => {
     expect((await stat(path('elsewhere'))).size).toBeGreaterThan(0)
   })
 
+  test('that a killed process had begun to write are taken away at the end', async () => {
+    const store = fileUploadStore(path('states'))
+    await store.set('a', state)
+    await store.set('b', state)
+    const [name] = await readdir(path('states'))
+    const left = name!.replace('.upload', '.1.unfinished')
+    await writeFile(join(path('states'), left), '{', { mode: 0o600 })
+    await store.delete('a')
+    await store.delete('b')
+    expect(await readdir(path('states'))).toEqual([])
+  })
+
   test('are not written to a folder that others can write to', async () => {
     await mkdir(path('open'))
     await chmod(path('open'), 0o777)

@@ -1,10 +1,11 @@
 import type { HttpResponse } from '../../../protocol/http.ts'
 import { callerEmail } from '../../account-state.ts'
 import { jsonAnswer } from '../../answers.ts'
-import { notModelled } from '../../api-failure.ts'
+import { readIdToken } from '../../id-token-info.ts'
 import { userId } from '../../ids.ts'
-import { type Call, defineService, type Service } from '../../service.ts'
-import { showsEmail, tokenFacts } from '../../token-facts.ts'
+import { type Call, defineService, type JsonObject, type Service } from '../../service.ts'
+import { personClaims } from '../../sign-in/people.ts'
+import { tokenFacts } from '../../token-facts.ts'
 
 /** OAuth 2.0: what a token stands for, and for whom. */
 export const oauth2Service: Service = defineService('oauth2:v2', {
@@ -14,10 +15,14 @@ export const oauth2Service: Service = defineService('oauth2:v2', {
 })
 
 /** `oauth2.tokeninfo`. It refuses in the form of RFC 6749. */
-function getTokenInfo({ parameters, identity, clock }: Call): HttpResponse {
-  if (parameters.text('id_token') !== undefined) throw notModelled('ID tokens')
+async function getTokenInfo({ parameters, identity, clock }: Call): Promise<HttpResponse> {
+  const idToken = parameters.text('id_token')
+  if (idToken !== undefined) {
+    const claims = (await readIdToken(identity, clock, idToken))?.claims
+    return claims ? jsonAnswer(idTokenFacts(claims, clock.now())) : refusal()
+  }
   const token = identity.tokens.find(parameters.text('access_token') ?? '')
-  if (!token) return jsonAnswer({ error: 'invalid_token', error_description: 'Invalid Value' }, 400)
+  if (!token) return refusal()
   const facts = tokenFacts(token, clock.now())
   const { client, email } = facts
   return jsonAnswer({
@@ -27,8 +32,28 @@ function getTokenInfo({ parameters, identity, clock }: Call): HttpResponse {
     scope: facts.scope,
     expires_in: facts.expiresInSeconds,
     ...(email !== undefined && { email, verified_email: true }),
-    access_type: 'online',
+    access_type: token.consent?.offline ? 'offline' : 'online',
   })
+}
+
+function refusal(): HttpResponse {
+  return jsonAnswer({ error: 'invalid_token', error_description: 'Invalid Value' }, 400)
+}
+
+/** Undefined claims are left out of the answer. */
+function idTokenFacts(claims: JsonObject, nowMs: number): JsonObject {
+  const { iss, aud, azp, sub, iat, exp, nonce, email, email_verified } = claims
+  return {
+    issuer: iss,
+    issued_to: azp,
+    audience: aud,
+    user_id: sub,
+    issued_at: iat,
+    expires_in: Number(exp) - Math.floor(nowMs / 1000),
+    nonce,
+    email,
+    verified_email: email_verified,
+  }
 }
 
 /** `oauth2.userinfo.get`, and the same under its other name. */
@@ -39,12 +64,11 @@ function getUserInfo(call: Call): HttpResponse {
     shown ?? parameters.text('access_token') ?? parameters.text('oauth_token') ?? '',
   )
   const email = callerEmail(call)
-  const name = email.split('@', 1)[0]
+  // In the words of this API, which are older than those of OpenID Connect.
+  const { email_verified, ...claims } = personClaims(identity.signIn.people.find(email), token?.scopes ?? [])
   return jsonAnswer({
     id: userId(email),
-    ...(token && showsEmail(token.scopes) && { email, verified_email: true }),
-    ...(token?.scopes.has(`${SCOPE}profile`) && { name, given_name: name }),
+    ...claims,
+    ...(email_verified !== undefined && { verified_email: email_verified }),
   })
 }
-
-const SCOPE = 'https://www.googleapis.com/auth/userinfo.'
