@@ -53,10 +53,11 @@ async function leaveRoom(bytes: number): Promise<void> {
   }
   vi.spyOn(prototype, 'write').mockImplementation(writeSome as never) // which is what it takes the place of
   const writeFile = prototype.writeFile
-  vi.spyOn(prototype, 'writeFile').mockImplementation(async function (this: unknown, ...given: unknown[]) {
+  async function writeAll(this: unknown, ...given: unknown[]): Promise<unknown> {
     if (room === 0) throw coded('ENOSPC')
     return writeFile.apply(this, given)
-  })
+  }
+  vi.spyOn(prototype, 'writeFile').mockImplementation(writeAll as never)
 }
 
 const WAYS = [
