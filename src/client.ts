@@ -33,6 +33,7 @@ import { compose } from './transport/interceptor.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
 import { RetryBudget } from './transport/retry-budget.ts'
 import { retry } from './transport/retry.ts'
+import type { ClosableTransport } from './transport/transport.ts'
 import { VERSION } from './version.ts'
 import type { WebAsyncDisposable } from './web-types.ts'
 import { platform } from '#platform'
@@ -141,7 +142,7 @@ function createShared(options: ClientOptions): Shared {
     retry: retryPolicy(options.retry),
     budget,
     guard,
-    holdsBodies: own !== undefined && platform.name === 'web',
+    holdsBodies: own ? platform.name === 'web' : (transport as ClosableTransport).holdsBodies === true,
     tokenStore: options.tokenStore,
     follow: async (request, response, call) =>
       (await import('./transport/follow-redirect.ts')).followRedirect(request, response, call, {

@@ -251,7 +251,10 @@ export interface Problem {
   readonly suggestion?: string
 }
 
-/** The input was refused before anything was sent. Holds every problem found, not only the first. */
+/**
+ * The input was refused before anything was sent, or a place for a download turned out to be none: its disk is full, a folder
+ * took it. Holds every problem found, not only the first.
+ */
 export class ValidationError extends DiscokitError {
   override name = 'ValidationError'
   readonly problems: readonly Problem[]

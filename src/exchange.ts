@@ -40,7 +40,7 @@ export interface ExchangeDefaults {
     options: Pick<UploadOptions, 'upload' | 'onProgress'>,
     call: CallContext,
   ) => Promise<PlannedUpload>
-  /** Whether the transport may hold a whole body in memory: that of browsers. */
+  /** Whether the transport may hold a whole body before it is sent: those of browsers. */
   readonly holdsBodies: boolean
   /** What may be spent on trying again. */
   readonly budget: RetryBudget

@@ -111,13 +111,14 @@ export interface DownloadOptions extends CallOptions {
   readonly range?: DownloadRange
   /**
    * Whether what Cloud Storage keeps as gzip (`contentEncoding`) is given inflated, after the stored bytes are compared
-   * with their checksum; `false` gives them as stored. Browsers inflate by themselves. Default true.
+   * with their checksum; `false` gives them as stored. A range is one of what is meant, or with `false` of what is stored.
+   * Browsers inflate by themselves. Default true.
    */
   readonly decompress?: boolean
   /** A connection that gives nothing for so long is a broken one, in milliseconds. `Infinity` for never. Default 60,000. */
   readonly stallTimeoutMs?: number
   /**
-   * The most that `bytes()` and `text()` hold, in bytes. Default: no limit, but 64 MiB for what was inflated, since little
+   * The most that `bytes()` and `text()` hold, in bytes. Default: no limit, but 64 MiB for what came as gzip, since little
    * can become very much.
    */
   readonly maxAnswerBytes?: number

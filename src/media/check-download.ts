@@ -32,8 +32,11 @@ export function checkSaving(id: string, destination: MediaDestination, options: 
     problems.push({ path: 'resume', message: 'must be true or false' })
   if (slices !== undefined && !(isWhole(slices, 1) && slices <= MOST_SLICES))
     problems.push({ path: 'slices', message: `must be a whole number from 1 to ${MOST_SLICES}` })
-  if (sliceBytes !== undefined && !isWhole(sliceBytes, 1))
-    problems.push({ path: 'sliceBytes', message: 'must be a whole number of bytes' })
+  if (sliceBytes !== undefined && !isWhole(sliceBytes, LEAST_SLICE_BYTES))
+    problems.push({
+      path: 'sliceBytes',
+      message: `must be a whole number of bytes, at least ${LEAST_SLICE_BYTES}`,
+    })
   const parts = resume === true || slices !== undefined || sliceBytes !== undefined
   if (parts && destination.openParts === undefined)
     problems.push({ path: 'destination', message: 'can be written from its beginning to its end only' })
@@ -41,6 +44,7 @@ export function checkSaving(id: string, destination: MediaDestination, options: 
 }
 
 const MOST_SLICES = 64
+const LEAST_SLICE_BYTES = 65_536
 
 function rangeProblems(range: unknown): Problem[] {
   const message = 'must be { first, last } or { lastBytes }, whole numbers of bytes'

@@ -65,7 +65,8 @@ export function sameVersion(a: ContentVersion, b: ContentVersion | undefined): b
 
 const GZIP = 'gzip'
 
-function codingOf(header: string | undefined): string {
+/** The coding that a header names. */
+export function codingOf(header: string | undefined): string {
   const coding = (header ?? 'identity').trim().toLowerCase()
   return coding === 'x-gzip' ? GZIP : coding
 }

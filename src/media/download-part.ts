@@ -1,8 +1,15 @@
 import { DataLossError, TransportError } from '../errors.ts'
+import { checkCoding } from './check-coding.ts'
 import { type ContentFacts, contentFacts, type ContentVersion, sameVersion } from './content-facts.ts'
 import { changed, lost } from './download-loss.ts'
-import type { DownloadRequests, OpenAnswer, RefusedBytes } from './download-requests.ts'
+import {
+  asksForRange,
+  type DownloadRequests,
+  type OpenAnswer,
+  type RefusedBytes,
+} from './download-requests.ts'
 import type { DownloadRange } from './download.ts'
+import type { DownloadSteps } from './download-steps.ts'
 import { inflate } from './inflate.ts'
 
 /** What is known of a content that is downloaded, by its first answer or from an earlier download. */
@@ -45,6 +52,8 @@ export async function* readPart(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { steps } = requests
   const tries = { count: 0 }
+  // A piece of gzip is of use only to those who want what is stored.
+  const plain = asksForRange(steps.options) && steps.options.decompress !== false
   const reads = /^get$/i.test(steps.request.method)
   for (;;) {
     const untouched = (): boolean => part.received === 0 && !part.pinned
@@ -58,7 +67,7 @@ export async function* readPart(
     const answer = await requests.ask(
       known
         ? { range: `bytes=${at}-${part.last ?? ''}`, version: known.version, plain: !known.storedAsGzip }
-        : { range: part.range && writeRange(part.range) },
+        : { range: part.range && writeRange(part.range), plain },
       tries,
     )
     if ('refused' in answer) {
@@ -68,10 +77,8 @@ export async function* readPart(
     let ended = false
     let chunks: AsyncIterator<Uint8Array> | undefined
     try {
-      const { facts, skip } = known
-        ? resumed(steps.id, known, at, answer)
-        : begun(steps.id, content, part, answer)
-      const last = part.last ?? facts.last
+      const { facts, skip } = known ? resumed(steps, known, at, answer) : begun(steps, content, part, answer)
+      const last = endOf(part, known?.length === undefined ? facts : known)
       const longer = answer.response.status !== 206 && part.last !== undefined
       listener.opened(answer.response.status)
       chunks = storedBytes(requests, answer, facts)
@@ -95,7 +102,7 @@ export async function* readPart(
       if (last === undefined || part.first + part.received > last) return
       throw cutShort(steps.id, last + 1 - part.first, part.received)
     } catch (error) {
-      const last = part.last ?? content.facts?.last
+      const last = content.facts && endOf(part, content.facts)
       const whole = last !== undefined && part.first + part.received > last
       if (whole && error instanceof TransportError) return
       if (error instanceof DataLossError || !reads) throw error
@@ -108,9 +115,14 @@ export async function* readPart(
   }
 }
 
+/** The last byte that is wanted, as far as it is known. */
+function endOf(part: DownloadPart, { length, last }: ContentFacts): number | undefined {
+  return part.last ?? (length === undefined ? last : length - 1)
+}
+
 /** What the first answer says. A server that does not give ranges gives everything, of which the rest is left out. */
 function begun(
-  id: string,
+  { id, options }: DownloadSteps,
   content: KnownContent,
   part: DownloadPart,
   { response }: OpenAnswer,
@@ -119,7 +131,12 @@ function begun(
   const found = contentFacts(response)
   if (found === undefined && range)
     throw lost(id, 'a range', writeRange(range), 'of several parts, or of none')
+  const unasked = response.status === 206 && !range && !asksForRange(options)
+  if (unasked && (found?.first !== 0 || found.length === undefined))
+    throw lost(id, 'a range', 'all of it', response.headers['content-range'] ?? 'of none')
+  if (found) checkCoding(id, response, found, options)
   const facts = (content.facts = found ?? NO_RANGE)
+  if (unasked) return { facts, skip: 0 } // what is missing of the whole is asked for too
   if (response.status === 206) {
     if (range && !fits(range, facts))
       throw lost(id, 'range', writeRange(range), `${facts.first}-${facts.last}`)
@@ -159,9 +176,9 @@ function fits(range: DownloadRange, { first, last = Infinity, length }: ContentF
   return first === (range.first ?? 0) && last <= (range.last ?? Infinity)
 }
 
-/** What a later answer says, which must be of the same version. */
+/** What a later answer says, which must be of the same version, or in the end is compared with the checksum of that. */
 function resumed(
-  id: string,
+  { id, options }: DownloadSteps,
   known: ContentFacts,
   at: number,
   { response }: OpenAnswer,
@@ -171,7 +188,7 @@ function resumed(
   const same = facts && sameVersion(version, facts.version)
   if (same === false) throw changed(id, at)
   const whole = response.status !== 206
-  if (whole && same === undefined) throw changed(id, at)
+  const compared = !whole && known.hash.crc32c !== undefined && !asksForRange(options)
   if (facts === undefined || (!whole && facts.first !== at)) {
     const header = response.headers['content-range']
     throw lost(
@@ -181,6 +198,7 @@ function resumed(
       facts ? `from ${facts.first}` : header === undefined ? 'of none' : 'of several',
     )
   }
+  if (same === undefined && !compared) throw changed(id, at)
   if (known.length !== undefined && facts.length !== undefined && known.length !== facts.length)
     throw changed(id, at)
   if (facts.storedAsGzip !== known.storedAsGzip || (!whole && facts.gzipOnTheWay)) throw changed(id, at)

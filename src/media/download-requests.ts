@@ -186,6 +186,11 @@ function callOptions(options: DownloadOptions, { range }: WantedBytes): CallOpti
   return { ...rest, headers: Object.fromEntries(kept) }
 }
 
+/** Whether the caller wants a range alone, by the option or by a header of their own. */
+export function asksForRange({ range, headers = {} }: DownloadOptions): boolean {
+  return range !== undefined || Object.keys(headers).some((name) => /^range$/i.test(name))
+}
+
 /** What is said of the download, and not of its requests. */
 const OF_DOWNLOADS = new Set(['onProgress', 'range', 'decompress', 'stallTimeoutMs', 'timeoutMs'])
 const OF_RANGES = /^(if-)?range$/i

@@ -55,7 +55,7 @@ export interface SaveOptions {
    * can be written in any order, such as `file(path)`. Default 1, or 4 with `sliceBytes`.
    */
   readonly slices?: number
-  /** The size of a slice in bytes. Default 32 MiB. */
+  /** The size of a slice in bytes, at least 65,536. There are 10,000 at most; of more, each is larger. Default 32 MiB. */
   readonly sliceBytes?: number
 }
 

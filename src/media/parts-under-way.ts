@@ -21,7 +21,7 @@ export interface WrittenPart extends DownloadPart {
 
 /**
  * Asks for the first part, and from its answer plans the others. Undefined when the content cannot be had in parts.
- * @param sliceBytes of each part; undefined: there is one
+ * @param sliceBytes of each part, and more where there would be too many of them; undefined: there is one
  */
 export async function beginParts(
   requests: DownloadRequests,
@@ -58,8 +58,13 @@ export async function beginParts(
   return Object.assign(content, { facts: content.facts!, parts: [part, ...others] })
 }
 
-function partsAfter(last: number, length: number, sliceBytes: number): WrittenPart[] {
-  const count = Math.ceil((length - 1 - last) / sliceBytes)
+/** The length is the server's word: what it says must not cost memory. */
+const MOST_PARTS = 10_000
+
+function partsAfter(last: number, length: number, leastBytes: number): WrittenPart[] {
+  const rest = length - 1 - last
+  const sliceBytes = Math.max(leastBytes, Math.ceil(rest / (MOST_PARTS - 1)))
+  const count = Math.ceil(rest / sliceBytes)
   return Array.from({ length: count }, (_, i) => {
     const first = last + 1 + i * sliceBytes
     return newPart(first, Math.min(first + sliceBytes, length) - 1)

@@ -65,7 +65,8 @@ async function* run(
     const chunks = stored()
     const first = await chunks.next() // from here on it is known what it is
     const inflated = decompress && isWhole() && content.facts?.storedAsGzip === true
-    const limit = maxAnswerBytes ?? (inflated ? (steps.maxAnswerBytes ?? MAX_INFLATED_BYTES) : Infinity)
+    const grown = inflated || content.facts?.gzipOnTheWay === true
+    const limit = maxAnswerBytes ?? (grown ? (steps.maxAnswerBytes ?? MAX_INFLATED_BYTES) : Infinity)
     const given = inflated ? inflate(steps.id, withFirst(first, chunks)) : withFirst(first, chunks)
     let length = 0
     for await (const chunk of given) {

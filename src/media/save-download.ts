@@ -1,4 +1,5 @@
 import { checkSaving } from './check-download.ts'
+import { asksForRange } from './download-requests.ts'
 import type { DownloadSteps } from './download-steps.ts'
 import type { DownloadSummary, SaveOptions } from './download.ts'
 import type { MediaDestination } from './media-destination.ts'
@@ -23,7 +24,7 @@ export async function save(
   const inParts = resume || slices !== undefined || sliceBytes !== undefined
   // A range of a content is small enough to be asked for again.
   const saved =
-    inParts && steps.options.range === undefined
+    inParts && !asksForRange(steps.options)
       ? await saveParts(steps, destination, options, keepStop)
       : undefined
   return saved ?? saveInOrder(steps, destination, keepStop)

@@ -23,14 +23,20 @@ export async function writeKeptParts(path: string, parts: KeptParts): Promise<vo
   await fs.promises.rm(temporary, { force: true })
   const handle = await fs.promises.open(temporary, 'wx', 0o600)
   try {
-    await handle.writeFile(JSON.stringify(parts))
-    await handle.datasync()
-  } finally {
-    await handle.close()
+    try {
+      await handle.writeFile(JSON.stringify(parts))
+      await handle.datasync()
+    } finally {
+      await handle.close()
+    }
+    await fs.promises.rename(temporary, path)
+  } catch (error) {
+    await fs.promises.rm(temporary, { force: true })
+    throw error
   }
-  await fs.promises.rename(temporary, path)
 }
 
+/** Of 10,000 parts, which are the most that there are, none takes more than 100. */
 const MOST_BYTES = 4_194_304
 
 /** The file may have been written by anybody. */

@@ -6,6 +6,7 @@ import { readKeptParts, writeKeptParts } from './kept-parts-file.ts'
 import {
   type FilePlace,
   findPlace,
+  onDisk,
   openNew,
   refused,
   takePlace,
@@ -62,15 +63,15 @@ function partsOf(
         at += bytesRead
       }
     },
-    write: (bytes, offset) => writeAll(handle, bytes, offset),
+    write: (bytes, offset) => onDisk(place, writeAll(handle, bytes, offset)),
     async keep(parts) {
       if (!staying) return
-      await handle.datasync()
-      await writeKeptParts(staying.json, parts)
+      await onDisk(place, handle.datasync())
+      await onDisk(place, writeKeptParts(staying.json, parts))
     },
     async finish(length) {
       await handle.truncate(length) // an earlier download may have left more
-      await handle.sync()
+      await onDisk(place, handle.sync())
       await handle.close()
       await takePlace(place, name)
       if (staying) await fs.promises.rm(staying.json, { force: true })

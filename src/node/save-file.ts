@@ -9,8 +9,8 @@ export async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>):
   const handle = await openNew(place, temporary)
   try {
     try {
-      for await (const chunk of chunks) await writeAll(handle, chunk)
-      await handle.sync()
+      for await (const chunk of chunks) await onDisk(place, writeAll(handle, chunk))
+      await onDisk(place, handle.sync())
     } finally {
       await handle.close()
     }
@@ -62,15 +62,37 @@ export async function openNew(place: FilePlace, name: string): Promise<fs.promis
   }
 }
 
-/** What a folder in which nothing may be made says; other errors of the system as they are. */
+/** What a folder in which nothing may be made, or that is full, says; other errors of the system as they are. */
 export function whyNot(folder: string, error: unknown): unknown {
   const { code = '' } = error as { code?: string }
-  return /^(EACCES|EPERM|EROFS)$/.test(code) ? refused(folder, `may not be written (${code})`) : error
+  if (/^(EACCES|EPERM|EROFS)$/.test(code)) return refused(folder, `may not be written (${code})`)
+  if (/^(ENOSPC|EDQUOT)$/.test(code))
+    return refused(folder, `has no room left (${code}); make room there, or choose another place`)
+  return error
 }
 
-/** Gives a file that is on disk its place, so that it has it after a crash too. */
-export async function takePlace({ path, folder }: FilePlace, temporary: string): Promise<void> {
-  await fs.promises.rename(temporary, path)
+/** Waits for something that is written, and tells why it cannot be. */
+export async function onDisk<T>({ folder }: FilePlace, written: Promise<T>): Promise<T> {
+  try {
+    return await written
+  } catch (error) {
+    throw whyNot(folder, error)
+  }
+}
+
+/**
+ * Gives a file that is on disk its place, so that it has it after a crash too.
+ * @throws {ValidationError} when a folder has it by now.
+ */
+export async function takePlace(place: FilePlace, temporary: string): Promise<void> {
+  const { path, folder } = place
+  try {
+    await onDisk(place, fs.promises.rename(temporary, path))
+  } catch (error) {
+    const { code = '' } = error as { code?: string }
+    if (!/^(EISDIR|ENOTEMPTY|EEXIST)$/.test(code)) throw error
+    throw refused(path, `became a folder meanwhile (${code}); remove it, or choose another place`)
+  }
   await syncFolder(folder)
 }
 

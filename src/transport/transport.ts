@@ -44,6 +44,11 @@ export interface WaitingCall extends TransportContext {
 
 /** A transport that holds connections. */
 export interface ClosableTransport extends Transport {
+  /**
+   * Whether a body is held whole before it is sent, so that nobody sees how far it is: large uploads come in chunks of 8 MiB
+   * then. Default false.
+   */
+  readonly holdsBodies?: boolean
   /** Ends all connections, idle and busy. */
   close(): Promise<void>
 }

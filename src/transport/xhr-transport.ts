@@ -8,7 +8,7 @@ import type { ClosableTransport, TransportContext } from './transport.ts'
 /**
  * A transport for uploads from pages, by `XMLHttpRequest`. Browsers take content that is made while it is sent from `fetch`
  * over HTTP/2 alone, or not at all; here the bytes of one request are gathered first, in a Blob, which browsers keep on disk
- * when it is large. Answers are held in memory: for downloads `fetchTransport` is the better one.
+ * when it is large: 8 MiB of a session, unless `upload.chunkBytes` says otherwise. Answers are held in memory: for downloads `fetchTransport` is the better one.
  *
  * ```ts
  * import { createClient } from 'discokit'
@@ -21,11 +21,11 @@ import type { ClosableTransport, TransportContext } from './transport.ts'
  * Browsers follow redirects by themselves; an answer from another origin than the one that was asked is a `TransportError`.
  */
 export function xhrTransport(): ClosableTransport {
-  return Object.assign(send, { close: async () => {} })
+  return Object.assign(send, { holdsBodies: true, close: async () => {} })
 }
 
 async function send(request: HttpRequest, context: TransportContext): Promise<HttpResponse> {
-  const body = await gathered(request.body)
+  const body = await unlessEnded(context, (isOver) => gathered(request.body, isOver))
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest()
     const what = `${request.method} ${redactUrl(request.url)}`
@@ -33,10 +33,13 @@ async function send(request: HttpRequest, context: TransportContext): Promise<Ht
       reject(
         new TransportError(`${what}: ${message}`, { reason, progress: 'sent', request: summarize(request) }),
       )
+    let over = false
     const forget = context.onEnd((reason) => {
+      over = true
       reject(reason)
       xhr.abort()
     })
+    if (over) return
     xhr.open(request.method, request.url)
     xhr.responseType = 'arraybuffer'
     for (const [name, value] of Object.entries(request.headers)) {
@@ -69,7 +72,30 @@ const OF_THE_BROWSER = new Set([
   'user-agent',
 ])
 
-async function gathered(body: HttpRequestBody | undefined): Promise<Blob | string | null> {
+/** Rejects as soon as the call ends, and tells what is under way to stop. */
+async function unlessEnded<T>(
+  context: TransportContext,
+  work: (isOver: () => boolean) => Promise<T>,
+): Promise<T> {
+  let over = false
+  let forget: (() => void) | undefined
+  const ended = new Promise<never>((_, reject) => {
+    forget = context.onEnd((reason) => {
+      over = true
+      reject(reason)
+    })
+  })
+  try {
+    return await Promise.race([ended, work(() => over)])
+  } finally {
+    forget?.()
+  }
+}
+
+async function gathered(
+  body: HttpRequestBody | undefined,
+  isOver: () => boolean,
+): Promise<Blob | string | null> {
   if (body === undefined || typeof body === 'string') return body ?? null
   if (body instanceof Uint8Array) return new Blob([body as Uint8Array<ArrayBuffer>])
   let blob = new Blob([])
@@ -82,6 +108,7 @@ async function gathered(body: HttpRequestBody | undefined): Promise<Blob | strin
     held = 0
   }
   for await (const chunk of body.open()) {
+    if (isOver()) return null // which nobody waits for any more
     pieces.push(chunk as Uint8Array<ArrayBuffer>)
     held += chunk.length
     if (held >= HELD_BYTES) keep()

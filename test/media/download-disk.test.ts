@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { type Client, type DownloadProgress, ValidationError } from 'discokit'
 import { file } from 'discokit/node'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -52,6 +52,12 @@ async function leaveRoom(bytes: number): Promise<void> {
     return write.call(this, chunk, offset, taken, ...more)
   }
   vi.spyOn(prototype, 'write').mockImplementation(writeSome as never) // which is what it takes the place of
+  const writeFile = prototype.writeFile
+  async function writeAll(this: unknown, ...given: unknown[]): Promise<unknown> {
+    if (room === 0) throw coded('ENOSPC')
+    return writeFile.apply(this, given)
+  }
+  vi.spyOn(prototype, 'writeFile').mockImplementation(writeAll as never)
 }
 
 const WAYS = [
@@ -68,7 +74,10 @@ describe.each(WAYS)('a download that is saved %s', (way, options) => {
     async (room) => {
       await writeFile(path('a'), 'old')
       await leaveRoom(room)
-      expect(await failureOf(save(options))).toMatchObject({ code: 'ENOSPC' })
+      expect(await failureOf(save(options))).toMatchObject({
+        name: 'ValidationError',
+        message: expect.stringContaining(`${path()} has no room left (ENOSPC); make room there`),
+      })
       vi.restoreAllMocks()
       expect(await readFile(path('a'), 'utf8')).toBe('old')
       const names = await readdir(path())
@@ -78,6 +87,29 @@ describe.each(WAYS)('a download that is saved %s', (way, options) => {
       expect(await readdir(path())).toEqual(['a'])
     },
   )
+
+  test('leaves no lock where the disk has no room for what is in it', async () => {
+    const write = vi.spyOn(fs.promises, 'writeFile').mockImplementation(async (name) => {
+      fs.writeFileSync(name as string, '') // which is as far as it comes
+      throw coded('ENOSPC')
+    })
+    await (stays ? failureOf(save(options)) : save(options))
+    expect(write).toHaveBeenCalledTimes(stays ? 1 : 0)
+    expect(await readdir(path())).toEqual(stays ? [] : ['a'])
+  })
+
+  test('to what becomes a folder meanwhile says so', async () => {
+    const onProgress = ({ received }: DownloadProgress): void => {
+      if (received > 500_000) fs.mkdirSync(path('a/b'), { recursive: true })
+    }
+    const failure = await failureOf(save(options, 'a', { onProgress }))
+    expect(failure).toBeInstanceOf(ValidationError)
+    expect(failure.message).toContain(`${path('a')} became a folder meanwhile`)
+    expect(await readdir(path('a'))).toEqual(['b'])
+    await rm(path('a'), { recursive: true })
+    await save(options)
+    expect(await readdir(path())).toEqual(['a'])
+  })
 
   test.each([
     ['EMFILE', { code: 'EMFILE' }],

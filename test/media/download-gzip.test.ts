@@ -56,10 +56,39 @@ describe('what is stored as gzip', () => {
     expect(same(await download.bytes(), stored)).toBe(true)
   })
 
-  test('is given as stored when a range of it is asked for', async () => {
+  test('is given as stored when a range of what is stored is asked for', async () => {
     const stored = gzipSync(PLAIN)
-    const download = await downloading(storedAsGzip(stored), { range: { first: 0, last: 9 } })
+    const options = { range: { first: 0, last: 9 }, decompress: false }
+    const download = await downloading(storedAsGzip(stored), options)
     expect(same(await download.bytes(), stored.subarray(0, 10))).toBe(true)
+    expect(server.requests[0]!.headers['accept-encoding']).toBe('gzip')
+  })
+
+  test('is inflated by Cloud Storage when a range of what is meant is asked for', async () => {
+    const headers = { 'x-goog-stored-content-encoding': 'gzip' }
+    const content = { bytes: PLAIN, generation: '7', ranges: false, length: false, headers }
+    const download = await downloading(content, { range: { first: 2, last: 11 } })
+    expect(same(await download.bytes(), PLAIN.subarray(2, 12))).toBe(true)
+    expect(server.requests[0]!.headers['accept-encoding']).toBe('identity')
+  })
+
+  test.each<[object, boolean]>([
+    [{ range: { first: 0, last: 9 } }, true],
+    [{ range: { first: 0, last: 9 } }, false],
+    [{ headers: { Range: 'bytes=0-9' } }, true],
+  ])('is not given in pieces to those who ask for what is meant: %j', async (options, ranges) => {
+    const download = await downloading({ ...storedAsGzip(gzipSync(PLAIN)), ranges }, options)
+    expect(await failureOf(download.bytes())).toMatchObject({
+      name: 'ParseError',
+      message: expect.stringContaining('decompress: false'),
+    })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('is whole where the header of a range is not heeded', async () => {
+    const content = { ...storedAsGzip(gzipSync(PLAIN)), ranges: false }
+    const download = await downloading(content, { headers: { Range: 'bytes=0-9' } })
+    expect(same(await download.bytes(), PLAIN)).toBe(true)
   })
 
   test.each([0, 10, 399_000])('is gone on with after %i bytes of what is stored', async (resetAfter) => {
@@ -132,6 +161,35 @@ describe('what the server makes gzip for the way', () => {
   })
 })
 
+describe('a coding that was not asked for', () => {
+  const coded = (coding: string, headers = {}): ServedContent => ({
+    bytes: NOISE,
+    generation: '7',
+    headers: { 'content-encoding': coding, ...headers },
+  })
+
+  test.each(['deflate', 'br', 'gzip, br'])('%s is a ParseError', async (coding) => {
+    const download = await downloading(coded(coding))
+    expect(await failureOf(download.to(file(path('a'))))).toMatchObject({
+      name: 'ParseError',
+      status: 200,
+      message: expect.stringContaining(`in the coding ${coding}`),
+    })
+    expect(await readdir(path())).toEqual([])
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('is given as it is where it is what is stored, or nothing is to be taken off', async () => {
+    const stored = coded('br', { 'x-goog-stored-content-encoding': 'br' })
+    const download = await downloading(stored)
+    expect(await download.to(file(path('a')))).toMatchObject({ verified: true })
+    server.content = coded('br')
+    const { storage } = await connectTo(server.url)
+    const again = storage.objects.get.download({ bucket: 'b', object: 'o' }, { decompress: false })
+    expect(same(await again.bytes(), NOISE)).toBe(true)
+  })
+})
+
 describe('a bomb', () => {
   const bomb = gzipSync(Buffer.alloc(80_000_000))
 
@@ -142,6 +200,18 @@ describe('a bomb', () => {
       reason: 'ANSWER_TOO_LARGE',
       message: expect.stringContaining('more than 67108864 bytes'),
     })
+  })
+
+  test('that the server makes for the way is not either', async () => {
+    const onTheWay: Mishap = (_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'x-goog-stored-content-encoding': 'identity' })
+      response.end(bomb)
+    }
+    const download = await downloading({ bytes: PLAIN }, {}, [onTheWay, onTheWay])
+    expect(await failureOf(download.text())).toMatchObject({ reason: 'ANSWER_TOO_LARGE' })
+    const { storage } = await connectTo(server.url)
+    const more = storage.objects.get.download({ bucket: 'b', object: 'o' }, { maxAnswerBytes: 1e8 })
+    expect(await more.bytes()).toHaveLength(80_000_000)
   })
 
   test('is given as a stream, or to those who allow for more', async () => {

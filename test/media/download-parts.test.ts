@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type Client, type DownloadProgress, type DownloadSummary, ValidationError } from 'discokit'
@@ -121,6 +121,23 @@ describe('a file in slices', () => {
     expect(same(await saved(), stored)).toBe(true)
   })
 
+  test('has no more than 10,000, however long the server says it is', async () => {
+    const length = 999_999_999_999_999
+    const ranges: string[] = []
+    const lying: Mishap = (request, response) => {
+      const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(ranges[ranges.push(request.headers.range!) - 1]!)!
+      if (ranges.length > 1) return request.socket.destroy()
+      const head = { 'x-goog-generation': '7', 'content-range': `bytes ${first}-${last}/${length}` }
+      return response.writeHead(206, head).end(BIG.subarray(0, 65_536))
+    }
+    await serving(big, ...Array.from({ length: 9 }, () => lying))
+    const failure = await failureOf(save({ slices: 2, sliceBytes: 65_536 }, 'a', { retry: false }))
+    expect(failure).toMatchObject({ name: 'TransportError' })
+    const [first, last] = ranges[1]!.slice('bytes='.length).split('-').map(Number)
+    expect(first).toBe(65_536)
+    expect(last! - first! + 1).toBe(Math.ceil((length - 65_536) / 9_999))
+  })
+
   test('is a DataLossError when the content changes between slices, and the old file stays', async () => {
     await serving(big, (_, response) => {
       response.writeHead(206, { ...headersOf(big), 'content-range': `bytes 0-${MIB - 1}/${BIG.length}` })
@@ -185,6 +202,26 @@ describe('a file that is gone on with', () => {
     ])
     expect(server.sent() - sent).toBe(BIG.length - received)
     expect(await readdir(path())).toEqual(['a'])
+  })
+
+  test('is gone on with whatever the number of its slices', async () => {
+    const length = 999_999_999_999_999
+    const lying: Mishap = (request, response) => {
+      const last = Number(request.headers.range!.split('-')[1])
+      if (last > 65_535) return request.socket.destroy()
+      const head = { 'x-goog-generation': '7', 'content-range': `bytes 0-${last}/${length}` }
+      return response.writeHead(206, head).end(BIG.subarray(0, last + 1))
+    }
+    await serving(big, ...Array.from({ length: 9 }, () => lying))
+    const sliced = { resume: true, slices: 1, sliceBytes: 65_536 }
+    await failureOf(save(sliced, 'a', { retry: false }))
+    const { parts } = JSON.parse(await readFile(path('.a.discokit.json'), 'utf8'))
+    expect(parts).toHaveLength(10_000)
+    await failureOf(save(sliced, 'a', { retry: false }))
+    const ranges = server.requests.map(({ headers }) => headers.range)
+    expect(ranges[0]).toBe('bytes=0-65535')
+    expect(ranges.slice(1)).toEqual([ranges[1], ranges[1]])
+    expect(ranges[1]).toMatch(/^bytes=65536-/)
   })
 
   test('tells its progress from where it stands', async () => {
@@ -273,6 +310,36 @@ describe('a file that is gone on with', () => {
     expect(same(await saved(), BIG)).toBe(true)
   })
 
+  test('takes over from another machine whose lock is not renewed any more', async () => {
+    await serving(small)
+    await writeFile(path('.a.discokit.lock'), '1 other-machine x')
+    const ago = (ms: number): Date => new Date(Date.now() - ms)
+    await utimes(path('.a.discokit.lock'), ago(100_000), ago(100_000))
+    expect(await failureOf(save(resume))).toBeInstanceOf(ValidationError)
+    await utimes(path('.a.discokit.lock'), ago(130_000), ago(130_000))
+    await save(resume)
+    expect(same(await saved(), small.bytes)).toBe(true)
+    expect(await readdir(path())).toEqual(['a'])
+  })
+
+  test('renews its lock, and leaves one that is not its own any more', async () => {
+    const every = vi.spyOn(globalThis, 'setInterval')
+    await serving(big, { stallAfter: MIB })
+    const controller = new AbortController()
+    const aborted = failureOf(save(resume, 'a', { signal: controller.signal }))
+    const lock = path('.a.discokit.lock')
+    await vi.waitFor(() => expect(existsSync(path('.a.discokit.part'))).toBe(true), { interval: 5 })
+    await utimes(lock, new Date(0), new Date(0))
+    const [renew, ms] = every.mock.calls.at(-1)!
+    expect(ms).toBeLessThanOrEqual(60_000)
+    renew()
+    await vi.waitFor(async () => expect((await stat(lock)).mtimeMs).toBeGreaterThan(Date.now() - 60_000))
+    await writeFile(lock, '1 other-machine x')
+    controller.abort()
+    await aborted
+    expect(await readFile(lock, 'utf8')).toBe('1 other-machine x')
+  })
+
   test('takes over from a process that has ended, and not from one of another machine', async () => {
     await serving(small)
     await writeFile(path('.a.discokit.lock'), '1 other-machine x')
@@ -297,6 +364,15 @@ describe('a file that is gone on with', () => {
     await save(resume)
     expect(same(await saved(), small.bytes)).toBe(true)
     expect(await readdir(path())).toEqual(['a'])
+  })
+
+  test('is a range alone where a header of the call asks for one', async () => {
+    await serving(big)
+    for (const options of [resume, { slices: 3, sliceBytes: 65_536 }]) {
+      const headers = { range: 'bytes=10-300000' }
+      expect(await save(options, 'a', { headers })).toMatchObject({ length: 299_991, verified: false })
+      expect(same(await saved(), BIG.subarray(10, 300_001))).toBe(true)
+    }
   })
 
   test('keeps the mode of the file it replaces', async () => {
@@ -380,6 +456,8 @@ describe('the options of saving', () => {
     [{ slices: 65 }, 'slices'],
     [{ slices: 1.5 }, 'slices'],
     [{ sliceBytes: 0 }, 'sliceBytes'],
+    [{ sliceBytes: 65_535 }, 'sliceBytes'],
+    [{ sliceBytes: 65_536.5 }, 'sliceBytes'],
     [{ slice: 1 }, 'slice'],
   ])('%j are refused before anything is sent', async (options, where) => {
     await serving(small)
@@ -390,7 +468,7 @@ describe('the options of saving', () => {
     expect(await readdir(path())).toEqual([])
   })
 
-  test.each([{ resume: true }, { slices: 2 }, { sliceBytes: 5 }])(
+  test.each([{ resume: true }, { slices: 2 }, { sliceBytes: 65_536 }])(
     '%j need a place that can',
     async (options) => {
       await serving(small)

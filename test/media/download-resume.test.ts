@@ -174,10 +174,85 @@ describe('an answer to a range that is not what was asked for is a DataLossError
     expect(await readFile(path('a'), 'utf8')).toBe('old')
   })
 
+  const unversioned = (): Mishap[] => [
+    exactly(300_000),
+    (_, response) => {
+      response.writeHead(206, range(300_000, LAST, BYTES.length)).end(rest)
+    },
+  ]
+  const uncompared: ServedContent = { ...pinned, headers: { 'x-goog-hash': '' } }
+
+  test.each<[string, ServedContent, object]>([
+    ['where nothing is compared', uncompared, {}],
+    ['where there is only an ETag', { ...uncompared, generation: undefined, etag: '"v1"' }, {}],
+    ['where a range is wanted', pinned, { range: { first: 0 } }],
+  ])('206 without a version, %s', async (_, content, options) => {
+    const download = await downloading(content, unversioned(), options)
+    expect(await failureOf(download.bytes())).toMatchObject({
+      name: 'DataLossError',
+      message: expect.stringContaining('changed or was deleted'),
+    })
+  })
+
+  test('but not 206 without a version where the checksum tells', async () => {
+    const download = await downloading(pinned, unversioned())
+    expect(same(await download.bytes(), BYTES)).toBe(true)
+  })
+
   /** Closes after so many bytes, which the client has by then. */
   function exactly(bytes: number): Mishap {
     return { closeAfter: bytes }
   }
+})
+
+describe('a 206 that nobody asked for', () => {
+  const part = (range: string, body: Uint8Array, headers = {}): Mishap =>
+    by(206, { 'content-range': range, ...headers }, body)
+
+  test('is all of it where its range says so', async () => {
+    const all = part(`bytes 0-${LAST}/${BYTES.length}`, BYTES)
+    const download = await downloading(pinned, [all])
+    expect(await download.to(file(path('a')))).toMatchObject({ length: BYTES.length, verified: true })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test.each([{}, { resume: true }])('is a beginning, of which the rest is asked for: %j', async (options) => {
+    const some = part(`bytes 0-99/${BYTES.length}`, BYTES.subarray(0, 100))
+    const download = await downloading(pinned, [some])
+    expect(await download.to(file(path('a')), options)).toMatchObject({ verified: true })
+    expect(same(await readFile(path('a')), BYTES)).toBe(true)
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([
+      undefined,
+      expect.stringMatching(/^bytes=100-/),
+    ])
+  })
+
+  test('after a break may be less than the rest too', async () => {
+    const some = part(`bytes 1000-1099/${BYTES.length}`, BYTES.subarray(1_000, 1_100))
+    const download = await downloading(pinned, [{ closeAfter: 1_000 }, some])
+    expect(same(await download.bytes(), BYTES)).toBe(true)
+    expect(server.requests.at(-1)!.headers.range).toBe('bytes=1100-')
+  })
+
+  const elsewhere = `bytes 5-104/${BYTES.length}`
+  test.each([
+    ['another beginning', part(elsewhere, BYTES.subarray(5, 105))],
+    ['no total', part('bytes 0-99/*', BYTES.subarray(0, 100))],
+    ['no range', by(206, {}, BYTES)],
+  ])('with %s is a DataLossError, and the old file stays', async (_, answer) => {
+    await writeFile(path('a'), 'old')
+    const download = await downloading(pinned, [answer])
+    expect(await failureOf(download.to(file(path('a'))))).toMatchObject({ name: 'DataLossError' })
+    expect(await readFile(path('a'), 'utf8')).toBe('old')
+  })
+
+  test('without a version is an error where it does not have all', async () => {
+    const bare: Mishap = (_, response) => {
+      response.writeHead(206, { 'content-range': 'bytes 0-99/1000' }).end(BYTES.subarray(0, 100))
+    }
+    const download = await downloading(pinned, [bare])
+    expect(await failureOf(download.bytes())).toMatchObject({ reason: 'ANSWER_CUT_SHORT' })
+  })
 })
 
 describe('the end of a content', () => {

@@ -24,6 +24,7 @@ let server: Server
 let other: Server
 let origin: string
 let elsewhere: string
+const paths: string[] = []
 let browser: BrowserContext & AsyncDisposable
 let page: Page
 
@@ -36,6 +37,7 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = Buffer.concat(chunks)
+      paths.push(url!)
       if (url === '/') return response.setHeader('content-type', 'text/html').end('<!doctype html>')
       if (url === '/308') return response.writeHead(308, { range: 'bytes=0-262143' }).end()
       if (url === '/redirect') return response.writeHead(302, { location: `${elsewhere}/there` }).end()
@@ -120,5 +122,13 @@ describe('xhrTransport', () => {
 
   test('ends with the call', async () => {
     expect((await ask('/never', {}, 50)).failure).toMatchObject({ message: 'that is enough' })
+  })
+
+  test('ends with the call while it gathers the content, and sends nothing of it', async () => {
+    const { failure } = await ask('/late', { method: 'POST', body: 'late' }, 50)
+    expect(failure).toMatchObject({ message: 'that is enough' })
+    await ask('/echo', { method: 'POST' })
+    expect(paths).toContain('/echo')
+    expect(paths).not.toContain('/late')
   })
 })

@@ -12,11 +12,27 @@ const threeMillion: StreamBody = {
   },
 }
 
+let goOn = (): void => {}
+
+/** The second chunk comes after the call has ended. */
+const late: StreamBody = {
+  length: 2,
+  replayable: true,
+  async *open() {
+    yield new Uint8Array(1)
+    await new Promise<void>((resolve) => (goOn = resolve))
+    yield new Uint8Array(1)
+  },
+}
+
 async function ask(request: HttpRequest, endAfterMs?: number): Promise<unknown> {
-  const body = request.body === 'stream' ? threeMillion : request.body
+  const body = request.body === 'stream' ? threeMillion : request.body === 'late' ? late : request.body
   const listeners = new Set<(reason: unknown) => void>()
   if (endAfterMs !== undefined)
-    setTimeout(() => listeners.forEach((listener) => listener(new Error('that is enough'))), endAfterMs)
+    setTimeout(() => {
+      listeners.forEach((listener) => listener(new Error('that is enough')))
+      goOn()
+    }, endAfterMs)
   try {
     const { signal } = new AbortController()
     const onEnd = (listener: (reason: unknown) => void): (() => void) => {
