@@ -83,7 +83,10 @@ export function simpleUpload(content: UploadContent, host: UploadHost): PlannedU
         )
         if (response.status < 200 || response.status > 299) return response
         const length = (): number => meter.sent
-        const checked = await checkAnswer(response, id, () => ({ length: length(), crc32c: checksum?.crc }))
+        const checked = await checkAnswer(response, { id, whole: true }, () => ({
+          length: length(),
+          crc32c: checksum?.crc,
+        }))
         meter.finish()
         state = 'done'
         return checked

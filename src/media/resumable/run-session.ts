@@ -219,7 +219,8 @@ class SessionRun {
 
   async #conclude(): Promise<HttpResponse> {
     const { content, checksum, id, record } = this.#plan
-    const response = await checkAnswer(this.#exchange.answer!, id, async () => {
+    const whole = !this.#state.foreign
+    const response = await checkAnswer(this.#exchange.answer!, { id, whole }, async () => {
       // Somebody else may have sent the end of it.
       if (checksum) await content.hashTo(content.total ?? Infinity)
       const length = content.total

@@ -7,6 +7,7 @@ import {
   TransportError,
   type MediaInput,
 } from 'discokit'
+import { memoryUploadStore } from 'discokit/media'
 import { describe, expect, test } from 'vitest'
 import { crc32c, formatCrc32c } from '../../../src/protocol/crc32c.ts'
 import { answer } from '../../client/answers.ts'
@@ -349,6 +350,38 @@ describe('a server that loses bytes', () => {
   test('complete too early', async () => {
     const { failure } = await run([begun(), done({ size: String(K) }), cancel], chunks)
     expect(failure).toBeInstanceOf(DataLossError)
+  })
+
+  describe('with a store', () => {
+    const early = async (...script: Doing[]): Promise<{ result?: any; failure?: any; arrived: Arrived[] }> =>
+      run([begun(), ...script], { upload: { store: memoryUploadStore(), chunkBytes: K } })
+
+    test('complete too early is asked about, and believed when the answer shows the whole', async () => {
+      for (const metadata of [{ size: String(SIZE) }, { crc32c: CRC }]) {
+        const { result, arrived } = await early(done(), done(metadata))
+        expect(result).toEqual(metadata)
+        expect(ranges(arrived).at(-1)).toBe(`bytes */${SIZE}`)
+      }
+    })
+
+    test('complete too early, by a mistake, goes on', async () => {
+      const { result, arrived } = await early(
+        ...[done(), stored(K), stored(2 * K), stored(3 * K), stored(4 * K), done()],
+      )
+      expect(result).toEqual({ name: 'a' })
+      expect(same(Buffer.concat(arrived.slice(1).map(({ bytes }) => bytes)), BYTES)).toBe(true)
+    })
+
+    test.each<[string, Doing[]]>([
+      ['complete too early', [done(), done(), cancel()]],
+      ['complete too early, in no metadata', [done(), answer(200, 'OK'), cancel()]],
+      ['more than was sent', [stored(4 * K), done(), cancel()]],
+    ])('%s, when nothing shows the whole', async (_, script) => {
+      const { failure, arrived } = await early(...script)
+      expect(failure).toBeInstanceOf(DataLossError)
+      expect(failure.message).toMatch(/shows neither size nor checksum/)
+      expect(arrived.at(-1)!.method).toBe('DELETE')
+    })
   })
 
   test.each([

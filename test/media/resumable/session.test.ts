@@ -276,6 +276,27 @@ const ROWS: Readonly<Record<string, Row>> = {
       [completed(), DONE],
     ],
   },
+  'complete before everything was sent, where another may have sent the rest: asked first': {
+    total: 10,
+    facts: { shared: true },
+    story: [
+      [begin, START],
+      [started, send(0, 10)],
+      [completed(4), QUERY],
+      [completed(), DONE],
+    ],
+  },
+  'complete too early, and then not': {
+    total: 10,
+    facts: { shared: true },
+    story: [
+      [begin, START],
+      [started, send(0, 10)],
+      [completed(4), QUERY],
+      [stored(4), send(4, 10)],
+      [completed(10), DONE],
+    ],
+  },
   'a stored range that shrinks': {
     total: 4 * K,
     facts: { chunkBytes: K },
