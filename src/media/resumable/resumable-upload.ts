@@ -47,7 +47,10 @@ export function resumableUpload(content: UploadContent, host: UploadHost): Plann
       call.sent = request
       let plan: SessionPlan
       try {
-        plan = await planSession(content, request, dialect, sessionHost)
+        plan = await hand.during(
+          () => hand.aborted && call.end(hand.aborted.reason),
+          () => planSession(content, request, dialect, sessionHost),
+        )
       } catch (error) {
         hand.end('failed')
         throw error

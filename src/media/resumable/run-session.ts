@@ -80,7 +80,7 @@ class SessionRun {
       if (event.type === 'stored') this.#unsure = false
       const step = next(before, event)
       this.#state = step.state
-      await this.#progressed(before)
+      this.#progressed(before)
       const { action } = step
       if (action.type === 'done') return this.#conclude()
       if (action.type === 'fail') return this.#fail(action.why, event)
@@ -123,7 +123,11 @@ class SessionRun {
     }
     this.#host.guard(url)
     this.#exchange.sessionUrl = url
-    await this.#plan.record?.begin(url, session.granularity ?? this.#state.granularity)
+    const { record } = this.#plan
+    if (record !== undefined) {
+      const kept = record.begin(url, session.granularity ?? this.#state.granularity).then(() => true)
+      if ((await this.#read(kept, 'store')) === undefined) return { type: 'cancel' }
+    }
     return { type: 'started', granularity: session.granularity }
   }
 
@@ -159,8 +163,8 @@ class SessionRun {
     return { ...event, sent: attempt.sentTo, total: this.#total() }
   }
 
-  /** Waits for the content, as long as nobody gives the upload up: then it is undefined. */
-  async #read<T>(reading: Promise<T>): Promise<T | undefined> {
+  /** Waits for the content or the store, as long as nobody gives the upload up: then it is undefined. */
+  async #read<T>(reading: Promise<T>, phase = 'content'): Promise<T | undefined> {
     const { hand } = this.#host
     reading.catch(() => {}) // nobody may wait for it any more
     let stop = (): void => {}
@@ -168,7 +172,7 @@ class SessionRun {
     const interrupt = (): void => {
       if (hand.aborted) stop()
     }
-    return hand.during(interrupt, () => this.#call.wait(Promise.race([reading, stopped]), 'content'))
+    return hand.during(interrupt, () => this.#call.wait(Promise.race([reading, stopped]), phase))
   }
 
   /** What is known of the total by now: the end of a stream may have come. */
@@ -207,14 +211,14 @@ class SessionRun {
   }
 
   /** The server has more than before: what led there was not in vain. */
-  async #progressed(before: SessionState): Promise<void> {
+  #progressed(before: SessionState): void {
     const { acknowledged } = this.#state
     if (acknowledged === before.acknowledged) return
     this.#host.meter.acknowledge(acknowledged)
     if (acknowledged < before.acknowledged) return
     if (this.#taken > 0) this.#host.budget.refill(this.#plan.start.url, this.#taken)
     this.#taken = 0
-    await this.#plan.record?.advance(acknowledged)
+    this.#plan.record?.advance(acknowledged)
   }
 
   async #conclude(): Promise<HttpResponse> {

@@ -368,6 +368,20 @@ const ROWS: Readonly<Record<string, Row>> = {
       [{ type: 'refused', sent: 10 }, fail('refused')],
     ],
   },
+  'pauses are no failed tries': {
+    total: 10,
+    facts: { policy: { ...policy, maxAttempts: 1 } },
+    story: [
+      [begin, START],
+      [started, send(0, 10)],
+      ...[1, 2, 3].flatMap((): [SessionEvent, SessionAction][] => [
+        [{ type: 'paused', sent: 5 }, { type: 'rest' }],
+        [waited, QUERY],
+        [stored(0), send(0, 10)],
+      ]),
+      [completed(10), DONE],
+    ],
+  },
   'a pause rests, and asks before it goes on': {
     total: 10,
     story: [
