@@ -52,6 +52,11 @@ export function attachUpload(control: UploadControl, listener: UploadListener): 
   return control instanceof Control ? control.attach(listener) : undefined
 }
 
+/** The call failed before the upload had its control: whoever follows it is told. */
+export function endUnattached(control: unknown): void {
+  if (control instanceof Control) control.endUnattached()
+}
+
 /** What an upload tells its control. */
 export interface AttachedUpload {
   /** Whether it is to stop, before it began or now. */
@@ -104,8 +109,14 @@ class Control implements UploadControl {
     }
   }
 
+  endUnattached(): void {
+    if (this.#listener !== undefined) return
+    this.#state = 'failed'
+    this.#wake()
+  }
+
   attach(listener: UploadListener): AttachedUpload {
-    if (this.#listener !== undefined) throw new TypeError('an upload control serves one upload; make another')
+    if (this.#listener !== undefined || this.#state === 'failed') throw new TypeError('an upload control serves one upload; make another')
     this.#listener = listener
     this.#state = 'running'
     const isPaused = (): boolean => this.#paused

@@ -43,6 +43,8 @@ class SessionRun {
   /** Whether the last byte went out, no answer came, and nobody has said since that it is missing. */
   #unsure = false
   #declared: string | undefined
+  /** What goes on when the call is over: an upload that was aborted is given up at the server too. */
+  #tidying: Promise<void> | undefined
 
   constructor(plan: SessionPlan, host: SessionHost) {
     this.#plan = plan
@@ -65,7 +67,7 @@ class SessionRun {
       throw error
     } finally {
       this.#plan.content.close()
-      this.#host.hand.end(state)
+      this.#host.hand.end(state, this.#tidying)
     }
   }
 
@@ -91,7 +93,7 @@ class SessionRun {
   async #perform(action: Exclude<SessionAction, { type: 'done' | 'fail' }>): Promise<SessionEvent> {
     const { hand } = this.#host
     if (action.type === 'cancel') {
-      await this.#giveUp()
+      this.#tidying = this.#giveUp()
       throw hand.aborted!.reason
     }
     if (hand.aborted) return { type: 'cancel' }
@@ -287,9 +289,12 @@ class SessionRun {
 
   /** Cancels the session, as well as it can be, and forgets it. */
   async #giveUp(): Promise<void> {
-    await this.#plan.record?.end()
-    if (this.#exchange.sessionUrl !== undefined)
-      await tryRequest(this.#request(this.#plan.dialect.cancel()), this.#host)
+    const { record, dialect } = this.#plan
+    const cancel = async (): Promise<void> =>
+      this.#exchange.sessionUrl === undefined
+        ? undefined
+        : tryRequest(this.#request(dialect.cancel()), this.#host)
+    await Promise.all([record?.end(), cancel()])
   }
 }
 

@@ -44,7 +44,7 @@ export function requestOf(
   return { method, url, headers: { ...more, ...Object.fromEntries(kept), ...headers } }
 }
 
-const CANCEL_TIMEOUT_MS = 10_000
+const CANCEL_TIMEOUT_MS = 2_000
 const MOST_IGNORED_BYTES = 65_536
 /** Headers of the beginning, which are not those of the bytes. */
 const OF_THE_START = /^(content-type|x-upload-content-|x-goog-upload-)/
