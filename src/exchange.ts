@@ -37,7 +37,7 @@ export interface ExchangeDefaults {
   /** Makes the request that carries media; loaded when the first one does. */
   readonly upload: (
     request: PreparedRequest,
-    options: Pick<UploadOptions, 'upload' | 'onProgress'>,
+    options: Pick<UploadOptions, 'upload' | 'onProgress' | 'maxAnswerBytes'>,
     call: CallContext,
   ) => Promise<PlannedUpload>
   /** Whether the transport may hold a whole body in memory: that of browsers. */

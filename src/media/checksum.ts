@@ -52,12 +52,14 @@ const MOST_ANSWER_BYTES = 8_388_608
 
 /**
  * Holds the metadata in an answer against what was sent, as far as it has checksums, and gives the answer as it was.
- * @param facts `whole`: whether everything was sent from here; else the answer must show that it is there
+ * @param facts `whole`: whether everything was sent from here; else the answer must show that it is there.
+ *   `maxBytes`: the most that is read of the answer
  * @throws {DataLossError} when they differ: what is stored is not what was sent.
+ * @throws {TransportError} `ANSWER_TOO_LARGE` when it is longer than `maxBytes`.
  */
 export async function checkAnswer(
   response: HttpResponse,
-  { id, whole }: { readonly id: string; readonly whole: boolean },
+  { id, whole, maxBytes }: { readonly id: string; readonly whole: boolean; readonly maxBytes?: number },
   sentContent: () => SentContent | Promise<SentContent>,
 ): Promise<HttpResponse> {
   const { headers, body } = response
@@ -66,7 +68,7 @@ export async function checkAnswer(
     if (whole) return response
     throw unproven(id)
   }
-  const bytes = await body.bytes()
+  const bytes = await body.bytes(maxBytes)
   const stored = readStored(bytes)
   if (!whole || stored.crc32c !== undefined || stored.isContent) {
     const sent = await sentContent()

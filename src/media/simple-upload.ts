@@ -12,7 +12,7 @@ import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } 
  * when it may be.
  */
 export function simpleUpload(content: UploadContent, host: UploadHost): PlannedUpload {
-  const { prepared, source, description, contentType, settings, onProgress, hand } = content
+  const { prepared, source, description, contentType, settings, onProgress, hand, maxBytes } = content
   const { length, replayable } = description
   const multipart =
     settings.kind === 'multipart' || (settings.kind === undefined && prepared.body !== undefined)
@@ -83,7 +83,7 @@ export function simpleUpload(content: UploadContent, host: UploadHost): PlannedU
         )
         if (response.status < 200 || response.status > 299) return response
         const length = (): number => meter.sent
-        const checked = await checkAnswer(response, { id, whole: true }, () => ({
+        const checked = await checkAnswer(response, { id, whole: true, maxBytes }, () => ({
           length: length(),
           crc32c: checksum?.crc,
         }))

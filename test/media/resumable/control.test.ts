@@ -269,6 +269,7 @@ describe('a transport that holds whole bodies', () => {
       clock: box.emulator.clock,
       budget: new RetryBudget(),
       guard: () => {},
+      maxAnswerBytes: undefined,
       holdsBodies: true,
     }
     const headers = await box.emulator
