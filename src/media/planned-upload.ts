@@ -10,7 +10,7 @@ import type { UploadSettings } from './upload-settings.ts'
 /** What an upload needs of the client that it is for. */
 export type UploadHost = Pick<
   ExchangeDefaults,
-  'handler' | 'once' | 'guard' | 'budget' | 'clock' | 'holdsBodies' | 'maxAnswerBytes'
+  'once' | 'guard' | 'budget' | 'clock' | 'holdsBodies' | 'maxAnswerBytes'
 >
 
 /** The request that an upload begins with, and what sends it. */

@@ -1,5 +1,6 @@
 import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
+import { LONGEST_WAIT_MS } from '../transport/retry.ts'
 import type { UploadControl } from './upload-control.ts'
 import type { UploadStore } from './upload-store.ts'
 
@@ -36,7 +37,6 @@ export interface UploadSettings {
   readonly maxBytesPerSecond?: number
   /**
    * A connection that took nothing and answered nothing for so many milliseconds is taken for broken. Default 60,000.
-   * For resumable uploads.
    */
   readonly stallTimeoutMs?: number
 }
@@ -68,6 +68,12 @@ export function checkUploadSettings(id: string, settings: UploadSettings): void 
   if (problems.length > 0) throw new ValidationError(id, problems)
 }
 
+/** After how long a connection that does nothing is taken for broken, in milliseconds. */
+export function stallTimeoutOf({ stallTimeoutMs = STALL_TIMEOUT_MS }: UploadSettings): number {
+  return Math.min(stallTimeoutMs, LONGEST_WAIT_MS)
+}
+
+const STALL_TIMEOUT_MS = 60_000
 /** What every chunk but the last is a multiple of, unless the server says otherwise. */
 export const GRANULARITY_BYTES = 262_144
 const MOST_CHUNK_BYTES = 1_073_741_824

@@ -1,6 +1,6 @@
 import type { HttpHeaders, HttpRequest } from '../../protocol/http.ts'
 import type { UploadState } from '../upload-store.ts'
-import { Attempt } from './attempt.ts'
+import { Attempt } from '../attempt.ts'
 import { contentRange } from './content-range.ts'
 import type { SessionRequest } from './dialect.ts'
 import { googUpload } from './goog-upload.ts'
