@@ -120,7 +120,8 @@ function fail(state: SessionState, why: SessionFailure): Step {
 
 function stored(state: SessionState, event: Extract<SessionEvent, { type: 'stored' }>): Step {
   const { bytes } = event
-  if (bytes < state.acknowledged) return fail(state, 'shrank')
+  // What a state of before says is only that: the server knows better, as long as the bytes can be had again.
+  if (bytes < state.acknowledged && (state.own || !state.facts.replayable)) return fail(state, 'shrank')
   if (bytes > (state.total ?? Infinity)) return fail(state, 'beyond')
   if (bytes > state.sent && !state.facts.shared) {
     // Once may be a mistake of somebody between.

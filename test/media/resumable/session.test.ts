@@ -260,9 +260,20 @@ const ROWS: Readonly<Record<string, Row>> = {
       [stored(11), fail('beyond')],
     ],
   },
-  'a session of before that has shrunk': {
+  'a session of before of which the server has less': {
     total: 10,
     facts: { shared: true },
+    story: [
+      [{ type: 'continue', acknowledged: 5, granularity: 1 }, QUERY],
+      [stored(4), send(4, 10)],
+      [{ ...status(503), sent: 7 }, wait(1_000)],
+      [waited, QUERY],
+      [stored(3), fail('shrank')],
+    ],
+  },
+  'a session of before that has shrunk, of what can be read once': {
+    total: 10,
+    facts: { shared: true, replayable: false },
     story: [
       [{ type: 'continue', acknowledged: 5, granularity: 1 }, QUERY],
       [stored(4), fail('shrank')],
