@@ -103,7 +103,7 @@ export class SessionExchange {
   #notTaken(outcome: Extract<Outcome, { response: HttpResponse }>, { sent }: Attempt): SessionEvent {
     const { response, text } = outcome
     const { status, headers } = response
-    const secrets = this.sessionUrl === undefined ? [] : secretsOfSession(sent!.url)
+    const secrets = this.sessionUrl === undefined ? [] : secretsOfSession(sent!.url, this.#plan.start.url)
     const clean = { response: cleanAnswer(response, text, secrets), text }
     return this.#doubt(clean, { status, headers, body: parseErrorBody(text) })
   }

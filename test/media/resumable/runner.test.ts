@@ -510,6 +510,13 @@ describe('the address of a session', () => {
     ['a failing server', [begun(), echo(503), echo(503), echo(503)]],
     ['a broken connection', [begun(), { breakAfter: 3 }, { breakAfter: 3 }, { breakAfter: 3 }]],
     ['a path that tells', [begun(`${ORIGIN}/secret-in-path/x`), answer(400, `${ORIGIN}/secret-in-path/x`)]],
+    [
+      'a part of a path',
+      [
+        begun(`${ORIGIN}/a/secret-in-path?b=1`),
+        answer(400, 'secret-in-path', { 'x-guploader-uploadid': 'secret-in-path' }),
+      ],
+    ],
     ['an unreadable answer', [begun(), answer(308, '', { range: SESSION })]],
     ['lost bytes', [begun(), stored(4 * K), stored(1), answer(499)]],
   ])('is not in the error of %s', async (_, script) => {
