@@ -47,6 +47,11 @@ export function createUploadControl(): UploadControl {
   return new Control()
 }
 
+/** Whether something was made by `createUploadControl()`. */
+export function isUploadControl(value: unknown): value is UploadControl {
+  return value instanceof Control
+}
+
 /** The side of the control that the upload has. */
 export function attachUpload(control: UploadControl, listener: UploadListener): AttachedUpload | undefined {
   return control instanceof Control ? control.attach(listener) : undefined
@@ -116,7 +121,8 @@ class Control implements UploadControl {
   }
 
   attach(listener: UploadListener): AttachedUpload {
-    if (this.#listener !== undefined || this.#state === 'failed') throw new TypeError('an upload control serves one upload; make another')
+    if (this.#listener !== undefined || this.#state === 'failed')
+      throw new TypeError('an upload control serves one upload; make another')
     this.#listener = listener
     this.#state = 'running'
     const isPaused = (): boolean => this.#paused

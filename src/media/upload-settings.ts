@@ -1,7 +1,7 @@
 import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import { LONGEST_WAIT_MS } from '../transport/retry.ts'
-import type { UploadControl } from './upload-control.ts'
+import { isUploadControl, type UploadControl } from './upload-control.ts'
 import type { UploadStore } from './upload-store.ts'
 
 /** How one content is uploaded. Everything has a default. */
@@ -62,9 +62,14 @@ export function checkUploadSettings(id: string, settings: UploadSettings): void 
   const functions = (['get', 'set', 'delete'] as const).every((name) => typeof store?.[name] === 'function')
   check(functions, 'store', 'must be an object with the functions get, set and delete')
   check(typeof key === 'string' && key !== '', 'key', 'must be a text')
-  check(typeof control?.pause === 'function', 'control', 'must be made by createUploadControl()')
+  check(isUploadControl(control), 'control', 'must be made by createUploadControl()')
   check(isPositive(maxBytesPerSecond), 'maxBytesPerSecond', 'must be a positive number')
   check(isPositive(stallTimeoutMs), 'stallTimeoutMs', 'must be a positive number of milliseconds')
+  if (kind === 'simple' || kind === 'multipart') {
+    for (const name of ['chunkBytes', 'dialect', 'store'] as const)
+      check(false, name, `does nothing in a ${kind} upload; leave it or the kind out`)
+  }
+  check(store !== undefined || key === '', 'key', 'does nothing without a store')
   if (problems.length > 0) throw new ValidationError(id, problems)
 }
 
