@@ -61,7 +61,7 @@ export async function* exactly(
 /** The error of a content that is not as long as it was said to be. */
 export function changed(expected: number, actual: string): DataLossError {
   return new DataLossError(
-    `the content changed while it was sent: ${expected} bytes were announced and there are ${actual}; nothing was stored`,
+    `the content is not as long as it was said to be, or changed while it was sent: ${expected} bytes were announced and there are ${actual}; nothing was stored`,
     { expected: String(expected), actual },
   )
 }
