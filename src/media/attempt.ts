@@ -46,7 +46,10 @@ export class Attempt {
     this.#forget = call.onEnd((reason) => this.#context.end(reason))
     this.#context.onEnd(() => this.done())
     const from = this.sentTo
-    const watched: StreamBody | undefined = body && { ...body, open: (options) => this.#watch(body.open(options), from) }
+    const watched: StreamBody | undefined = body && {
+      ...body,
+      open: (options) => this.#watch(body.open(options), from),
+    }
     this.#idleSince = performance.now()
     this.#watchIdle(stallTimeoutMs)
     call.phase = 'answer'

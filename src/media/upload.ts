@@ -28,7 +28,12 @@ export async function planUpload(
   const hand = new UploadHand(settings.control)
   call.onEnd(() => hand.end('failed'))
   try {
-    const content = await toContent(prepared, { settings, onProgress, hand, maxBytes: maxBytes ?? MAX_ANSWER_BYTES })
+    const content = await toContent(prepared, {
+      settings,
+      onProgress,
+      hand,
+      maxBytes: maxBytes ?? MAX_ANSWER_BYTES,
+    })
     if (kindOf(content) !== 'resumable') return simpleUpload(content, host)
     const { resumableUpload } = await import('./resumable/resumable-upload.ts')
     return resumableUpload(content, host)

@@ -68,27 +68,30 @@ describe.each(['simple', 'multipart'])('a connection that stalls in a %s upload'
 })
 
 describe('an array', () => {
-  test.each(['simple', 'multipart', 'resumable'])('goes in pieces, so that each is in time, %s', async (kind) => {
-    const sizes: number[] = []
-    const arrived: Uint8Array[] = []
-    const { storage } = await connectTo(ORIGIN, {
-      async transport(request) {
-        if (typeof request.body === 'object' && 'open' in request.body) {
-          for await (const chunk of request.body.open()) {
-            sizes.push(chunk.length)
-            arrived.push(chunk.slice())
+  test.each(['simple', 'multipart', 'resumable'])(
+    'goes in pieces, so that each is in time, %s',
+    async (kind) => {
+      const sizes: number[] = []
+      const arrived: Uint8Array[] = []
+      const { storage } = await connectTo(ORIGIN, {
+        async transport(request) {
+          if (typeof request.body === 'object' && 'open' in request.body) {
+            for await (const chunk of request.body.open()) {
+              sizes.push(chunk.length)
+              arrived.push(chunk.slice())
+            }
           }
-        }
-        return kind === 'resumable' && request.method === 'POST' ? begun() : done()
-      },
-    })
-    const upload = { kind, checksum: false }
-    await storage['objects'].insert({ bucket: 'b', name: 'a', media: BYTES }, { upload })
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(MIB)
-    const all = Buffer.concat(arrived)
-    const from = kind === 'multipart' ? all.indexOf(BYTES.subarray(0, 64)) : 0
-    expect(same(all.subarray(from, from + BYTES.length), BYTES)).toBe(true)
-  })
+          return kind === 'resumable' && request.method === 'POST' ? begun() : done()
+        },
+      })
+      const upload = { kind, checksum: false }
+      await storage['objects'].insert({ bucket: 'b', name: 'a', media: BYTES }, { upload })
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(MIB)
+      const all = Buffer.concat(arrived)
+      const from = kind === 'multipart' ? all.indexOf(BYTES.subarray(0, 64)) : 0
+      expect(same(all.subarray(from, from + BYTES.length), BYTES)).toBe(true)
+    },
+  )
 })
 
 test.each([Infinity, 2 ** 40])('a time of %d ms is longer than any timer', async (stallTimeoutMs) => {

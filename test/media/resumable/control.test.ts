@@ -231,9 +231,7 @@ describe('an upload that is aborted while its server says nothing', () => {
     const { google, storage } = await connectTo(server.url)
     const control = createUploadControl()
     const upload = { control, kind: 'resumable' }
-    const failure = failureOf(
-      storage['objects'].insert({ bucket: 'b', name: 'a', media: BYTES }, { upload }),
-    )
+    const failure = failureOf(storage['objects'].insert({ bucket: 'b', name: 'a', media: BYTES }, { upload }))
     await until(() => seen.includes('PUT'))
     let settled = false
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })

@@ -17,27 +17,30 @@ const insert = (options: object): Promise<any> =>
 describe('a store that hangs', () => {
   const never = (): Promise<never> => new Promise(() => {})
 
-  test.each(['get', 'set'] as const)('in %s at the beginning is left by whatever ends the call', async (name) => {
-    for (const how of ['signal', 'control', 'deadline']) {
-      const reason = new Error('enough')
-      let asked = false
-      const control = createUploadControl()
-      const caller = new AbortController()
-      const hang = (): Promise<never> => {
-        asked = true
-        return never()
+  test.each(['get', 'set'] as const)(
+    'in %s at the beginning is left by whatever ends the call',
+    async (name) => {
+      for (const how of ['signal', 'control', 'deadline']) {
+        const reason = new Error('enough')
+        let asked = false
+        const control = createUploadControl()
+        const caller = new AbortController()
+        const hang = (): Promise<never> => {
+          asked = true
+          return never()
+        }
+        const hanging = { ...memoryUploadStore(), [name]: hang }
+        const timeoutMs = how === 'deadline' ? 200 : undefined
+        const upload = { store: hanging, kind: 'resumable', control }
+        const failure = failureOf(insert({ upload, signal: caller.signal, timeoutMs }))
+        await until(() => asked)
+        if (how === 'signal') caller.abort(reason)
+        if (how === 'control') await control.abort(reason)
+        if (how === 'deadline') expect(await failure).toMatchObject({ name: 'TimeoutError', phase: 'store' })
+        else expect(await failure).toBe(reason)
       }
-      const hanging = { ...memoryUploadStore(), [name]: hang }
-      const timeoutMs = how === 'deadline' ? 200 : undefined
-      const upload = { store: hanging, kind: 'resumable', control }
-      const failure = failureOf(insert({ upload, signal: caller.signal, timeoutMs }))
-      await until(() => asked)
-      if (how === 'signal') caller.abort(reason)
-      if (how === 'control') await control.abort(reason)
-      if (how === 'deadline') expect(await failure).toMatchObject({ name: 'TimeoutError', phase: 'store' })
-      else expect(await failure).toBe(reason)
-    }
-  })
+    },
+  )
 
   test('later holds up nothing but the end, for a moment', async () => {
     let sets = 0
