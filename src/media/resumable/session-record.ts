@@ -26,8 +26,8 @@ export class SessionRecord {
   #state: UploadState | undefined
   /** The write that is under way: they go one after the other. */
   #writing: Promise<void> | undefined
-  /** Whether there is something newer to write after it. */
-  #behind = false
+  /** What is to be written after it. */
+  #newest: UploadState | undefined
 
   constructor(
     place: StatePlace,
@@ -61,24 +61,23 @@ export class SessionRecord {
   /** Notes how far the upload is. A write that is still under way is followed by the newest state. */
   advance(offset: number): void {
     if (this.#state === undefined) return
-    this.#state = { ...this.#state, offset, ...this.#hash() }
-    this.#behind = true
+    this.#newest = this.#state = { ...this.#state, offset, ...this.#hash() }
     this.#writing ??= this.#write()
   }
 
   /** Takes the state out of the store; a state that stays is found out when it is used. */
   async end(): Promise<void> {
-    this.#state = undefined
+    this.#newest = this.#state = undefined
     await this.#writing
     await settled(async () => this.#place.store.delete(this.#place.key))
   }
 
   async #write(): Promise<void> {
     const { store, key } = this.#place
-    for (let state = this.#state; state !== undefined && this.#behind; state = this.#state) {
-      this.#behind = false
-      const newest = state
-      await settled(async () => store.set(key, newest))
+    while (this.#newest !== undefined) {
+      const state = this.#newest
+      this.#newest = undefined
+      await settled(async () => store.set(key, state))
     }
     this.#writing = undefined
   }

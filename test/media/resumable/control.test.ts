@@ -198,9 +198,12 @@ describe.each(MANNERS)('the control of an upload, %s', (manner) => {
     const prepared = box.storage.objects.insert.prepare({ bucket: 'box', name: 'a', media: 'x' })
     const other = createUploadControl()
     const sending = box.google.send(prepared, { upload: { control: other, ...upload }, ...options })
-    if ('bucket' in parameters) return void (await sending)
-    await failureOf(sending)
-    for await (const _progress of other.progress()) throw new Error('there was no progress')
+    const isFine = 'bucket' in parameters // prepared with the right ones
+    await (isFine ? sending : failureOf(sending))
+    const seen: UploadProgress[] = []
+    for await (const progress of other.progress()) seen.push(progress)
+    expect(other.state).toBe(isFine ? 'done' : 'failed')
+    expect(seen).toHaveLength(isFine ? 1 : 0)
   })
 
   test('a call that is refused because another has its control leaves that alone', async () => {

@@ -366,7 +366,12 @@ describe('a server that loses bytes', () => {
 
     test('complete too early, by a mistake, goes on', async () => {
       const { result, arrived } = await early(
-        ...[done(), stored(K), stored(2 * K), stored(3 * K), stored(4 * K), done()],
+        done(),
+        stored(K),
+        stored(2 * K),
+        stored(3 * K),
+        stored(4 * K),
+        done(),
       )
       expect(result).toEqual({ name: 'a' })
       expect(same(Buffer.concat(arrived.slice(1).map(({ bytes }) => bytes)), BYTES)).toBe(true)
@@ -396,6 +401,20 @@ describe('a server that loses bytes', () => {
       upload: { checksum: false },
     })
     expect(unchecked.result).toBeDefined()
+  })
+
+  test('a checksum of the caller that the server refuses is no damage', async () => {
+    const message = `Provided CRC32C "AAAAAA==" doesn't match calculated CRC32C "${CRC}".`
+    const refusal = answer(400, { error: { code: 400, message, errors: [{ reason: 'invalid' }] } })
+    const { storage, left } = await scripted([begun(), stored(4 * K), refusal])
+    const body = { name: 'a', crc32c: 'AAAAAA==' }
+    const upload = { kind: 'resumable' }
+    const failure = await failureOf(
+      storage['objects'].insert({ bucket: 'b', body, media: BYTES }, { upload }),
+    )
+    expect(failure).toBeInstanceOf(GoogleApiError)
+    expect(failure.message).toContain(message)
+    expect(left()).toBe(0)
   })
 
   test('a declared checksum that the server refuses', async () => {
