@@ -37,7 +37,7 @@ export interface ExchangeDefaults {
   /** Makes the request that carries media; loaded when the first one does. */
   readonly upload: (
     request: PreparedRequest,
-    options: Pick<UploadOptions, 'upload' | 'onProgress'>,
+    options: Pick<UploadOptions, 'upload' | 'onProgress' | 'maxAnswerBytes'>,
     call: CallContext,
   ) => Promise<PlannedUpload>
   /** Whether the transport may hold a whole body before it is sent: those of browsers. */
@@ -92,23 +92,26 @@ export class Exchange {
 
   /** Sends. Rejects with a typed error unless the answer is a success. */
   async send(): Promise<HttpResponse> {
-    const { id, scopes, media } = this.#prepared
-    checkOptionNames(id, this.#options, EXCHANGE_OPTIONS)
-    checkTimeout(id, this.#options.timeoutMs)
-    this.#context.throwIfEnded()
-    const upload =
-      media === undefined
-        ? undefined
-        : await this.#defaults.upload(this.#prepared, this.#options, this.#context)
-    this.#context.throwIfEnded()
+    const { id, scopes } = this.#prepared
+    let upload: PlannedUpload | undefined
+    let own: HttpHeaders
+    try {
+      checkOptionNames(id, this.#options, EXCHANGE_OPTIONS)
+      checkTimeout(id, this.#options.timeoutMs)
+      this.#context.throwIfEnded()
+      own = { ...this.#ownHeaders(), ...callHeaders(id, this.#options) }
+      checkedHeaders(id, this.#prepared.headers)
+      if (this.#prepared.media !== undefined)
+        upload = await this.#defaults.upload(this.#prepared, this.#options, this.#context)
+      this.#context.throwIfEnded()
+    } catch (error) {
+      endControl(this.#options)
+      throw error
+    }
     const prepared = upload ?? this.#prepared
     const { url, body } = prepared
     const method = prepared.method.toUpperCase() // what may be repeated depends on it
-    const headers = {
-      ...checkedHeaders(id, prepared.headers),
-      ...this.#ownHeaders(),
-      ...callHeaders(id, this.#options),
-    }
+    const headers = { ...checkedHeaders(id, prepared.headers), ...own }
     const meant: HttpRequest = body === undefined ? { method, url, headers } : { method, url, headers, body }
     const request = withShortAddress(meant)
     this.#request = meant
@@ -174,6 +177,13 @@ export class Exchange {
   cancel(): void {
     this.#context.end(new DOMException(`${this.#prepared.id} was given up`, 'AbortError'))
   }
+}
+
+/** The call fails before an upload has its control: whoever follows the control is told. */
+export function endControl({ upload }: Pick<UploadOptions, 'upload'>): void {
+  const control = upload?.control
+  if (control === undefined) return
+  void import('./media/upload-control.ts').then(({ endUnattached }) => endUnattached(control))
 }
 
 const EXCHANGE_OPTIONS = /* @__PURE__ */ CALL_OPTIONS.concat('download')

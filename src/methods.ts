@@ -2,7 +2,7 @@ import { checkKinds, checkTimeout, retryPolicy } from './check-call.ts'
 import type { ApiSource } from './discovery/api-source.ts'
 import type { RestMethod } from './discovery/document.ts'
 import { type ApiMethod, createMethod } from './discovery/method.ts'
-import { Exchange, type ExchangeDefaults } from './exchange.ts'
+import { endControl, Exchange, type ExchangeDefaults } from './exchange.ts'
 import { createDownload } from './media/download.ts'
 import type { UploadOptions } from './options.ts'
 import { LateWalk } from './pagination/late-walk.ts'
@@ -37,6 +37,7 @@ export function methodMaker(
       request = withExtraQuery(compiled().prepare(parameters, options.validate), options.extraQuery)
       exchange = new Exchange(defaults, credentials, request, given)
     } catch (error) {
+      endControl(given)
       return refusedCall(error)
     }
     const walker: Parameters<typeof startCall>[2] = (kind, first, walkOptions) => {

@@ -1,6 +1,6 @@
 import type { BatchOptions } from './batch/part.ts'
 import { checkKinds, checkTimeout } from './check-call.ts'
-import { Exchange, type ExchangeDefaults } from './exchange.ts'
+import { endControl, Exchange, type ExchangeDefaults } from './exchange.ts'
 import type { CallOptions, UploadOptions } from './options.ts'
 import type { Page, PagesOptions } from './pagination/by-hand.ts'
 import { LateWalk } from './pagination/late-walk.ts'
@@ -45,7 +45,14 @@ export interface Sending {
 
 export function createSending(defaults: ExchangeDefaults, credentials: Credentials): Sending {
   async function one(request: PreparedRequest, options: UploadOptions): Promise<unknown> {
-    return new Exchange(defaults, credentials, withExtraQuery(request, options.extraQuery), options).content()
+    let exchange: Exchange
+    try {
+      exchange = new Exchange(defaults, credentials, withExtraQuery(request, options.extraQuery), options)
+    } catch (error) {
+      endControl(options)
+      throw error
+    }
+    return exchange.content()
   }
 
   async function many(

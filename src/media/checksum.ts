@@ -52,19 +52,25 @@ const MOST_ANSWER_BYTES = 8_388_608
 
 /**
  * Holds the metadata in an answer against what was sent, as far as it has checksums, and gives the answer as it was.
+ * @param facts `whole`: whether everything was sent from here; else the answer must show that it is there.
+ *   `maxBytes`: the most that is read of the answer
  * @throws {DataLossError} when they differ: what is stored is not what was sent.
+ * @throws {TransportError} `ANSWER_TOO_LARGE` when it is longer than `maxBytes`.
  */
 export async function checkAnswer(
   response: HttpResponse,
-  id: string,
+  { id, whole, maxBytes }: { readonly id: string; readonly whole: boolean; readonly maxBytes?: number },
   sentContent: () => SentContent | Promise<SentContent>,
 ): Promise<HttpResponse> {
   const { headers, body } = response
   const given = Number(headers['content-length'] ?? 0)
-  if (!JSON_TYPE.test(headers['content-type'] ?? '') || given > MOST_ANSWER_BYTES) return response
-  const bytes = await body.bytes()
+  if (!JSON_TYPE.test(headers['content-type'] ?? '') || given > MOST_ANSWER_BYTES) {
+    if (whole) return response
+    throw unproven(id)
+  }
+  const bytes = await body.bytes(maxBytes)
   const stored = readStored(bytes)
-  if (stored.crc32c !== undefined || stored.isContent) {
+  if (!whole || stored.crc32c !== undefined || stored.isContent) {
     const sent = await sentContent()
     const differs = (what: string, expected: string, actual: string): DataLossError =>
       new DataLossError(
@@ -77,8 +83,19 @@ export async function checkAnswer(
     if (stored.crc32c !== undefined && sent.crc32c !== undefined && stored.crc32c !== sent.crc32c) {
       throw differs('the CRC-32C', formatCrc32c(sent.crc32c), formatCrc32c(stored.crc32c))
     }
+    const shown = [
+      [stored.size, sent.length],
+      [stored.crc32c, sent.crc32c],
+    ].some(([there, here]) => there !== undefined && there === here)
+    if (!whole && !shown) throw unproven(id)
   }
   return { ...response, body: responseBody(bytes) }
+}
+
+function unproven(id: string): DataLossError {
+  return new DataLossError(
+    `${id}: the server says that the upload is complete, of which this program did not send everything, and its answer shows neither size nor checksum; look at what it stored`,
+  )
 }
 
 const JSON_TYPE = /^application\/json\b/i

@@ -22,7 +22,11 @@ export interface KeyvLike {
 export function keyvUploadStore(keyv: KeyvLike, { ttlMs = WEEK_MS }: { ttlMs?: number } = {}): UploadStore {
   return {
     get: async (key) => readUploadState(await keyv.get(key)),
-    set: async (key, state) => void (await keyv.set(key, state, ttlMs)),
+    async set(key, state) {
+      // It gives false, and tells only its listeners why.
+      if ((await keyv.set(key, state, ttlMs)) === false)
+        throw new Error('the state of an upload was not kept: set() of the keyv gave false; see its errors')
+    },
     delete: async (key) => void (await keyv.delete(key)),
   }
 }

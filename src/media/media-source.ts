@@ -1,4 +1,4 @@
-import { DataLossError, ValidationError } from '../errors.ts'
+import { DataLossError, type Problem, ValidationError } from '../errors.ts'
 import type {
   BlobLike,
   DescribedMedia,
@@ -10,6 +10,7 @@ import type {
   ResponseLike,
   StreamLike,
 } from '../request/media-input.ts'
+import { nearestName } from '../request/nearest-name.ts'
 import { readStream } from '../transport/web-stream.ts'
 
 /**
@@ -61,7 +62,7 @@ export async function* exactly(
 /** The error of a content that is not as long as it was said to be. */
 export function changed(expected: number, actual: string): DataLossError {
   return new DataLossError(
-    `the content changed while it was sent: ${expected} bytes were announced and there are ${actual}; nothing was stored`,
+    `the content is not as long as it was said to be, or changed while it was sent: ${expected} bytes were announced and there are ${actual}; nothing was stored`,
     { expected: String(expected), actual },
   )
 }
@@ -94,7 +95,29 @@ function isReadableStream(input: object): input is StreamLike {
   return 'getReader' in input
 }
 
+/** Refuses members that are not looked at: a misspelt length or type must not be passed over. */
+function checkMembers(media: object, path: string, known: readonly string[]): void {
+  if (Object.getPrototypeOf(media) !== Object.prototype) return // an object of some class has more
+  const problems: Problem[] = []
+  for (const name in media) {
+    if (known.includes(name)) continue
+    const suggestion = OTHER_NAMES[name] ?? nearestName(name, known)
+    const message = 'is nothing that content has'
+    problems.push({ path: `${path}.${name}`, message, ...(suggestion !== undefined && { suggestion }) })
+  }
+  if (problems.length > 0) throw new ValidationError('the content cannot be sent', problems)
+}
+
+const MEMBERS = ['contentType', 'length', 'name']
+/** What the members are called elsewhere. */
+const OTHER_NAMES: Readonly<Record<string, string | undefined>> = {
+  mimeType: 'contentType',
+  type: 'contentType',
+  size: 'length',
+}
+
 function described(media: DescribedMedia, path: string): MediaSource {
+  checkMembers(media, path, [...MEMBERS, 'content'])
   const inner = toMediaSource(media.content, path)
   checkLength(media.length, path)
   return {
@@ -153,7 +176,9 @@ function blobSource(blob: BlobLike): MediaSource {
   }
 }
 
-function openerSource({ open, length, contentType, name }: MediaOpener, path: string): MediaSource {
+function openerSource(opener: MediaOpener, path: string): MediaSource {
+  const { open, length, contentType, name } = opener
+  checkMembers(opener, path, [...MEMBERS, 'open'])
   checkLength(length, path)
   return {
     describe: () => ({ length, contentType, name, replayable: true, seekable: true }),

@@ -19,7 +19,7 @@ export class Pace {
   get pieceBytes(): number {
     return Math.max(
       1,
-      Math.min(this.slow ? SLOW_PIECE_BYTES : Infinity, Math.floor(this.#bytesPerSecond / 8)),
+      Math.min(this.slow ? SLOW_PIECE_BYTES : MOST_PIECE_BYTES, Math.floor(this.#bytesPerSecond / 8)),
     )
   }
 
@@ -33,4 +33,6 @@ export class Pace {
 }
 
 const BURST_MS = 250
+/** A piece must go within the time that a stall takes, also of content that is one array. */
+const MOST_PIECE_BYTES = 1_048_576
 const SLOW_PIECE_BYTES = 65_536

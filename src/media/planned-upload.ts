@@ -10,7 +10,7 @@ import type { UploadSettings } from './upload-settings.ts'
 /** What an upload needs of the client that it is for. */
 export type UploadHost = Pick<
   ExchangeDefaults,
-  'handler' | 'once' | 'guard' | 'budget' | 'clock' | 'holdsBodies'
+  'once' | 'guard' | 'budget' | 'clock' | 'holdsBodies' | 'maxAnswerBytes'
 >
 
 /** The request that an upload begins with, and what sends it. */
@@ -31,6 +31,8 @@ export interface UploadContent {
   readonly settings: UploadSettings
   readonly onProgress: UploadOptions['onProgress']
   readonly hand: UploadHand
+  /** The most that is read of the answer to an upload in one request. */
+  readonly maxBytes: number
 }
 
 /** What the address of an upload in one request says. */

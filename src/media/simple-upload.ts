@@ -1,10 +1,14 @@
-import type { StreamBody } from '../protocol/http.ts'
+import type { HttpRequest, HttpResponse, StreamBody } from '../protocol/http.ts'
 import { encodeMultipart } from '../protocol/multipart-encode.ts'
+import type { CallContext } from '../transport/call-context.ts'
+import { retry } from '../transport/retry.ts'
+import { Attempt } from './attempt.ts'
 import { createBoundary } from './boundary.ts'
 import { checkAnswer, fastestCrc32c, RunningChecksum } from './checksum.ts'
 import { exactly } from './media-source.ts'
 import { Pace } from './pace.ts'
 import { ProgressMeter } from './progress.ts'
+import { stallTimeoutOf } from './upload-settings.ts'
 import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } from './planned-upload.ts'
 
 /**
@@ -12,7 +16,7 @@ import { type PlannedUpload, UPLOAD_TYPE, type UploadContent, type UploadHost } 
  * when it may be.
  */
 export function simpleUpload(content: UploadContent, host: UploadHost): PlannedUpload {
-  const { prepared, source, description, contentType, settings, onProgress, hand } = content
+  const { prepared, source, description, contentType, settings, onProgress, hand, maxBytes } = content
   const { length, replayable } = description
   const multipart =
     settings.kind === 'multipart' || (settings.kind === undefined && prepared.body !== undefined)
@@ -47,6 +51,26 @@ export function simpleUpload(content: UploadContent, host: UploadHost): PlannedU
     }
   }
 
+  const attemptHost = {
+    handler: host.once,
+    meter: new ProgressMeter(host.clock, undefined, undefined), // of the frame too, so nobody is told
+    pace: new Pace(host.clock),
+    stallTimeoutMs: stallTimeoutOf(settings),
+  }
+  const tries = retry(host.budget)(async (request: HttpRequest, call: CallContext): Promise<HttpResponse> => {
+    const attempt = new Attempt({ ...attemptHost, call })
+    try {
+      const response = await attempt.send(request, request.body as StreamBody)
+      attempt.answered()
+      return response
+    } catch (error) {
+      attempt.done()
+      throw error
+    } finally {
+      call.sent = attempt.sent
+    }
+  })
+
   const media: StreamBody = {
     length,
     replayable,
@@ -79,11 +103,14 @@ export function simpleUpload(content: UploadContent, host: UploadHost): PlannedU
         if (hand.aborted) throw hand.aborted.reason
         const response = await hand.during(
           () => hand.aborted && call.end(hand.aborted.reason),
-          () => host.handler(request, call),
+          () => tries(request, call),
         )
         if (response.status < 200 || response.status > 299) return response
         const length = (): number => meter.sent
-        const checked = await checkAnswer(response, id, () => ({ length: length(), crc32c: checksum?.crc }))
+        const checked = await checkAnswer(response, { id, whole: true, maxBytes }, () => ({
+          length: length(),
+          crc32c: checksum?.crc,
+        }))
         meter.finish()
         state = 'done'
         return checked

@@ -47,9 +47,19 @@ export function createUploadControl(): UploadControl {
   return new Control()
 }
 
+/** Whether something was made by `createUploadControl()`. */
+export function isUploadControl(value: unknown): value is UploadControl {
+  return value instanceof Control
+}
+
 /** The side of the control that the upload has. */
 export function attachUpload(control: UploadControl, listener: UploadListener): AttachedUpload | undefined {
   return control instanceof Control ? control.attach(listener) : undefined
+}
+
+/** The call failed before the upload had its control: whoever follows it is told. */
+export function endUnattached(control: unknown): void {
+  if (control instanceof Control) control.endUnattached()
 }
 
 /** What an upload tells its control. */
@@ -104,8 +114,15 @@ class Control implements UploadControl {
     }
   }
 
+  endUnattached(): void {
+    if (this.#listener !== undefined) return
+    this.#state = 'failed'
+    this.#wake()
+  }
+
   attach(listener: UploadListener): AttachedUpload {
-    if (this.#listener !== undefined) throw new TypeError('an upload control serves one upload; make another')
+    if (this.#listener !== undefined || this.#state === 'failed')
+      throw new TypeError('an upload control serves one upload; make another')
     this.#listener = listener
     this.#state = 'running'
     const isPaused = (): boolean => this.#paused

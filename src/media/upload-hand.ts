@@ -42,9 +42,10 @@ export class UploadHand {
     return new Promise((resolve) => (this.#interrupt = resolve))
   }
 
-  /** The upload is over, and what had to be tidied up is. */
-  end(state: 'done' | 'failed'): void {
+  /** The upload is over; `tidying` is what `abort()` still waits for. */
+  end(state: 'done' | 'failed', tidying?: Promise<void>): void {
     this.attached?.end(state)
-    this.#settle()
+    if (tidying) void tidying.finally(this.#settle)
+    else this.#settle()
   }
 }

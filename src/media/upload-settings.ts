@@ -1,6 +1,7 @@
 import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
-import type { UploadControl } from './upload-control.ts'
+import { LONGEST_WAIT_MS } from '../transport/retry.ts'
+import { isUploadControl, type UploadControl } from './upload-control.ts'
 import type { UploadStore } from './upload-store.ts'
 
 /** How one content is uploaded. Everything has a default. */
@@ -36,7 +37,6 @@ export interface UploadSettings {
   readonly maxBytesPerSecond?: number
   /**
    * A connection that took nothing and answered nothing for so many milliseconds is taken for broken. Default 60,000.
-   * For resumable uploads.
    */
   readonly stallTimeoutMs?: number
 }
@@ -62,12 +62,23 @@ export function checkUploadSettings(id: string, settings: UploadSettings): void 
   const functions = (['get', 'set', 'delete'] as const).every((name) => typeof store?.[name] === 'function')
   check(functions, 'store', 'must be an object with the functions get, set and delete')
   check(typeof key === 'string' && key !== '', 'key', 'must be a text')
-  check(typeof control?.pause === 'function', 'control', 'must be made by createUploadControl()')
+  check(isUploadControl(control), 'control', 'must be made by createUploadControl()')
   check(isPositive(maxBytesPerSecond), 'maxBytesPerSecond', 'must be a positive number')
   check(isPositive(stallTimeoutMs), 'stallTimeoutMs', 'must be a positive number of milliseconds')
+  if (kind === 'simple' || kind === 'multipart') {
+    for (const name of ['chunkBytes', 'dialect', 'store'] as const)
+      check(false, name, `does nothing in a ${kind} upload; leave it or the kind out`)
+  }
+  check(store !== undefined || key === '', 'key', 'does nothing without a store')
   if (problems.length > 0) throw new ValidationError(id, problems)
 }
 
+/** After how long a connection that does nothing is taken for broken, in milliseconds. */
+export function stallTimeoutOf({ stallTimeoutMs = STALL_TIMEOUT_MS }: UploadSettings): number {
+  return Math.min(stallTimeoutMs, LONGEST_WAIT_MS)
+}
+
+const STALL_TIMEOUT_MS = 60_000
 /** What every chunk but the last is a multiple of, unless the server says otherwise. */
 export const GRANULARITY_BYTES = 262_144
 const MOST_CHUNK_BYTES = 1_073_741_824

@@ -19,15 +19,21 @@ import { checkUploadSettings, type UploadSettings } from './upload-settings.ts'
  */
 export async function planUpload(
   prepared: PreparedRequest,
-  { upload: settings = {}, onProgress }: Pick<UploadOptions, 'upload' | 'onProgress'>,
+  options: Pick<UploadOptions, 'upload' | 'onProgress' | 'maxAnswerBytes'>,
   call: CallContext,
   host: UploadHost,
 ): Promise<PlannedUpload> {
+  const { upload: settings = {}, onProgress, maxAnswerBytes: maxBytes = host.maxAnswerBytes } = options
   checkUploadSettings(prepared.id, settings)
   const hand = new UploadHand(settings.control)
   call.onEnd(() => hand.end('failed'))
   try {
-    const content = await toContent(prepared, settings, onProgress, hand)
+    const content = await toContent(prepared, {
+      settings,
+      onProgress,
+      hand,
+      maxBytes: maxBytes ?? MAX_ANSWER_BYTES,
+    })
     if (kindOf(content) !== 'resumable') return simpleUpload(content, host)
     const { resumableUpload } = await import('./resumable/resumable-upload.ts')
     return resumableUpload(content, host)
@@ -37,12 +43,14 @@ export async function planUpload(
   }
 }
 
+/** As for all answers. */
+const MAX_ANSWER_BYTES = 67_108_864
+
 async function toContent(
   prepared: PreparedRequest,
-  settings: UploadSettings,
-  onProgress: UploadContent['onProgress'],
-  hand: UploadHand,
+  rest: Pick<UploadContent, 'settings' | 'onProgress' | 'hand' | 'maxBytes'>,
 ): Promise<UploadContent> {
+  const { settings } = rest
   const { id, upload: facts = {} } = prepared
   const source = toMediaSource(prepared.media!)
   const description = source.describe()
@@ -51,7 +59,7 @@ async function toContent(
     const problems = limitProblems(facts, { length: description.length, contentType, typePath })
     if (problems.length > 0) throw new ValidationError(id, problems)
   }
-  return { prepared, source, description, contentType, settings, onProgress, hand }
+  return { prepared, source, description, contentType, ...rest }
 }
 
 /** Content that is at least so long goes up in a session. */

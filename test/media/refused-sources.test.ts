@@ -39,6 +39,21 @@ describe('refused before anything is sent', () => {
     expect(box.emulator.journal.exchanges).toEqual([])
   })
 
+  test.each([
+    [{ content: 'a', contentTyp: 'a/b' }, 'contentTyp', 'contentType'],
+    [{ content: 'a', mimeType: 'a/b' }, 'mimeType', 'contentType'],
+    [{ content: 'a', lenght: 1 }, 'lenght', 'length'],
+    [{ content: { open: () => Readable.from(['a']), size: 1 } }, 'size', 'length'],
+    [{ open: () => Readable.from(['a']), lenght: 1 }, 'lenght', 'length'],
+    [{ open: () => Readable.from(['a']), type: 'a/b' }, 'type', 'contentType'],
+  ])('content with a misspelt member, %o', async (media, member, suggestion) => {
+    const failure = await failureOf(insert(media))
+    expect(failure).toBeInstanceOf(ValidationError)
+    const message = 'is nothing that content has'
+    expect(failure.problems).toEqual([{ path: `media.${member}`, message, suggestion }])
+    expect(box.emulator.journal.exchanges).toEqual([])
+  })
+
   test.each([-1, 1.5, Number.NaN, Infinity, '3', 2 ** 53])('a length of %s', async (length) => {
     const failure = await failureOf(insert({ content: 'abc', length }))
     expect(failure).toBeInstanceOf(ValidationError)

@@ -1,4 +1,5 @@
 import { ValidationError } from 'discokit'
+import { memoryUploadStore } from 'discokit/media'
 import { describe, expect, test } from 'vitest'
 import { compileMethod } from '../../src/request/compile-method.ts'
 import { notes } from '../client/notes-document.ts'
@@ -101,10 +102,28 @@ describe('upload settings', () => {
     ['store', {}, 'must be an object with the functions get, set and delete'],
     ['key', '', 'must be a text'],
     ['control', {}, 'must be made by createUploadControl()'],
+    ['control', { pause() {}, resume() {} }, 'must be made by createUploadControl()'],
+    ['key', 'mine', 'does nothing without a store'],
     ['maxBytesPerSecond', 0, 'must be a positive number'],
     ['stallTimeoutMs', -1, 'must be a positive number of milliseconds'],
   ])('%s must not be %o', async (name, value, message) => {
     expect(await refusal({ [name]: value })).toEqual([{ path: `upload.${name}`, message }])
+  })
+
+  test.each(['simple', 'multipart'])('that are of sessions are refused for a %s upload', async (kind) => {
+    const message = `does nothing in a ${kind} upload; leave it or the kind out`
+    const settings = {
+      kind,
+      store: memoryUploadStore(),
+      key: 'a',
+      dialect: 'goog-upload',
+      chunkBytes: 262_144,
+    }
+    expect(await refusal(settings)).toEqual([
+      { path: 'upload.chunkBytes', message },
+      { path: 'upload.dialect', message },
+      { path: 'upload.store', message },
+    ])
   })
 
   test('with a misspelt name are refused', async () => {

@@ -127,6 +127,32 @@ describe('the pace of an upload', () => {
     await server.close()
   })
 
+  test.each(['simple', 'multipart'])('an endless answer to a %s one is given up', async (kind) => {
+    let written = 0
+    const server = await rawServer(async (request, response) => {
+      request.resume()
+      await once(request, 'end')
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"a":"')
+      const more = (): void => {
+        while (!response.destroyed && written < 400 * MIB) {
+          written += MIB
+          if (!response.write(Buffer.alloc(MIB, 97))) return void response.once('drain', more)
+        }
+      }
+      more()
+    })
+    const { google, storage } = await connectTo(server.url)
+    const target = { bucket: 'b', name: 'a', media: 'x' }
+    const failure = await failureOf(
+      storage.objects.insert(target, { maxAnswerBytes: 1_000, upload: { kind } }),
+    )
+    expect(failure).toMatchObject({ name: 'TransportError', reason: 'ANSWER_TOO_LARGE' })
+    expect(failure.message).toMatch(/1000 bytes/)
+    expect(written).toBeLessThan(100 * MIB)
+    await google.close()
+    await server.close()
+  })
+
   test('a success that comes before the end is not believed', async () => {
     const server = await rawServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"size":"1"}')

@@ -30,14 +30,13 @@ export async function planSession(
   const key = settings.key ?? (await stateKey(facts, content.description))
   const place = { store: settings.store, key }
   const found = await host.call.wait(findState(place, facts, now()), 'store')
-  const state = found?.stale === false ? found.state : undefined
+  const state = found?.stale === false && mayBeAsked(found.state, host) ? found.state : undefined
   const isKnown = state !== undefined && state.fingerprint !== null
   const plan = newPlan(content, start, dialect, host, await fastestCrc32c(), isKnown ? state : undefined)
   const record = new SessionRecord(place, facts, plan.checksum, now, state)
   if (found === undefined) return { ...plan, record }
   if (state !== undefined && (isKnown || (await isSame(plan.content, state, host)))) {
     const { sessionUrl, offset, granularity } = state
-    host.guard(sessionUrl)
     host.meter.acknowledge(offset)
     const event = { type: 'continue', acknowledged: offset, granularity } as const
     return { ...plan, record, resume: { sessionUrl, event } }
@@ -48,6 +47,16 @@ export async function planSession(
   throw new DataLossError(
     `${plan.id}: the content is not the one whose upload was begun under this key; what was begun is given up, so upload it again`,
   )
+}
+
+/** Whether the address in a state is one that may see the credentials. What a store gives may be of anybody. */
+function mayBeAsked({ sessionUrl }: UploadState, { guard }: SessionHost): boolean {
+  try {
+    guard(sessionUrl)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** What is held is held in pieces of this size. */

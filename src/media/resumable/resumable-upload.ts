@@ -4,6 +4,7 @@ import { Pace } from '../pace.ts'
 import { ProgressMeter } from '../progress.ts'
 import type { PlannedUpload, UploadContent, UploadHost } from '../planned-upload.ts'
 import { contentRange } from './content-range.ts'
+import { stallTimeoutOf } from '../upload-settings.ts'
 import type { Dialect } from './dialect.ts'
 import { googUpload } from './goog-upload.ts'
 import { planSession } from './plan-session.ts'
@@ -37,7 +38,7 @@ export function resumableUpload(content: UploadContent, host: UploadHost): Plann
         call,
         meter: new ProgressMeter(host.clock, description.length, tell),
         pace: new Pace(host.clock, settings.maxBytesPerSecond),
-        stallTimeoutMs: settings.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+        stallTimeoutMs: stallTimeoutOf(settings),
         hand,
         holdsBodies: host.holdsBodies,
         random: Math.random,
@@ -47,7 +48,10 @@ export function resumableUpload(content: UploadContent, host: UploadHost): Plann
       call.sent = request
       let plan: SessionPlan
       try {
-        plan = await planSession(content, request, dialect, sessionHost)
+        plan = await hand.during(
+          () => hand.aborted && call.end(hand.aborted.reason),
+          () => planSession(content, request, dialect, sessionHost),
+        )
       } catch (error) {
         hand.end('failed')
         throw error
@@ -61,7 +65,6 @@ const DIALECTS: Readonly<Record<Dialect['name'], Dialect>> = {
   'content-range': contentRange,
   'goog-upload': googUpload,
 }
-const STALL_TIMEOUT_MS = 60_000
 /** The address of a session comes from an answer: it must be where the upload began, or where credentials may go. */
 function guardSession(sessionUrl: string, startUrl: string, id: string, { guard }: UploadHost): void {
   const origin = splitOrigin(sessionUrl)?.origin

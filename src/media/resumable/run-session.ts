@@ -6,7 +6,7 @@ import { summarize } from '../../transport/redact.ts'
 import { costOf, LONGEST_WAIT_MS } from '../../transport/retry.ts'
 import { DEFAULT_RETRY, isIdempotent } from '../../transport/retry-decision.ts'
 import { checkAnswer } from '../checksum.ts'
-import { Attempt } from './attempt.ts'
+import { Attempt } from '../attempt.ts'
 import type { SessionRequest } from './dialect.ts'
 import { next } from './session.ts'
 import { type Outcome, SessionExchange } from './session-exchange.ts'
@@ -43,6 +43,8 @@ class SessionRun {
   /** Whether the last byte went out, no answer came, and nobody has said since that it is missing. */
   #unsure = false
   #declared: string | undefined
+  /** What goes on when the call is over: an upload that was aborted is given up at the server too. */
+  #tidying: Promise<void> | undefined
 
   constructor(plan: SessionPlan, host: SessionHost) {
     this.#plan = plan
@@ -65,7 +67,7 @@ class SessionRun {
       throw error
     } finally {
       this.#plan.content.close()
-      this.#host.hand.end(state)
+      this.#host.hand.end(state, this.#tidying)
     }
   }
 
@@ -80,7 +82,7 @@ class SessionRun {
       if (event.type === 'stored') this.#unsure = false
       const step = next(before, event)
       this.#state = step.state
-      await this.#progressed(before)
+      this.#progressed(before)
       const { action } = step
       if (action.type === 'done') return this.#conclude()
       if (action.type === 'fail') return this.#fail(action.why, event)
@@ -91,7 +93,7 @@ class SessionRun {
   async #perform(action: Exclude<SessionAction, { type: 'done' | 'fail' }>): Promise<SessionEvent> {
     const { hand } = this.#host
     if (action.type === 'cancel') {
-      await this.#giveUp()
+      this.#tidying = this.#giveUp()
       throw hand.aborted!.reason
     }
     if (hand.aborted) return { type: 'cancel' }
@@ -123,7 +125,11 @@ class SessionRun {
     }
     this.#host.guard(url)
     this.#exchange.sessionUrl = url
-    await this.#plan.record?.begin(url, session.granularity ?? this.#state.granularity)
+    const { record } = this.#plan
+    if (record !== undefined) {
+      const kept = record.begin(url, session.granularity ?? this.#state.granularity).then(() => true)
+      if ((await this.#read(kept, 'store')) === undefined) return { type: 'cancel' }
+    }
     return { type: 'started', granularity: session.granularity }
   }
 
@@ -159,8 +165,8 @@ class SessionRun {
     return { ...event, sent: attempt.sentTo, total: this.#total() }
   }
 
-  /** Waits for the content, as long as nobody gives the upload up: then it is undefined. */
-  async #read<T>(reading: Promise<T>): Promise<T | undefined> {
+  /** Waits for the content or the store, as long as nobody gives the upload up: then it is undefined. */
+  async #read<T>(reading: Promise<T>, phase = 'content'): Promise<T | undefined> {
     const { hand } = this.#host
     reading.catch(() => {}) // nobody may wait for it any more
     let stop = (): void => {}
@@ -168,7 +174,7 @@ class SessionRun {
     const interrupt = (): void => {
       if (hand.aborted) stop()
     }
-    return hand.during(interrupt, () => this.#call.wait(Promise.race([reading, stopped]), 'content'))
+    return hand.during(interrupt, () => this.#call.wait(Promise.race([reading, stopped]), phase))
   }
 
   /** What is known of the total by now: the end of a stream may have come. */
@@ -207,19 +213,20 @@ class SessionRun {
   }
 
   /** The server has more than before: what led there was not in vain. */
-  async #progressed(before: SessionState): Promise<void> {
+  #progressed(before: SessionState): void {
     const { acknowledged } = this.#state
     if (acknowledged === before.acknowledged) return
     this.#host.meter.acknowledge(acknowledged)
     if (acknowledged < before.acknowledged) return
     if (this.#taken > 0) this.#host.budget.refill(this.#plan.start.url, this.#taken)
     this.#taken = 0
-    await this.#plan.record?.advance(acknowledged)
+    this.#plan.record?.advance(acknowledged)
   }
 
   async #conclude(): Promise<HttpResponse> {
     const { content, checksum, id, record } = this.#plan
-    const response = await checkAnswer(this.#exchange.answer!, id, async () => {
+    const whole = !this.#state.foreign
+    const response = await checkAnswer(this.#exchange.answer!, { id, whole }, async () => {
       // Somebody else may have sent the end of it.
       if (checksum) await content.hashTo(content.total ?? Infinity)
       const length = content.total
@@ -275,16 +282,22 @@ class SessionRun {
     // Such a session will not take more.
     if (status < 500 && !PASSING.has(status)) await record?.end()
     const declared = this.#declared
-    if (status === 400 && declared !== undefined && last.text.includes(declared))
+    // The checksum in the metadata is the caller's; a wrong one is refused with the one that was declared as well.
+    const theirs = crc32cIn(start.body)
+    const isTheirs = theirs !== undefined && theirs !== declared && last.text.includes(theirs)
+    if (status === 400 && declared !== undefined && !isTheirs && last.text.includes(declared))
       throw changedOnTheWay(id, declared)
     return last.response
   }
 
   /** Cancels the session, as well as it can be, and forgets it. */
   async #giveUp(): Promise<void> {
-    await this.#plan.record?.end()
-    if (this.#exchange.sessionUrl !== undefined)
-      await tryRequest(this.#request(this.#plan.dialect.cancel()), this.#host)
+    const { record, dialect } = this.#plan
+    const cancel = async (): Promise<void> =>
+      this.#exchange.sessionUrl === undefined
+        ? undefined
+        : tryRequest(this.#request(dialect.cancel()), this.#host)
+    await Promise.all([record?.end(), cancel()])
   }
 }
 
@@ -293,6 +306,12 @@ const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 429])
 /** A multiple that a chunk in memory can have. */
 function isGranularity(bytes: number): boolean {
   return bytes > 0 && bytes <= 268_435_456
+}
+
+function crc32cIn(body: HttpRequest['body']): string | undefined {
+  if (typeof body !== 'string' || body === '') return undefined
+  const { crc32c } = (JSON.parse(body) ?? {}) as { crc32c?: unknown }
+  return typeof crc32c === 'string' && crc32c !== '' ? crc32c : undefined
 }
 
 /** Whether the server can have carried out a request and nobody heard of it. */

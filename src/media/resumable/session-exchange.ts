@@ -3,7 +3,7 @@ import { responseBody } from '../../protocol/http-body.ts'
 import type { HttpRequest, HttpResponse, StreamBody } from '../../protocol/http.ts'
 import type { CallContext } from '../../transport/call-context.ts'
 import { DEFAULT_RETRY, type Failure, isRetryable } from '../../transport/retry-decision.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt } from '../attempt.ts'
 import { unreadable } from './session-failures.ts'
 import type { SessionHost, SessionPlan } from './session-plan.ts'
 import { cleanAnswer, secretsOfSession } from './session-secrets.ts'
@@ -103,7 +103,7 @@ export class SessionExchange {
   #notTaken(outcome: Extract<Outcome, { response: HttpResponse }>, { sent }: Attempt): SessionEvent {
     const { response, text } = outcome
     const { status, headers } = response
-    const secrets = this.sessionUrl === undefined ? [] : secretsOfSession(sent!.url)
+    const secrets = this.sessionUrl === undefined ? [] : secretsOfSession(sent!.url, this.#plan.start.url)
     const clean = { response: cleanAnswer(response, text, secrets), text }
     return this.#doubt(clean, { status, headers, body: parseErrorBody(text) })
   }

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../../protocol/http.ts'
 import type { RunningChecksum } from '../checksum.ts'
 import type { UploadHand } from '../upload-hand.ts'
-import type { AttemptHost } from './attempt.ts'
+import type { AttemptHost } from '../attempt.ts'
 import type { Content } from './content.ts'
 import type { Dialect } from './dialect.ts'
 import type { SessionRecord } from './session-record.ts'

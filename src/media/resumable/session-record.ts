@@ -15,7 +15,8 @@ export interface StatePlace {
 
 /**
  * Keeps the state of one upload in a store: at the beginning, and whenever the server has said that it has more. A store
- * that fails at the beginning fails the upload; later it does not, since the server knows better where it stands.
+ * that fails at the beginning fails the upload; later it does not, since the server knows better where it stands, and the
+ * upload does not wait for it.
  */
 export class SessionRecord {
   readonly #place: StatePlace
@@ -23,6 +24,10 @@ export class SessionRecord {
   readonly #checksum: RunningChecksum | undefined
   readonly #now: () => number
   #state: UploadState | undefined
+  /** The write that is under way: they go one after the other. */
+  #writing: Promise<void> | undefined
+  /** What is to be written after it. */
+  #newest: UploadState | undefined
 
   constructor(
     place: StatePlace,
@@ -39,6 +44,7 @@ export class SessionRecord {
   }
 
   async begin(sessionUrl: string, granularity: number): Promise<void> {
+    const { store, key } = this.#place
     const state = {
       version: 1,
       ...this.#facts,
@@ -46,26 +52,48 @@ export class SessionRecord {
       granularity,
       createdAt: this.#now(),
       offset: 0,
+      ...this.#hash(),
     } as const
-    await this.#set({ ...state, ...this.#hash() })
+    this.#state = state
+    await store.set(key, state)
   }
 
-  async advance(offset: number): Promise<void> {
-    if (this.#state) await this.#set({ ...this.#state, offset, ...this.#hash() }).catch(() => {})
+  /** Notes how far the upload is. A write that is still under way is followed by the newest state. */
+  advance(offset: number): void {
+    if (this.#state === undefined) return
+    this.#newest = this.#state = { ...this.#state, offset, ...this.#hash() }
+    this.#writing ??= this.#write()
   }
 
+  /** Takes the state out of the store; a state that stays is found out when it is used. */
   async end(): Promise<void> {
-    this.#state = undefined
-    await this.#place.store.delete(this.#place.key).catch(() => {}) // a state of nothing is found out when it is used
+    this.#newest = this.#state = undefined
+    await this.#writing
+    await settled(async () => this.#place.store.delete(this.#place.key))
+  }
+
+  async #write(): Promise<void> {
+    const { store, key } = this.#place
+    while (this.#newest !== undefined) {
+      const state = this.#newest
+      this.#newest = undefined
+      await settled(async () => store.set(key, state))
+    }
+    this.#writing = undefined
   }
 
   #hash(): Pick<UploadState, 'crc32c' | 'hashed'> {
     const { crc, hashed } = this.#checksum ?? {}
     return { crc32c: crc ?? null, hashed: hashed ?? 0 }
   }
-
-  async #set(state: UploadState): Promise<void> {
-    this.#state = state
-    await this.#place.store.set(this.#place.key, state)
-  }
 }
+
+/** Fulfilled when something is done or has failed, and in any case after the time that a store has for it. */
+async function settled(work: () => Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, STORE_TIMEOUT_MS)))
+  await Promise.race([work().catch(() => {}), late])
+  clearTimeout(timer)
+}
+
+const STORE_TIMEOUT_MS = 2_000

@@ -1,6 +1,6 @@
 import type { HttpHeaders, HttpRequest } from '../../protocol/http.ts'
 import type { UploadState } from '../upload-store.ts'
-import { Attempt } from './attempt.ts'
+import { Attempt } from '../attempt.ts'
 import { contentRange } from './content-range.ts'
 import type { SessionRequest } from './dialect.ts'
 import { googUpload } from './goog-upload.ts'
@@ -44,7 +44,7 @@ export function requestOf(
   return { method, url, headers: { ...more, ...Object.fromEntries(kept), ...headers } }
 }
 
-const CANCEL_TIMEOUT_MS = 10_000
+const CANCEL_TIMEOUT_MS = 2_000
 const MOST_IGNORED_BYTES = 65_536
 /** Headers of the beginning, which are not those of the bytes. */
 const OF_THE_START = /^(content-type|x-upload-content-|x-goog-upload-)/

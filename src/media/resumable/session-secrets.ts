@@ -4,12 +4,15 @@ import type { HttpResponse } from '../../protocol/http.ts'
 import { redactUrl, withoutSecrets } from '../../transport/redact.ts'
 
 /** Whoever has the address of a session can write to it, so nothing of it may be in an error. */
-export function secretsOfSession(sessionUrl: string): string[] {
+export function secretsOfSession(sessionUrl: string, startUrl: string): string[] {
   const { search, pathname } = new URL(sessionUrl)
+  // The end of a path may name the session; that of the address where it began names nothing.
+  const known = new Set(new URL(startUrl).pathname.split('/'))
+  const parts = pathname.split('/').filter((part) => !known.has(part))
   const values = [...new URLSearchParams(search)]
     .filter(([name]) => name !== 'uploadType' && name !== 'upload_protocol' && name !== 'name')
     .map(([, value]) => value)
-  return [sessionUrl, ...(search === '' ? [pathname] : [pathname + search]), ...values]
+  return [sessionUrl, ...(search === '' ? [pathname] : [pathname + search]), ...values, ...parts]
 }
 
 /** An answer whose body is a text at hand, both without secrets. */

@@ -34,6 +34,10 @@ export interface SessionState {
   /** How often the server, asked, had more than was sent. In a row. */
   readonly overshoots: number
   readonly restarts: number
+  /** Whether this program began the session or has sent something to it: from then on it knows what went out. */
+  readonly own: boolean
+  /** Whether the server says that it has what this program, since then, did not send: somebody else did, or nobody. */
+  readonly foreign: boolean
   /** Whether bytes went out of which nobody has said what became of them. */
   readonly pending: boolean
   /** Whether the last request was a question. */

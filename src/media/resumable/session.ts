@@ -29,6 +29,8 @@ export function newSession(
     failures: 0,
     overshoots: 0,
     restarts: 0,
+    own: false,
+    foreign: false,
     pending: false,
     asked: false,
     ended: false,
@@ -54,13 +56,11 @@ export function next(before: SessionState, event: SessionEvent): Step {
       return ask({ ...state, begun: true, granularity, acknowledged, sent: acknowledged })
     }
     case 'started':
-      return send({ ...state, begun: true, granularity: event.granularity ?? state.granularity })
+      return send({ ...state, begun: true, own: true, granularity: event.granularity ?? state.granularity })
     case 'stored':
       return stored(state, event)
     case 'completed':
-      return isEarly(state)
-        ? fail(state, 'early')
-        : { state: { ...state, ended: true }, action: { type: 'done' } }
+      return completed(state)
     case 'unclear':
       return state.asked ? wait(state, event) : ask(state)
     case 'doubt':
@@ -76,6 +76,7 @@ export function next(before: SessionState, event: SessionEvent): Step {
           acknowledged: 0,
           sent: 0,
           overshoots: 0,
+          foreign: false,
           pending: false,
           restarts: 1,
         },
@@ -103,7 +104,7 @@ function send(state: SessionState): Step {
     const whole = Math.floor((total - 1 - from) / granularity) * granularity
     if (whole > 0) to = from + whole
   }
-  return { state: { ...state, pending: true, asked: false }, action: { type: 'send', from, to } }
+  return { state: { ...state, own: true, pending: true, asked: false }, action: { type: 'send', from, to } }
 }
 
 /** The last request has at most so many bytes, which are held in memory. */
@@ -119,7 +120,8 @@ function fail(state: SessionState, why: SessionFailure): Step {
 
 function stored(state: SessionState, event: Extract<SessionEvent, { type: 'stored' }>): Step {
   const { bytes } = event
-  if (bytes < state.acknowledged) return fail(state, 'shrank')
+  // What a state of before says is only that: the server knows better, as long as the bytes can be had again.
+  if (bytes < state.acknowledged && (state.own || !state.facts.replayable)) return fail(state, 'shrank')
   if (bytes > (state.total ?? Infinity)) return fail(state, 'beyond')
   if (bytes > state.sent && !state.facts.shared) {
     // Once may be a mistake of somebody between.
@@ -130,6 +132,7 @@ function stored(state: SessionState, event: Extract<SessionEvent, { type: 'store
     ...state,
     acknowledged: bytes,
     sent: Math.max(state.sent, bytes),
+    foreign: state.foreign || (state.own && bytes > state.sent),
     overshoots: 0,
     failures: progress ? 0 : state.failures,
   }
@@ -138,9 +141,14 @@ function stored(state: SessionState, event: Extract<SessionEvent, { type: 'store
   return send(known)
 }
 
-/** A server cannot have all of what was not sent. */
-function isEarly({ facts, sent, total }: SessionState): boolean {
-  return !facts.shared && (total === undefined || sent < total)
+/** A server cannot have all of what was not sent, unless somebody else sent it; then it says so when it is asked. */
+function completed(state: SessionState): Step {
+  const { facts, sent, total, own, asked } = state
+  const isEarly = total === undefined || sent < total
+  if (isEarly && !facts.shared) return fail(state, 'early')
+  if (isEarly && !asked) return ask(state)
+  const foreign = state.foreign || (own && isEarly)
+  return { state: { ...state, foreign, ended: true }, action: { type: 'done' } }
 }
 
 function wait(state: SessionState, { failure = NOTHING_KEPT, random, now }: Doubt): Step {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { UploadProgress } from 'discokit'
 import { createUploadControl, memoryUploadStore, type UploadControl } from 'discokit/media'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { planUpload } from '../../../src/media/upload.ts'
 import { CallContext } from '../../../src/transport/call-context.ts'
 import type { Handler } from '../../../src/transport/interceptor.ts'
@@ -179,9 +179,78 @@ describe.each(MANNERS)('the control of an upload, %s', (manner) => {
     expect(other.state).toBe('done')
   })
 
+  test.each<[string, object, object, object]>([
+    ['settings that cannot be', {}, { chunkBytes: 5 }, {}],
+    ['a parameter that is missing', { bucket: undefined }, {}, {}],
+    ['a signal that was aborted', {}, {}, { signal: AbortSignal.abort('enough') }],
+    ['an option that there is not', {}, {}, { colour: 1 }],
+    ['a header that cannot be', {}, {}, { headers: { 'a b': 'c' } }],
+    ['a time limit that is none', {}, {}, { timeoutMs: -1 }],
+    ['a signal that is none', {}, {}, { signal: 7 }],
+  ])('ends with a call that is refused for %s', async (_, parameters, upload, options) => {
+    const call = box.storage.objects.insert(
+      { bucket: 'box', name: 'a', media: 'x', ...parameters },
+      { upload: { control, ...upload }, ...options },
+    )
+    await failureOf(call)
+    for await (const _progress of control.progress()) throw new Error('there was no progress')
+    expect(control.state).toBe('failed')
+    const prepared = box.storage.objects.insert.prepare({ bucket: 'box', name: 'a', media: 'x' })
+    const other = createUploadControl()
+    const sending = box.google.send(prepared, { upload: { control: other, ...upload }, ...options })
+    const isFine = 'bucket' in parameters // prepared with the right ones
+    await (isFine ? sending : failureOf(sending))
+    const seen: UploadProgress[] = []
+    for await (const progress of other.progress()) seen.push(progress)
+    expect(other.state).toBe(isFine ? 'done' : 'failed')
+    expect(seen).toHaveLength(isFine ? 1 : 0)
+  })
+
+  test('a call that is refused because another has its control leaves that alone', async () => {
+    control.pause()
+    const call = insert(media(), { kind: 'resumable' })
+    await until(() => control.state === 'paused')
+    expect((await failureOf(insert('x'))).message).toMatch(/serves one upload/)
+    expect(control.state).toBe('paused')
+    control.resume()
+    await call
+    expect(control.state).toBe('done')
+  })
+
   test('serves one upload', async () => {
     await insert('x')
     expect((await failureOf(insert('x'))).message).toMatch(/serves one upload/)
+  })
+})
+
+describe('an upload that is aborted while its server says nothing', () => {
+  test('fails at once; abort() waits a moment for the server', async () => {
+    const seen: string[] = []
+    const server = await rawServer((request, response) => {
+      seen.push(request.method!)
+      request.resume()
+      if (request.method === 'POST') response.writeHead(200, { location: `${server.url}/session` }).end()
+    })
+    const { google, storage } = await connectTo(server.url)
+    const control = createUploadControl()
+    const upload = { control, kind: 'resumable' }
+    const failure = failureOf(storage['objects'].insert({ bucket: 'b', name: 'a', media: BYTES }, { upload }))
+    await until(() => seen.includes('PUT'))
+    let settled = false
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const aborted = control.abort('enough').then(() => (settled = true))
+      expect(await failure).toBe('enough')
+      expect(control.state).toBe('failed')
+      await until(() => seen.includes('DELETE'))
+      expect(settled).toBe(false)
+      await vi.advanceTimersByTimeAsync(2_100)
+      await aborted
+    } finally {
+      vi.useRealTimers()
+    }
+    await google.close()
+    await server.close()
   })
 })
 
@@ -201,6 +270,7 @@ describe('a transport that holds whole bodies', () => {
       clock: box.emulator.clock,
       budget: new RetryBudget(),
       guard: () => {},
+      maxAnswerBytes: undefined,
       holdsBodies: true,
     }
     const headers = await box.emulator

@@ -7,6 +7,7 @@ import {
   TransportError,
   type MediaInput,
 } from 'discokit'
+import { memoryUploadStore } from 'discokit/media'
 import { describe, expect, test } from 'vitest'
 import { crc32c, formatCrc32c } from '../../../src/protocol/crc32c.ts'
 import { answer } from '../../client/answers.ts'
@@ -351,6 +352,43 @@ describe('a server that loses bytes', () => {
     expect(failure).toBeInstanceOf(DataLossError)
   })
 
+  describe('with a store', () => {
+    const early = async (...script: Doing[]): Promise<{ result?: any; failure?: any; arrived: Arrived[] }> =>
+      run([begun(), ...script], { upload: { store: memoryUploadStore(), chunkBytes: K } })
+
+    test('complete too early is asked about, and believed when the answer shows the whole', async () => {
+      for (const metadata of [{ size: String(SIZE) }, { crc32c: CRC }]) {
+        const { result, arrived } = await early(done(), done(metadata))
+        expect(result).toEqual(metadata)
+        expect(ranges(arrived).at(-1)).toBe(`bytes */${SIZE}`)
+      }
+    })
+
+    test('complete too early, by a mistake, goes on', async () => {
+      const { result, arrived } = await early(
+        done(),
+        stored(K),
+        stored(2 * K),
+        stored(3 * K),
+        stored(4 * K),
+        done(),
+      )
+      expect(result).toEqual({ name: 'a' })
+      expect(same(Buffer.concat(arrived.slice(1).map(({ bytes }) => bytes)), BYTES)).toBe(true)
+    })
+
+    test.each<[string, Doing[]]>([
+      ['complete too early', [done(), done(), cancel()]],
+      ['complete too early, in no metadata', [done(), answer(200, 'OK'), cancel()]],
+      ['more than was sent', [stored(4 * K), done(), cancel()]],
+    ])('%s, when nothing shows the whole', async (_, script) => {
+      const { failure, arrived } = await early(...script)
+      expect(failure).toBeInstanceOf(DataLossError)
+      expect(failure.message).toMatch(/shows neither size nor checksum/)
+      expect(arrived.at(-1)!.method).toBe('DELETE')
+    })
+  })
+
   test.each([
     ['another checksum', { size: String(SIZE), crc32c: 'AAAAAA==' }],
     ['another size', { size: String(SIZE - 1), crc32c: CRC }],
@@ -363,6 +401,20 @@ describe('a server that loses bytes', () => {
       upload: { checksum: false },
     })
     expect(unchecked.result).toBeDefined()
+  })
+
+  test('a checksum of the caller that the server refuses is no damage', async () => {
+    const message = `Provided CRC32C "AAAAAA==" doesn't match calculated CRC32C "${CRC}".`
+    const refusal = answer(400, { error: { code: 400, message, errors: [{ reason: 'invalid' }] } })
+    const { storage, left } = await scripted([begun(), stored(4 * K), refusal])
+    const body = { name: 'a', crc32c: 'AAAAAA==' }
+    const upload = { kind: 'resumable' }
+    const failure = await failureOf(
+      storage['objects'].insert({ bucket: 'b', body, media: BYTES }, { upload }),
+    )
+    expect(failure).toBeInstanceOf(GoogleApiError)
+    expect(failure.message).toContain(message)
+    expect(left()).toBe(0)
   })
 
   test('a declared checksum that the server refuses', async () => {
@@ -477,6 +529,13 @@ describe('the address of a session', () => {
     ['a failing server', [begun(), echo(503), echo(503), echo(503)]],
     ['a broken connection', [begun(), { breakAfter: 3 }, { breakAfter: 3 }, { breakAfter: 3 }]],
     ['a path that tells', [begun(`${ORIGIN}/secret-in-path/x`), answer(400, `${ORIGIN}/secret-in-path/x`)]],
+    [
+      'a part of a path',
+      [
+        begun(`${ORIGIN}/a/secret-in-path?b=1`),
+        answer(400, 'secret-in-path', { 'x-guploader-uploadid': 'secret-in-path' }),
+      ],
+    ],
     ['an unreadable answer', [begun(), answer(308, '', { range: SESSION })]],
     ['lost bytes', [begun(), stored(4 * K), stored(1), answer(499)]],
   ])('is not in the error of %s', async (_, script) => {

@@ -260,9 +260,20 @@ const ROWS: Readonly<Record<string, Row>> = {
       [stored(11), fail('beyond')],
     ],
   },
-  'a session of before that has shrunk': {
+  'a session of before of which the server has less': {
     total: 10,
     facts: { shared: true },
+    story: [
+      [{ type: 'continue', acknowledged: 5, granularity: 1 }, QUERY],
+      [stored(4), send(4, 10)],
+      [{ ...status(503), sent: 7 }, wait(1_000)],
+      [waited, QUERY],
+      [stored(3), fail('shrank')],
+    ],
+  },
+  'a session of before that has shrunk, of what can be read once': {
+    total: 10,
+    facts: { shared: true, replayable: false },
     story: [
       [{ type: 'continue', acknowledged: 5, granularity: 1 }, QUERY],
       [stored(4), fail('shrank')],
@@ -274,6 +285,27 @@ const ROWS: Readonly<Record<string, Row>> = {
     story: [
       [{ type: 'continue', acknowledged: 5, granularity: 1 }, QUERY],
       [completed(), DONE],
+    ],
+  },
+  'complete before everything was sent, where another may have sent the rest: asked first': {
+    total: 10,
+    facts: { shared: true },
+    story: [
+      [begin, START],
+      [started, send(0, 10)],
+      [completed(4), QUERY],
+      [completed(), DONE],
+    ],
+  },
+  'complete too early, and then not': {
+    total: 10,
+    facts: { shared: true },
+    story: [
+      [begin, START],
+      [started, send(0, 10)],
+      [completed(4), QUERY],
+      [stored(4), send(4, 10)],
+      [completed(10), DONE],
     ],
   },
   'a stored range that shrinks': {
@@ -345,6 +377,20 @@ const ROWS: Readonly<Record<string, Row>> = {
       [begin, START],
       [started, send(0, 10)],
       [{ type: 'refused', sent: 10 }, fail('refused')],
+    ],
+  },
+  'pauses are no failed tries': {
+    total: 10,
+    facts: { policy: { ...policy, maxAttempts: 1 } },
+    story: [
+      [begin, START],
+      [started, send(0, 10)],
+      ...[1, 2, 3].flatMap((): [SessionEvent, SessionAction][] => [
+        [{ type: 'paused', sent: 5 }, { type: 'rest' }],
+        [waited, QUERY],
+        [stored(0), send(0, 10)],
+      ]),
+      [completed(10), DONE],
     ],
   },
   'a pause rests, and asks before it goes on': {

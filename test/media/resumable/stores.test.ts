@@ -65,6 +65,18 @@ describe.each(STORES)('%s', (_, make) => {
   })
 })
 
+test('a keyv that keeps nothing is an error', async () => {
+  const adapter = { get: async () => undefined, delete: async () => true, clear: async () => {} }
+  const set = async (): Promise<never> => {
+    throw new Error('down')
+  }
+  const keyv = new Keyv({ store: { ...adapter, set } })
+  keyv.on('error', () => {})
+  await expect(keyvUploadStore(keyv).set('a', state)).rejects.toThrow(/was not kept/)
+  const refusing = keyvUploadStore({ ...adapter, set: async () => false })
+  await expect(refusing.set('a', state)).rejects.toThrow(/was not kept/)
+})
+
 describe('a state that is none', () => {
   test.each<[string, unknown]>([
     ['text', 'hello'],

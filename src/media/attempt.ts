@@ -1,9 +1,9 @@
-import { TransportError } from '../../errors.ts'
-import type { HttpRequest, HttpResponse, StreamBody } from '../../protocol/http.ts'
-import { CallContext } from '../../transport/call-context.ts'
-import type { Handler } from '../../transport/interceptor.ts'
-import type { Pace } from '../pace.ts'
-import type { ProgressMeter } from '../progress.ts'
+import { TransportError } from '../errors.ts'
+import type { HttpRequest, HttpResponse, StreamBody } from '../protocol/http.ts'
+import { CallContext } from '../transport/call-context.ts'
+import type { Handler } from '../transport/interceptor.ts'
+import type { Pace } from './pace.ts'
+import type { ProgressMeter } from './progress.ts'
 
 /** What all requests of an upload have in common. */
 export interface AttemptHost {
@@ -46,7 +46,10 @@ export class Attempt {
     this.#forget = call.onEnd((reason) => this.#context.end(reason))
     this.#context.onEnd(() => this.done())
     const from = this.sentTo
-    const watched: StreamBody | undefined = body && { ...body, open: () => this.#watch(body, from) }
+    const watched: StreamBody | undefined = body && {
+      ...body,
+      open: (options) => this.#watch(body.open(options), from),
+    }
     this.#idleSince = performance.now()
     this.#watchIdle(stallTimeoutMs)
     call.phase = 'answer'
@@ -62,6 +65,11 @@ export class Attempt {
     this.#context.end(reason)
   }
 
+  /** The answer has begun: nothing stalls any more. */
+  answered(): void {
+    clearTimeout(this.#timer)
+  }
+
   /** The answer was read: nothing can break the connection off any more. */
   done(): void {
     this.#over = true
@@ -69,11 +77,14 @@ export class Attempt {
     clearTimeout(this.#timer)
   }
 
-  async *#watch(body: StreamBody, from: number): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#watch(
+    content: AsyncIterable<Uint8Array>,
+    from: number,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const { meter, pace } = this.#host
     let at = from
     meter.startAt(from)
-    const chunks = body.open({ reuse: true })[Symbol.asyncIterator]()
+    const chunks = content[Symbol.asyncIterator]()
     try {
       for (;;) {
         this.#idleSince = undefined
