@@ -71,7 +71,6 @@ describe.each(MANNERS)('a download to a file, %s', (manner) => {
       [path('missing/a'), `${path('missing')} is not a folder`],
       [path('plain/a'), `${path('plain')} is not a folder`],
       [path('socket'), `${path('socket')} is not a file`],
-      ['', ' is a folder'],
       [path('x'.repeat(300)), `${path('x'.repeat(300))} cannot be written (ENAMETOOLONG)`],
       [path('a\u0000b'), `${path('a\u0000b')} cannot be written (ERR_INVALID_ARG_VALUE)`],
     ] as const
