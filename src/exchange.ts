@@ -181,9 +181,8 @@ export class Exchange {
 
 /** The call fails before an upload has its control: whoever follows the control is told. */
 export function endControl({ upload }: Pick<UploadOptions, 'upload'>): void {
-  const control = upload?.control
-  if (control === undefined) return
-  void import('./media/upload-control.ts').then(({ endUnattached }) => endUnattached(control))
+  const control = upload?.control as { endUnattached?: unknown } | undefined
+  if (typeof control?.endUnattached === 'function') control.endUnattached()
 }
 
 const EXCHANGE_OPTIONS = /* @__PURE__ */ CALL_OPTIONS.concat('download')

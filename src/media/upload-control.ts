@@ -57,11 +57,6 @@ export function attachUpload(control: UploadControl, listener: UploadListener): 
   return control instanceof Control ? control.attach(listener) : undefined
 }
 
-/** The call failed before the upload had its control: whoever follows it is told. */
-export function endUnattached(control: unknown): void {
-  if (control instanceof Control) control.endUnattached()
-}
-
 /** What an upload tells its control. */
 export interface AttachedUpload {
   /** Whether it is to stop, before it began or now. */
@@ -114,6 +109,7 @@ class Control implements UploadControl {
     }
   }
 
+  /** The call failed before the upload had its control: whoever follows it is told. */
   endUnattached(): void {
     if (this.#listener !== undefined) return
     this.#state = 'failed'

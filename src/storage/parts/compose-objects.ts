@@ -1,4 +1,4 @@
-import { PreconditionFailedError } from '../../errors.ts'
+import { MaybeAppliedError, PreconditionFailedError } from '../../errors.ts'
 import { parseCrc32c } from '../../protocol/crc32c.ts'
 import type { WebAbortSignal } from '../../web-types.ts'
 import type { Generation, ObjectsApi, StoredObject } from '../objects-api.ts'
@@ -38,7 +38,7 @@ export async function composeObjects(
       { retry: { idempotent: true }, ...(signal && { signal }) },
     )
   } catch (error) {
-    if (!(error instanceof PreconditionFailedError)) throw error
+    if (!(error instanceof PreconditionFailedError || error instanceof MaybeAppliedError)) throw error
     // The answer to a first try may have been lost: then the precondition fails because the object is there.
     const now = await api.get({ bucket, object }, signal && { signal }).catch(() => undefined)
     if (now === undefined || !isOurs(now, components, composition)) throw error
