@@ -10,6 +10,17 @@ export function openUploadFiles(place: string): UploadStore {
   // A key may be anything, and may tell something.
   const digest = (key: string): string => createHash('sha256').update(key).digest('hex')
   const nameOf = (key: string): string => join(folder, `${digest(key)}.upload`)
+  let cleared: Promise<void> | undefined
+
+  /** Removes, once, what no call came back for: Google has forgotten those sessions. */
+  async function clear(): Promise<void> {
+    for (const name of await files().readdir(folder)) {
+      if (!/^[\da-f]{64}\.(upload|[\da-f-]{36}\.unfinished)$/.test(name)) continue
+      const { mtimeMs } = await files().lstat(join(folder, name))
+      if (Date.now() - mtimeMs > FORGOTTEN_MS) await files().rm(join(folder, name), { force: true })
+    }
+  }
+
   return {
     async get(key) {
       const stats = await files().lstat(folder).catch(ifMissing)
@@ -23,6 +34,7 @@ export function openUploadFiles(place: string): UploadStore {
           `${folder} is not a folder that only this user can write to; name another for the upload store`,
         )
       }
+      await (cleared ??= clear().catch(() => {})) // a file that goes meanwhile is no failure
       const unfinished = join(folder, `${digest(key)}.${randomUUID()}.unfinished`)
       const file = await files().open(unfinished, 'wx', 0o600)
       try {
@@ -51,6 +63,8 @@ export function openUploadFiles(place: string): UploadStore {
 }
 
 const MOST_BYTES = 65_536
+/** A session lives for a week. */
+const FORGOTTEN_MS = 8 * 86_400_000
 const files = (): typeof import('node:fs/promises') => process.getBuiltinModule('node:fs').promises
 
 function ifMissing(error: { code?: string }): undefined {

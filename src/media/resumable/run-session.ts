@@ -64,6 +64,7 @@ class SessionRun {
     } catch (error) {
       // What is wrong with the content or with what is stored stays so: the next call is to begin anew.
       if (error instanceof DataLossError) await this.#giveUp()
+      else await this.#plan.record?.kept() // so that the next call knows how far this one was
       throw error
     } finally {
       this.#plan.content.close()

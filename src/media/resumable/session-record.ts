@@ -65,6 +65,11 @@ export class SessionRecord {
     this.#writing ??= this.#write()
   }
 
+  /** Fulfilled when the newest state is kept, or after a short time for a store that is slow: the call failed already. */
+  async kept(): Promise<void> {
+    if (this.#writing !== undefined) await settled(() => this.#writing!, LAST_WRITE_MS)
+  }
+
   /** Takes the state out of the store; a state that stays is found out when it is used. */
   async end(): Promise<void> {
     this.#newest = this.#state = undefined
@@ -89,11 +94,12 @@ export class SessionRecord {
 }
 
 /** Fulfilled when something is done or has failed, and in any case after the time that a store has for it. */
-async function settled(work: () => Promise<unknown>): Promise<void> {
+async function settled(work: () => Promise<unknown>, timeoutMs = STORE_TIMEOUT_MS): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, STORE_TIMEOUT_MS)))
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)))
   await Promise.race([work().catch(() => {}), late])
   clearTimeout(timer)
 }
 
 const STORE_TIMEOUT_MS = 2_000
+const LAST_WRITE_MS = 1_000

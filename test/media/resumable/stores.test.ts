@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Keyv } from 'keyv'
 import {
@@ -112,6 +112,22 @@ describe('files', () => {
     await Promise.all(Array.from({ length: 20 }, (_, i) => store.set('secret key', { ...state, offset: i })))
     expect(await readdir(path('states'))).toEqual(names)
     expect(JSON.parse(await readFile(join(path('states'), names[0]!), 'utf8'))).toMatchObject({ version: 1 })
+  })
+
+  test('that no call came back for are removed when Google has forgotten their sessions', async () => {
+    const old = join(path('forgotten'), `${'a'.repeat(64)}.upload`)
+    await fileUploadStore(path('forgotten')).set('kept', state)
+    await writeFile(old, '{}')
+    await writeFile(path('forgotten/mine.txt'), 'not one of them')
+    const longAgo = new Date(Date.now() - 9 * 86_400_000)
+    await utimes(old, longAgo, longAgo)
+    await utimes(path('forgotten/mine.txt'), longAgo, longAgo)
+    const store = fileUploadStore(path('forgotten'))
+    await store.set('other', state)
+    expect(await store.get('kept')).toEqual(state)
+    const names = await readdir(path('forgotten'))
+    expect(names).toHaveLength(3)
+    expect(names).toContain('mine.txt')
   })
 
   test('of somebody else, links and large ones count as missing', async () => {
