@@ -94,13 +94,14 @@ export class Exchange {
   async send(): Promise<HttpResponse> {
     const { id, scopes } = this.#prepared
     let upload: PlannedUpload | undefined
+    let given: HttpHeaders
     let own: HttpHeaders
     try {
       checkOptionNames(id, this.#options, EXCHANGE_OPTIONS)
       checkTimeout(id, this.#options.timeoutMs)
       this.#context.throwIfEnded()
       own = { ...this.#ownHeaders(), ...callHeaders(id, this.#options) }
-      checkedHeaders(id, this.#prepared.headers)
+      given = checkedHeaders(id, this.#prepared.headers)
       if (this.#prepared.media !== undefined)
         upload = await this.#defaults.upload(this.#prepared, this.#options, this.#context)
       this.#context.throwIfEnded()
@@ -111,7 +112,7 @@ export class Exchange {
     const prepared = upload ?? this.#prepared
     const { url, body } = prepared
     const method = prepared.method.toUpperCase() // what may be repeated depends on it
-    const headers = { ...checkedHeaders(id, prepared.headers), ...own }
+    const headers = { ...(upload ? checkedHeaders(id, upload.headers) : given), ...own }
     const meant: HttpRequest = body === undefined ? { method, url, headers } : { method, url, headers, body }
     const request = withShortAddress(meant)
     this.#request = meant

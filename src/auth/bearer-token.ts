@@ -1,11 +1,10 @@
 import { AuthError, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
-import { CallContext } from '../transport/call-context.ts'
-import { type Clock, systemClock } from '../transport/clock.ts'
+import type { Clock } from '../transport/clock.ts'
 import type { Credentials } from '../transport/credentials.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { WebAbortSignal } from '../web-types.ts'
-import { ownTransport } from './tokens/own-transport.ts'
+import { ASK_OPTIONS, askAlone } from './user/ask-options.ts'
 
 /** For what a token is, and how it is got. */
 export interface BearerTokenOptions {
@@ -44,23 +43,15 @@ export async function bearerToken(
     throw new ValidationError('there is no token', [
       { path: 'credentials', message: 'must be a credential, such as adc()' },
     ])
-  const { url = 'https://www.googleapis.com/', scopes, transport = ownTransport() } = options
-  const { clock = systemClock, signal, timeoutMs: timeout = DEFAULT_TIMEOUT_MS } = options
-  const call = new CallContext({ id: 'the token', clock, signal, timeout })
-  try {
-    call.throwIfEnded()
-    const target = scopes ? { url, scopes } : { url }
-    const { authorization } = await call.wait(
-      Promise.resolve(credentials.headers(target, { transport, clock, call })),
-      'token',
-    )
-    const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1]
-    if (token !== undefined) return token
-    throw new AuthError(`a credential of the kind '${credentials.kind}' has no token`, { reason: 'no_token' })
-  } finally {
-    call.finish()
-  }
+  const { url = 'https://www.googleapis.com/', scopes, timeoutMs = DEFAULT_TIMEOUT_MS, ...asking } = options
+  const target = scopes ? { url, scopes } : { url }
+  const { authorization } = await askAlone('the token', { ...asking, timeoutMs }, async (context) =>
+    credentials.headers(target, context),
+  )
+  const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1]
+  if (token !== undefined) return token
+  throw new AuthError(`a credential of the kind '${credentials.kind}' has no token`, { reason: 'no_token' })
 }
 
-const OPTIONS = ['url', 'scopes', 'transport', 'clock', 'timeoutMs', 'signal']
+const OPTIONS = ['url', 'scopes', ...ASK_OPTIONS]
 const DEFAULT_TIMEOUT_MS = 60_000

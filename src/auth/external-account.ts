@@ -2,7 +2,7 @@ import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
-import { impersonated, type ImpersonatedCredentials } from './impersonated.ts'
+import { CLOUD_PLATFORM, impersonated, type ImpersonatedCredentials } from './impersonated.ts'
 import { checkTokenUri } from './account/service-account-key.ts'
 import { exchangeToken } from './iam/sts.ts'
 import type { SubjectTokenSource } from './subject-token/subject-token.ts'
@@ -125,7 +125,6 @@ function timeoutOf({ subjectToken: { timeoutMs = 0 } }: ExternalAccountOptions):
 }
 
 const TOKEN_TIMEOUT_MS = 30_000
-const CLOUD_PLATFORM = ['https://www.googleapis.com/auth/cloud-platform']
 const WORKFORCE = /^\/\/iam\.[\w.-]+\/locations\/[^/]+\/workforcePools\//
 
 const OPTIONS =

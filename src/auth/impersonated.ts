@@ -106,7 +106,8 @@ export function impersonated(options: ImpersonatedOptions): ImpersonatedCredenti
   }
 }
 
-const CLOUD_PLATFORM = ['https://www.googleapis.com/auth/cloud-platform']
+/** What a service account may do through others unless told otherwise. */
+export const CLOUD_PLATFORM: readonly string[] = ['https://www.googleapis.com/auth/cloud-platform']
 const HOUR_MS = 3_600_000
 const MAX_LIFETIME_MS = 12 * HOUR_MS
 /** As JSON has a `google.protobuf.Timestamp`. */

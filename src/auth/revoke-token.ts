@@ -3,8 +3,8 @@ import { parseOAuthError } from '../protocol/oauth-error.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import { DEFAULT_UNIVERSE } from '../transport/origin-policy.ts'
 import { originOf } from '../transport/origin.ts'
-import { withoutSecrets } from '../transport/redact.ts'
 import { isPassing } from '../transport/retry-decision.ts'
+import { serverWords } from './tokens/server-words.ts'
 import type { TokenRequest } from './tokens/token-endpoint.ts'
 import { ASK_OPTIONS, askAlone, type AskOptions } from './user/ask-options.ts'
 import { checkRevokeUri, GOOGLE_REVOKE_URI } from './user/revoke-uri.ts'
@@ -78,9 +78,8 @@ export async function revokeAt(
 const MAX_ANSWER_BYTES = 1_048_576
 
 function refusal(status: number, text: string, secrets: readonly string[], place: string): AuthError {
-  const { reason: word = `http_${status}`, message = '' } = parseOAuthError(text)
-  const reason = withoutSecrets(word, secrets)
-  const said = message && `: ${withoutSecrets(message, secrets).slice(0, 300)}`
+  const { reason: word, message } = parseOAuthError(text)
+  const { reason, said } = serverWords(status, word, message, secrets)
   return new AuthError(`${place} did not revoke the token: ${status} ${reason}${said}`, {
     reason,
     status,
