@@ -1,0 +1,13 @@
+/** The account where the command line names none. */
+export const DEFAULT_ACCOUNT = 'default'
+
+/** How an account is named on the command line, to be shown: nothing for the default one. */
+export function accountOption(account: string): string {
+  if (account === DEFAULT_ACCOUNT) return ''
+  return ` --account ${inShell(account)}`
+}
+
+/** A word as a shell takes it. */
+export function inShell(word: string): string {
+  return /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
