@@ -16,7 +16,7 @@ const OWN = /\?own$/
 /** What the search for credentials has copies of. Errors are not: programs know them by their class. */
 const COPIED = /src\/(auth\/|protocol\/base64\.ts)/
 const ELSEWHERE =
-  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(?!download\.ts|index|multipart)|protocol\/(crc32c|goog-hash)|follow-redirect|xhr-transport|src\/(batch|codegen|emulator|cli|login|node|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|media-codecs|gunzip|native-crc32c|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(?!download\.ts|index|multipart)|protocol\/(crc32c|goog-hash)|follow-redirect|xhr-transport|src\/(batch|codegen|emulator|cli|login|node|scopes|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|media-codecs|gunzip|native-crc32c|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
