@@ -24,24 +24,24 @@ const command: AnyCommand = defineCommand({
     },
     for: {
       type: 'string',
-      description: 'Methods to call, such as drive.files.list,gmail:v1.users.getProfile',
+      description: 'What to call, such as drive.files.list,gmail:v1.users.stop',
       valueHint: 'methods',
     },
     scopes: { type: 'string', description: 'Scopes to ask for, with commas between', valueHint: 'scopes' },
     openid: {
       type: 'boolean',
-      description: 'Also ask who you are; the default where neither methods nor scopes are named',
+      description: 'Also ask who you are; the default if nothing is named',
     },
     client: {
       type: 'string',
-      description: "The OAuth client: the JSON file that Google's console gives for download",
+      description: "The OAuth client, as Google's console gives it (JSON)",
       valueHint: 'file',
     },
-    replace: { type: 'boolean', description: 'Write over a login of somebody else, or of more scopes' },
+    replace: { type: 'boolean', description: 'Take the place of the login that there is' },
     browser: {
       type: 'boolean',
       default: true,
-      description: 'Open the browser; --no-browser only prints the address',
+      description: 'Open the browser; --no-browser prints the address',
     },
   },
   async run({ args }): Promise<number> {

@@ -1,3 +1,5 @@
+import { inShell } from '../in-shell.ts'
+
 /** The account where the command line names none. */
 export const DEFAULT_ACCOUNT = 'default'
 
@@ -5,9 +7,4 @@ export const DEFAULT_ACCOUNT = 'default'
 export function accountOption(account: string): string {
   if (account === DEFAULT_ACCOUNT) return ''
   return ` --account ${inShell(account)}`
-}
-
-/** A word as a shell takes it. */
-export function inShell(word: string): string {
-  return /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -26,7 +26,8 @@ export async function readClientFile(path: string, to: LoginProvider): Promise<L
   if (kind === undefined) throw refused(path, otherKind(file))
   const { client_id: clientId, client_secret: clientSecret, token_uri: tokenUri } = content
   if (!isWord(clientId)) throw refused(path, 'has no client_id')
-  if (clientSecret !== undefined && !isWord(clientSecret)) throw refused(path, 'has a client_secret that is none')
+  if (clientSecret !== undefined && !isWord(clientSecret))
+    throw refused(path, 'has a client_secret that is none')
   checkTokenUri(tokenUri, path, to)
   const redirect = kind === 'web' ? loopbackRedirect(content['redirect_uris'], path) : undefined
   return { clientId, ...(clientSecret !== undefined && { clientSecret }), ...(redirect && { redirect }) }
@@ -44,12 +45,13 @@ function otherKind({ type }: Content): string {
 /** A client of Google's is worth nothing at an emulator, and the other way round. */
 function checkTokenUri(tokenUri: unknown, path: string, { isEmulator }: LoginProvider): void {
   if (tokenUri === undefined) return
-  const isLocal = typeof tokenUri === 'string' && isOnThisMachine(tokenUri)
+  const uri = typeof tokenUri === 'string' ? tokenUri : ''
+  const isLocal = isOnThisMachine(uri)
   if (isLocal && !isEmulator)
-    throw refused(path, `is a client of an emulator; set DISCOKIT_EMULATOR=${new URL(tokenUri).origin}`)
+    throw refused(path, `is a client of an emulator; set DISCOKIT_EMULATOR=${new URL(uri).origin}`)
   if (!isLocal && isEmulator)
     throw refused(path, 'is not a client of the emulator; unset DISCOKIT_EMULATOR to log in at Google')
-  if (!isLocal && !/^https:\/\/((oauth2|www|accounts)\.)?(googleapis|google)\.com\//.test(String(tokenUri)))
+  if (!isLocal && !/^https:\/\/((oauth2|www|accounts)\.)?(googleapis|google)\.com\//.test(uri))
     throw refused(path, 'names a token_uri that is not one of Google')
 }
 

@@ -89,7 +89,7 @@ function setupSteps(apis: readonly string[]): readonly SetupStep[] {
       url: `${CONSOLE}/auth/branding`,
       text: [
         'Press Get started. Any name for the app, and your own address twice.',
-        "Audience: External, or Internal where all are of your organisation.",
+        'Audience: External, or Internal where all are of your organisation.',
       ],
     },
     {
@@ -104,7 +104,7 @@ function setupSteps(apis: readonly string[]): readonly SetupStep[] {
     {
       title: 'The client',
       url: `${CONSOLE}/auth/clients/create`,
-      text: ["Application type: Desktop app. Create, then Download JSON."],
+      text: ['Application type: Desktop app. Create, then Download JSON.'],
     },
   ]
 }

@@ -86,7 +86,9 @@ async function askForConsent(
     const answered = awaitAnswer(request, listener, pasted, AbortSignal.timeout(ANSWER_LIMIT_MS))
     answered.catch(() => {}) // it may end before it is waited for
     const isOpen = await open(url)
-    steps.line(isOpen ? 'The browser shows this page; else open it yourself:' : 'Open this page in a browser:')
+    steps.line(
+      isOpen ? 'The browser shows this page; else open it yourself:' : 'Open this page in a browser:',
+    )
     steps.line(`\n${url}\n`)
     if (pasted) steps.line(PASTE)
     return await oauth.finish(await answered, request)

@@ -14,7 +14,7 @@ export interface LoginProvider {
  * With `DISCOKIT_EMULATOR` every address of Google's is below the emulator's; who issues the ID tokens stays the same.
  * @throws {ValidationError} when that names no address of this machine.
  */
-export function loginProvider(address = process.env['DISCOKIT_EMULATOR']): LoginProvider {
+export function loginProvider(address: string | undefined = process.env['DISCOKIT_EMULATOR']): LoginProvider {
   if (!address) return { provider: GOOGLE_PROVIDER, name: 'Google', isEmulator: false }
   if (!/^https?:\/\/[\w.:[\]-]+\/?$/.test(address) || !isOnThisMachine(address))
     throw new ValidationError('the login cannot begin', [
@@ -34,7 +34,10 @@ export function loginProvider(address = process.env['DISCOKIT_EMULATOR']): Login
 }
 
 /** Whether tokens are of this provider: nobody else may see them. */
-export function isFrom({ tokenUri = GOOGLE_PROVIDER.token_endpoint }: Pick<UserClient, 'tokenUri'>, to: LoginProvider): boolean {
+export function isFrom(
+  { tokenUri = GOOGLE_PROVIDER.token_endpoint }: Pick<UserClient, 'tokenUri'>,
+  to: LoginProvider,
+): boolean {
   return tokenUri === to.provider.token_endpoint
 }
 

@@ -1,7 +1,8 @@
 import { createClient, type RestDescription } from 'discokit'
 import { methodPaths } from '../../discovery/method-paths.ts'
+import { narrowestScopes, type ScopedMethod } from '../../scopes/narrowest-scope.ts'
+import { isMeant } from '../../scopes/scope-rank.ts'
 import { UsageError } from '../flags.ts'
-import { narrowestScope } from './narrowest.ts'
 
 /** What the command line says of what a login is for. */
 export interface AskedFor {
@@ -24,10 +25,9 @@ export async function scopesToAsk(
   const add = (scope: string): void => void (isGranted(scope, all) || all.add(scope))
   if (openid || (scopes.length === 0 && methods.length === 0)) ['openid', 'email'].forEach(add)
   scopes.forEach(add)
-  for (const alternatives of await scopesOfMethods(methods)) {
-    const scope = narrowestScope(alternatives, [...all])
-    if (scope !== undefined) add(scope)
-  }
+  const found = await findMethods(methods)
+  const lacking = found.filter((method) => ![...all].some((scope) => isMeant(scope, method)))
+  narrowestScopes(lacking).forEach(add)
   // First, as people expect it.
   return all.has('openid') ? ['openid', ...[...all].filter((scope) => scope !== 'openid')] : [...all]
 }
@@ -49,8 +49,7 @@ export function shortScope(scope: string): string {
 
 const PREFIX = 'https://www.googleapis.com/auth/'
 
-/** The alternatives of each method. */
-async function scopesOfMethods(methods: readonly string[]): Promise<(readonly string[])[]> {
+async function findMethods(methods: readonly string[]): Promise<readonly ScopedMethod[]> {
   if (methods.length === 0) return []
   const asked = methods.map((text) => ({ text, ...parseMethod(text) }))
   const google = createClient()
@@ -58,7 +57,7 @@ async function scopesOfMethods(methods: readonly string[]): Promise<(readonly st
     return await Promise.all(
       asked.map(async ({ text, api, path }) => {
         const loaded = await google.discover(api)
-        return scopesOf((await loaded['$load']()) as RestDescription, text, path)
+        return methodIn((await loaded['$load']()) as RestDescription, text, path)
       }),
     )
   } finally {
@@ -70,16 +69,18 @@ async function scopesOfMethods(methods: readonly string[]): Promise<(readonly st
 function parseMethod(text: string): { readonly api: string; readonly path: string } {
   const [, name, version, path] = /^([A-Za-z][\w-]*)(:\w+(?:\.\d\w*)*)?\.([A-Za-z][\w.-]*)$/.exec(text) ?? []
   if (name === undefined || path === undefined)
-    throw new UsageError(`--for: '${text}' is no method; name one such as drive.files.list or drive:v3.files.list`)
+    throw new UsageError(
+      `--for: '${text}' is no method; name one such as drive.files.list or drive:v3.files.list`,
+    )
   return { api: `${name}${version ?? ''}`, path }
 }
 
-function scopesOf(document: RestDescription, text: string, path: string): readonly string[] {
+function methodIn(document: RestDescription, text: string, path: string): ScopedMethod {
   const [name, ...above] = path.split('.').toReversed()
   let node: RestDescription | undefined = document
   for (const resource of above.toReversed()) node = own(node?.resources, resource) as typeof node
   const method = own(node?.methods, name!)
-  if (method) return method.scopes ?? []
+  if (method) return method
   const api = `${document.name}:${document.version}`
   const known = methodPaths(document).map((known) => text.slice(0, text.length - path.length) + known)
   throw new UsageError(`--for: ${api} has no method ${path}`, known, text)

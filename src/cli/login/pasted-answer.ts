@@ -45,7 +45,7 @@ export function readPastedAnswers(input: NodeJS.ReadStream, tell: (line: string)
 /** Terminals mark what is pasted, and people put quotes around it. */
 function withoutQuotes(line: string): string {
   return line
-    .replaceAll(/\u001b\[20[01]~/g, '')
+    .replaceAll(/.\[20[01]~/g, '')
     .trim()
     .replace(/^(['"<])(.*)['">]$/, '$2')
 }

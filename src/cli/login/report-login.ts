@@ -5,7 +5,12 @@ import type { LoginPlace } from './login-place.ts'
 import { isGranted, shortScope } from './login-scopes.ts'
 
 /** Tells who has logged in, what was granted and what was not, where it is kept, how long, and what comes next. */
-export function reportLogin(steps: Steps, account: string, { saved, asked, triedAt }: LoggedIn, place: LoginPlace): void {
+export function reportLogin(
+  steps: Steps,
+  account: string,
+  { saved, asked, triedAt }: LoggedIn,
+  place: LoginPlace,
+): void {
   const { claims, scopes = [], refreshTokenExpiresAt: endsAt } = saved
   if (claims) {
     steps.done('signed in', text(claims['email']) ?? claims.sub)

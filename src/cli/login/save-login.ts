@@ -47,10 +47,9 @@ export function loginToAddTo(
 ): SavedLogin | undefined {
   if (there === undefined || isFrom(there.client ?? {}, to)) return there
   if (isOnThisMachine(there.client?.tokenUri)) return undefined
-  throw new AuthError(
-    `the account ${account} holds a login at another provider than ${to.name}. ${CHOOSE}`,
-    { reason: 'another_provider' },
-  )
+  throw new AuthError(`the account ${account} holds a login at another provider than ${to.name}. ${CHOOSE}`, {
+    reason: 'another_provider',
+  })
 }
 
 /** Whose login it is decides what programs with this account do: nobody changes that by mistake. */

@@ -19,7 +19,11 @@ export async function keepClient(clients: LoginStore, to: LoginProvider, client:
   const entry: SavedLogin = { client: plain, ...(redirect && { redirect }) }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const there = await clients.get(to.name)
-    if (there?.login.client?.clientId === client.clientId && there.login.client.clientSecret === client.clientSecret) return
+    if (
+      there?.login.client?.clientId === client.clientId &&
+      there.login.client.clientSecret === client.clientSecret
+    )
+      return
     if (await clients.put(to.name, entry, there?.version)) return
   }
 }

@@ -2,6 +2,7 @@ import type { SavedLogin } from 'discokit/auth'
 import type { OAuthClient } from 'discokit/login'
 import { AuthError } from '../../errors.ts'
 import { accountOption } from './account-option.ts'
+import { reworded } from './reworded.ts'
 
 /**
  * Calls the provider once with a token that was saved: who the person is, where that was asked for, else what the token stands for.
@@ -19,12 +20,7 @@ export async function tryLogin(oauth: OAuthClient, saved: SavedLogin, account: s
     throw new AuthError('the token info is about a token of another client', { reason: 'wrong_audience' })
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
-    const { message, reason, status, retryable } = error
     const again = `It stays saved as ${account}: try it, or take it away with: discokit logout${accountOption(account)}`
-    throw new AuthError(`the login was saved, but does not work: ${message}. ${again}`, {
-      reason,
-      status,
-      retryable,
-    })
+    throw reworded(error, `the login was saved, but does not work: ${error.message}. ${again}`)
   }
 }
