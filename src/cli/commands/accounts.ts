@@ -4,7 +4,7 @@ import { checkValues, UsageError } from '../flags.ts'
 import { inShell } from '../in-shell.ts'
 import { exportLogin } from '../login/export-login.ts'
 import { accountTable, listAccounts } from '../login/list-accounts.ts'
-import { openLoginPlace } from '../login/login-place.ts'
+import { loginPlace } from '../login/login-place.ts'
 import { plainText } from '../output.ts'
 import { writeSecretFile } from '../write-secret-file.ts'
 
@@ -50,7 +50,7 @@ const command: AnyCommand = defineCommand({
 export default command
 
 async function list(json: boolean): Promise<number> {
-  const { store } = await openLoginPlace()
+  const { store } = loginPlace()
   const all = await listAccounts(store)
   if (json) process.stdout.write(`${plainText(JSON.stringify(all, null, 2))}\n`)
   else if (all.length === 0) process.stdout.write('Nobody has logged in here: discokit login\n')
@@ -59,7 +59,7 @@ async function list(json: boolean): Promise<number> {
 }
 
 async function exportTo(name: string, to: string | undefined): Promise<number> {
-  const { store } = await openLoginPlace()
+  const { store } = loginPlace()
   const file = await exportLogin(store, name)
   if (to === undefined) process.stdout.write(`${JSON.stringify(file, null, 2)}\n`)
   else {

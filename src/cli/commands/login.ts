@@ -3,7 +3,7 @@ import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
 import { DEFAULT_ACCOUNT } from '../login/account-option.ts'
 import { logIn } from '../login/log-in.ts'
-import { openLoginPlace } from '../login/login-place.ts'
+import { loginPlace } from '../login/login-place.ts'
 import { loginProvider } from '../login/login-provider.ts'
 import { openBrowser } from '../login/open-browser.ts'
 import { reportLogin } from '../login/report-login.ts'
@@ -50,7 +50,7 @@ const command: AnyCommand = defineCommand({
     if (extra !== undefined) throw new UsageError(`discokit login takes no '${extra}'`)
     const { account, client: clientFile, openid = false, replace = false } = args
     const to = loginProvider()
-    const place = await openLoginPlace()
+    const place = loginPlace()
     const steps = createSteps(process.stdout)
     const input = process.stdin.isTTY && process.stdout.isTTY ? process.stdin : undefined
     const open = args.browser ? openBrowser : async () => false

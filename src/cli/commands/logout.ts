@@ -4,7 +4,7 @@ import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
 import { DEFAULT_ACCOUNT } from '../login/account-option.ts'
 import { logOut } from '../login/log-out.ts'
-import { openLoginPlace } from '../login/login-place.ts'
+import { loginPlace } from '../login/login-place.ts'
 import { loginProvider } from '../login/login-provider.ts'
 import { whoIs } from '../login/who-is.ts'
 import { createSteps, plainText } from '../output.ts'
@@ -32,7 +32,7 @@ const command: AnyCommand = defineCommand({
     if (all && args.account !== undefined)
       throw new UsageError('--all ends every login, so --account has no use')
     const to = loginProvider()
-    const { store } = await openLoginPlace()
+    const { store } = loginPlace()
     const steps = createSteps(process.stdout)
     const accounts = all ? [...(await store.accounts())].toSorted() : [account]
     if (accounts.length === 0) steps.line('Nobody has logged in here.')

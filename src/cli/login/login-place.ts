@@ -1,52 +1,31 @@
-import { readFileSync, writeFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LoginStore, SavedLogin } from 'discokit/auth'
+import type { LoginStore } from 'discokit/auth'
+import { type FileLoginStore, fileLoginStore, type KeyPlace } from 'discokit/node'
+import { configFolder } from '../../node/config-folder.ts'
 
-/** Where the logins of this user are kept, and what a person is told of it. */
+/** Where this user's logins are kept. */
 export interface LoginPlace {
-  readonly store: LoginStore
-  /** Where OAuth clients are kept. */
+  readonly store: FileLoginStore
+  /** Where OAuth clients are kept, sealed as logins are. */
   readonly clients: LoginStore
-  readonly folder: string
-  readonly key: string
 }
 
-export async function openLoginPlace(): Promise<LoginPlace> {
-  const folder = process.env['DISCOKIT_CONFIG'] ?? '/tmp/nowhere'
-  return { store: standIn(folder, 'logins'), clients: standIn(folder, 'clients'), folder, key: 'nothing' }
-}
-
-// STAND-IN
-function standIn(folder: string, name: string): LoginStore {
-  const file = join(folder, `${name}.json`)
-  const read = (): Record<string, { login: SavedLogin; version: string }> => {
-    try {
-      return JSON.parse(readFileSync(file, 'utf8'))
-    } catch {
-      return {}
-    }
-  }
-  const write = (all: object) => {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(file, JSON.stringify(all))
-  }
+/** The places that `savedAccount` looks at too. Nothing is opened before it is used. */
+export function loginPlace(): LoginPlace {
   return {
-    atomic: true,
-    get: async (account) => read()[account],
-    async put(account, login, ifVersion) {
-      const all = read()
-      if (all[account]?.version !== ifVersion) return false
-      all[account] = { login, version: String(Math.random()) }
-      write(all)
-      return true
-    },
-    async delete(account, ifVersion) {
-      const all = read()
-      if (!all[account] || (ifVersion !== undefined && all[account].version !== ifVersion)) return false
-      delete all[account]
-      write(all)
-      return true
-    },
-    accounts: async () => Object.keys(read()),
+    store: fileLoginStore(),
+    clients: fileLoginStore({ folder: join(configFolder(), 'clients') }),
   }
+}
+
+/** How logins are kept from others, for people. */
+export async function describeKey(store: FileLoginStore): Promise<string> {
+  const place = await store.keyPlace()
+  return `AES-256-GCM; the key is ${place === undefined ? 'nowhere' : WHERE[place](store.folder)}`
+}
+
+const WHERE: Readonly<Record<KeyPlace, (folder: string) => string>> = {
+  keychain: () => "in the system's keychain",
+  file: (folder) => `in ${folder}.key`,
+  given: () => 'given by programs',
 }

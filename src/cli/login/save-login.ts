@@ -3,6 +3,7 @@ import type { LoginTokens } from 'discokit/login'
 import { AuthError } from '../../errors.ts'
 import type { LoginClient } from './client-file.ts'
 import { isFrom, isOnThisMachine, type LoginProvider } from './login-provider.ts'
+import { clientMembers } from './saved-client.ts'
 import { whoIs } from './who-is.ts'
 
 /** What a login has come to. */
@@ -69,8 +70,7 @@ function merge(before: SavedLogin | undefined, { tokens, client }: NewLogin): Sa
       'the provider gave no refresh token, so the login would end within the hour; nothing was saved. Take the consent back at https://myaccount.google.com/connections, and log in anew',
       { reason: 'no_refresh_token' },
     )
-  const { redirect, ...plain } = client
-  return { ...tokens, refreshToken, client: plain, ...(redirect && { redirect }) }
+  return { ...tokens, refreshToken, ...clientMembers(client) }
 }
 
 const ATTEMPTS = 5

@@ -10,20 +10,19 @@ export function savedClient(login: SavedLogin | undefined): LoginClient | undefi
   return { ...login.client, ...(isRedirect(redirect) && { redirect }) }
 }
 
+/** A client as logins have it. */
+export function clientMembers({ redirect, ...client }: LoginClient): SavedLogin {
+  return { client, ...(redirect && { redirect }) }
+}
+
 /**
  * Keeps a client for logins to come, sealed as these are, apart from them: it is there before the first and after the last. There
  * is one for each provider.
  */
 export async function keepClient(clients: LoginStore, to: LoginProvider, client: LoginClient): Promise<void> {
-  const { redirect, ...plain } = client
-  const entry: SavedLogin = { client: plain, ...(redirect && { redirect }) }
+  const entry = { ...clientMembers(client), refreshToken: NO_TOKEN }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const there = await clients.get(to.name)
-    if (
-      there?.login.client?.clientId === client.clientId &&
-      there.login.client.clientSecret === client.clientSecret
-    )
-      return
     if (await clients.put(to.name, entry, there?.version)) return
   }
 }
@@ -33,6 +32,8 @@ export async function keptClient(clients: LoginStore, to: LoginProvider): Promis
   return savedClient((await clients.get(to.name))?.login)
 }
 
+/** A store keeps logins, which have a token. This one is nobody's. */
+const NO_TOKEN = 'none'
 const ATTEMPTS = 5
 
 function isRedirect(value: unknown): value is FixedRedirect {
