@@ -7,7 +7,7 @@ import type { OAuthClient } from './oauth-client.ts'
 import type { LoginTokens } from './tokens.ts'
 import { loginCookies } from './web/login-cookie.ts'
 import { failed, redirect } from './web/answers.ts'
-import { createSeal } from './web/seal.ts'
+import { createSeal } from '../protocol/seal.ts'
 import { isPath, NO_PATH, readWebOptions } from './web/web-options.ts'
 
 /** A login with a provider, for web applications. */
