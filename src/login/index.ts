@@ -15,6 +15,7 @@ export { discoverProvider } from './discover-provider.ts'
 export { GOOGLE_PROVIDER } from './provider.ts'
 export type { OAuthProvider } from './provider.ts'
 export { memoryLoginStore } from './stores/memory-login-store.ts'
+export { sealedLoginStore } from './stores/sealed-login-store.ts'
 export { webLogin } from './web-login.ts'
 export type {
   FinishedLogin,

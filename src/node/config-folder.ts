@@ -1,6 +1,3 @@
-import { homedir } from 'node:os'
-import path from 'node:path'
-
 /**
  * Where the command line keeps what a user has set up: `$DISCOKIT_CONFIG`, else `$XDG_CONFIG_HOME/discokit`, else
  * `~/.config/discokit`; on Windows `%APPDATA%\discokit`. Relative places of the system's own variables do not count (XDG
@@ -11,6 +8,8 @@ export function configFolder(
   system: string = process.platform,
 ): string {
   const { DISCOKIT_CONFIG: chosen, XDG_CONFIG_HOME: xdg, APPDATA: appData, HOME: home } = environment
+  const { homedir } = process.getBuiltinModule('node:os')
+  const path = process.getBuiltinModule('node:path')
   if (chosen) return path.resolve(chosen)
   const { join, isAbsolute } = system === 'win32' ? path.win32 : path.posix
   if (system === 'win32')
