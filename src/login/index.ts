@@ -15,12 +15,9 @@ export { discoverProvider } from './discover-provider.ts'
 export { GOOGLE_PROVIDER } from './provider.ts'
 export type { OAuthProvider } from './provider.ts'
 export { memoryLoginStore } from './stores/memory-login-store.ts'
+export { sealedLoginStore } from './stores/sealed-login-store.ts'
+export { problemsOfLoginStore } from './stores/problems-of-login-store.ts'
+export type { LoginStoreLevel } from './stores/problems-of-login-store.ts'
 export { webLogin } from './web-login.ts'
-export type {
-  FinishedLogin,
-  LoginStore,
-  SignedIn,
-  StartOptions,
-  WebLogin,
-  WebLoginOptions,
-} from './web-login.ts'
+export type { LoginStore, SavedLogin, UserClient, VersionedLogin } from '../auth/user/login-store.ts'
+export type { FinishedLogin, SignedIn, StartOptions, WebLogin, WebLoginOptions } from './web-login.ts'

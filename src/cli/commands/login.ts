@@ -60,7 +60,7 @@ const command: AnyCommand = defineCommand({
       { account, clientFile, scopes, methods, openid, replace },
       { ...place, to, steps, input, open },
     )
-    reportLogin(steps, account, loggedIn, place)
+    await reportLogin(steps, account, loggedIn, place.store)
     return 0
   },
 })

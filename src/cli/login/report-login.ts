@@ -1,16 +1,17 @@
+import type { FileLoginStore } from 'discokit/node'
 import type { Steps } from '../output.ts'
 import { accountOption, DEFAULT_ACCOUNT } from './account-option.ts'
 import type { LoggedIn } from './log-in.ts'
-import type { LoginPlace } from './login-place.ts'
+import { describeKey } from './login-place.ts'
 import { isGranted, shortScope } from './login-scopes.ts'
 
 /** Tells who has logged in, what was granted and what was not, where it is kept, how long, and what comes next. */
-export function reportLogin(
+export async function reportLogin(
   steps: Steps,
   account: string,
   { saved, asked, triedAt }: LoggedIn,
-  place: LoginPlace,
-): void {
+  store: FileLoginStore,
+): Promise<void> {
   const { claims, scopes = [], refreshTokenExpiresAt: endsAt } = saved
   if (claims) {
     steps.done('signed in', text(claims['email']) ?? claims.sub)
@@ -25,8 +26,8 @@ export function reportLogin(
   const missing = asked.filter((scope) => !isGranted(scope, scopes))
   listing('not granted', missing, (label, detail) => steps.warn(label, detail), steps)
   steps.done('saved as', account)
-  steps.note('in', place.folder)
-  steps.note('encrypted with', place.key)
+  steps.note('in', store.folder)
+  steps.note('encrypted with', await describeKey(store))
   steps.done('works', `${triedAt} answered`)
   if (endsAt !== undefined) {
     steps.warn('ends', `${dayOf(endsAt)}: the project is in Testing. Publish it at`)

@@ -1,0 +1,201 @@
+import fs from 'node:fs'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { checkAccount } from '../auth/user/account-name.ts'
+import type { SavedLogin, VersionedLogin } from '../auth/user/login-store.ts'
+import { readSavedLogin } from '../auth/user/read-saved-login.ts'
+import { AuthError, ValidationError } from '../errors.ts'
+import { createSeal, type Seal } from '../protocol/seal.ts'
+import type { FileLoginStore } from './file-login-store.ts'
+import { type KeyChoice, readKeyChoice } from './key-choice.ts'
+import { chooseKey, chosenKey, type KeySources, likelyKey } from './login-key.ts'
+import { type FileLock, lockFile } from './lock-file.ts'
+import {
+  isPrivateFolder,
+  makePrivateFolder,
+  readPrivateFile,
+  unfit,
+  whyUnfit,
+  writePrivateFile,
+} from './private-file.ts'
+import { syncFolder } from './save-file.ts'
+
+/** Logins in the files of a folder, one for each; see `fileLoginStore`. */
+export function openLoginFiles(sources: KeySources): FileLoginStore {
+  const { folder } = sources
+  let kept: { readonly check: string; readonly seal: Promise<Seal> } | undefined
+
+  /** The seal with the key that the folder remembers, looked for once. */
+  function sealOf(choice: KeyChoice): Promise<Seal> {
+    if (kept?.check === choice.check) return kept.seal
+    const seal = chosenKey(sources, choice).then(createSeal)
+    const looking = (kept = { check: choice.check, seal })
+    seal.catch(() => {
+      if (kept === looking) kept = undefined
+    })
+    return seal
+  }
+  async function sealToRead(): Promise<Seal> {
+    const choice = await readKeyChoice(folder)
+    return choice ? sealOf(choice) : createSeal(await likelyKey(sources))
+  }
+  async function sealToWrite(): Promise<Seal> {
+    if (!(await readKeyChoice(folder)))
+      await locked(join(folder, 'key.lock'), KEY_WAIT_MS, async () =>
+        chooseKey(sources, (await namesOf(folder)).length > 0),
+      )
+    return sealToRead()
+  }
+
+  async function read(name: string): Promise<(VersionedLogin & { account: string }) | undefined> {
+    const path = join(folder, name)
+    const sealed = await readPrivateFile(path, MOST_BYTES)
+    if (sealed === undefined) return undefined
+    const seal = await sealToRead()
+    const opened = parse(await seal.open(sealed, placeOf(name)))
+    if (!opened) throw unreadable(path)
+    return { ...opened, version: versionOf(sealed) }
+  }
+
+  return {
+    atomic: true,
+    folder,
+    async keyPlace() {
+      if (sources.given) return 'given'
+      return (await isPrivateFolder(folder)) ? (await readKeyChoice(folder))?.place : undefined
+    },
+    async get(account) {
+      checkAccount(account, WHAT)
+      if (!(await isPrivateFolder(folder))) return undefined
+      const found = await read(nameOf(account))
+      return found && { login: found.login, version: found.version }
+    },
+    async put(account, login, ifVersion) {
+      checkAccount(account, WHAT)
+      const text = JSON.stringify({ account, login: readSavedLogin(login) })
+      await makePrivateFolder(folder)
+      const seal = await sealToWrite()
+      const name = nameOf(account)
+      const sealed = await seal.close(text, placeOf(name))
+      if (sealed.length > MOST_BYTES)
+        throw new ValidationError(WHAT, [{ path: 'login', message: 'is too large: it must be under 700 KB' }])
+      return locked(lockOf(folder, name), WAIT_MS, async (lock) => {
+        await clear(folder, name)
+        if ((await read(name))?.version !== ifVersion) return false
+        return writePrivateFile(join(folder, name), sealed, () => lock.isHeld())
+      })
+    },
+    async delete(account, ifVersion) {
+      checkAccount(account, WHAT)
+      if (!(await isPrivateFolder(folder))) return false
+      const name = nameOf(account)
+      const path = join(folder, name)
+      return locked(lockOf(folder, name), WAIT_MS, async () => {
+        await clear(folder, name)
+        // Without a version, what cannot be opened goes too.
+        const isThere =
+          ifVersion === undefined
+            ? fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined
+            : (await read(name))?.version === ifVersion
+        if (!isThere) return false
+        await fs.promises.rm(path, { force: true })
+        await syncFolder(folder)
+        return true
+      })
+    },
+    async accounts() {
+      if (!(await isPrivateFolder(folder))) return []
+      const accounts: string[] = []
+      for (const name of await namesOf(folder)) {
+        const found = await read(name)
+        if (found) accounts.push(found.account)
+      }
+      return accounts
+    },
+  }
+}
+
+const WHAT = 'the logins cannot be asked'
+const MOST_BYTES = 1_048_576
+/** A write takes some milliseconds. One that ended in the middle of making its lock costs ten seconds. */
+const WAIT_MS = 30_000
+/** Somebody may have to unlock the keychain. */
+const KEY_WAIT_MS = 130_000
+
+/** Of the account, nothing that a file system does not take, or that tells who it is. */
+function nameOf(account: string): string {
+  return `${createHash('sha256').update(account).digest('hex')}.login`
+}
+
+const isName = (name: string): boolean => /^[\da-f]{64}\.login$/.test(name)
+
+/** What a login is bound to: in another file it cannot be opened. */
+const placeOf = (name: string): string => `discokit login ${name}`
+
+/** The nonce of the seal: another one each time. */
+const versionOf = (sealed: string): string => sealed.slice(0, 16)
+
+const lockOf = (folder: string, name: string): string => join(folder, name.replace('.login', '.lock'))
+
+async function namesOf(folder: string): Promise<string[]> {
+  const names = await fs.promises.readdir(folder).catch((error: unknown) => {
+    throw unfit(folder, `cannot be read (${(error as { code?: string }).code})`)
+  })
+  return names.filter(isName).sort()
+}
+
+async function locked<Result>(
+  path: string,
+  waitMs: number,
+  work: (lock: FileLock) => Promise<Result>,
+): Promise<Result> {
+  const busy = (advice: string): Error =>
+    new AuthError(`a login cannot be changed: another program has ${path} for too long; ${advice}`, {
+      reason: 'login_locked',
+      retryable: true,
+    })
+  const lock = await lockFile(path, { busy, waitMs, refuse: unfit }).catch((error: unknown) => {
+    throw whyUnfit(path, error)
+  })
+  try {
+    return await work(lock)
+  } catch (error) {
+    throw whyUnfit(path, error)
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Removes what processes that were killed had begun to write. The caller has the lock. */
+async function clear(folder: string, name: string): Promise<void> {
+  const lock = name.replace('.login', '.lock')
+  for (const other of await fs.promises.readdir(folder)) {
+    const path = join(folder, other)
+    const isLeft = other.startsWith(`${name}.`) || (other.startsWith(`${lock}.`) && isOld(path))
+    if (isLeft) await fs.promises.rm(path, { force: true })
+  }
+}
+
+function isOld(path: string): boolean {
+  const stats = fs.lstatSync(path, { throwIfNoEntry: false })
+  return stats !== undefined && Date.now() - stats.ctimeMs > 60_000
+}
+
+/** What is none although the seal is whole was put there by a program that knows the key. */
+function parse(text: string | undefined): { account: string; login: SavedLogin } | undefined {
+  try {
+    const { account, login } = JSON.parse(text ?? '') as { account: string; login: object }
+    checkAccount(account, WHAT)
+    return { account, login: readSavedLogin(login) }
+  } catch {
+    return undefined
+  }
+}
+
+function unreadable(path: string): AuthError {
+  return new AuthError(
+    `the login in ${path} cannot be opened with the key of its folder: it was damaged, cut short, or put there from elsewhere; ` +
+      'put back what was there, or remove it and log in again',
+    { reason: 'unreadable_login' },
+  )
+}
