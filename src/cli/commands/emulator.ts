@@ -21,7 +21,7 @@ const command: AnyCommand = defineCommand({
     key: { type: 'string', description: 'Write the key file of a service account here', valueHint: 'file' },
     client: {
       type: 'string',
-      description: 'Write an OAuth client here, for discokit login --client',
+      description: 'Write an OAuth client for discokit login here',
       valueHint: 'file',
     },
     user: {

@@ -24,7 +24,7 @@ const command: AnyCommand = defineCommand({
     },
     for: {
       type: 'string',
-      description: 'What to call, such as drive.files.list,gmail:v1.users.stop',
+      description: 'What to call: drive.files.list,gmail:v1.users.stop, …',
       valueHint: 'methods',
     },
     scopes: { type: 'string', description: 'Scopes to ask for, with commas between', valueHint: 'scopes' },
@@ -40,8 +40,8 @@ const command: AnyCommand = defineCommand({
     replace: { type: 'boolean', description: 'Take the place of the login that there is' },
     browser: {
       type: 'boolean',
-      default: true,
-      description: 'Open the browser; --no-browser prints the address',
+      description: 'Open the browser, as it does anyway',
+      negativeDescription: 'Only print the address to open',
     },
   },
   async run({ args }): Promise<number> {
@@ -53,7 +53,7 @@ const command: AnyCommand = defineCommand({
     const place = loginPlace()
     const steps = createSteps(process.stdout)
     const input = process.stdin.isTTY && process.stdout.isTTY ? process.stdin : undefined
-    const open = args.browser ? openBrowser : async () => false
+    const open = args.browser === false ? async () => false : openBrowser
     const methods = listIn(args.for, 'for')
     const scopes = listIn(args.scopes, 'scopes')
     const loggedIn = await logIn(

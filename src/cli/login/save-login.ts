@@ -63,8 +63,12 @@ function checkPerson(before: SavedLogin, account: string, tokens: LoginTokens): 
 }
 
 function merge(before: SavedLogin | undefined, { tokens, client }: NewLogin): SavedLogin {
-  const isSameClient = before?.client?.clientId === client.clientId
-  const refreshToken = tokens.refreshToken ?? (isSameClient ? before?.refreshToken : undefined)
+  const isSame =
+    before?.client?.clientId === client.clientId &&
+    tokens.claims !== undefined &&
+    before.claims?.sub === tokens.claims.sub
+  // Where a person consented before, the provider may give none.
+  const refreshToken = tokens.refreshToken ?? (isSame ? before.refreshToken : undefined)
   if (refreshToken === undefined)
     throw new AuthError(
       'the provider gave no refresh token, so the login would end within the hour; nothing was saved. Take the consent back at https://myaccount.google.com/connections, and log in anew',
