@@ -1,5 +1,4 @@
 import type { LoginStore, SavedLogin } from 'discokit/auth'
-import { DiscokitError } from '../../errors.ts'
 import { shortScope } from './login-scopes.ts'
 import { dayOf } from './report-login.ts'
 
@@ -12,8 +11,6 @@ export interface AccountFacts {
   /** When the login ends, where the provider said so: milliseconds since 1970. */
   readonly endsAt?: number
   readonly clientId?: string
-  /** Why nothing is known. */
-  readonly problem?: string
 }
 
 /** The logins of a store, by account. */
@@ -21,13 +18,8 @@ export async function listAccounts(store: LoginStore): Promise<readonly AccountF
   const accounts = [...(await store.accounts())].toSorted()
   const all = await Promise.all(
     accounts.map(async (account): Promise<AccountFacts | undefined> => {
-      try {
-        const login = (await store.get(account))?.login
-        return login && factsOf(account, login)
-      } catch (error) {
-        if (!(error instanceof DiscokitError)) throw error
-        return { account, problem: error.message }
-      }
+      const login = (await store.get(account))?.login
+      return login && factsOf(account, login)
     }),
   )
   return all.filter((facts) => facts !== undefined)
@@ -50,17 +42,13 @@ function factsOf(
 
 /** The same as lines of a table. @param now milliseconds since 1970 */
 export function accountTable(all: readonly AccountFacts[], now: number): readonly string[] {
-  const rows = all.map(({ account, email, sub, scopes = [], endsAt, clientId, problem }) =>
-    problem === undefined
-      ? [
-          account,
-          email ?? sub ?? '-',
-          endOf(endsAt, now),
-          shortClient(clientId),
-          scopes.map(shortScope).join(' '),
-        ]
-      : [account, 'cannot be read', '', '', problem],
-  )
+  const rows = all.map(({ account, email, sub, scopes = [], endsAt, clientId }) => [
+    account,
+    email ?? sub ?? '-',
+    endOf(endsAt, now),
+    shortClient(clientId),
+    scopes.map(shortScope).join(' '),
+  ])
   const table = [['ACCOUNT', 'PERSON', 'ENDS', 'CLIENT', 'SCOPES'], ...rows]
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)))
   return table.map((row) =>
