@@ -31,9 +31,13 @@ export async function putSecret(keyring: Keyring, id: string, text: string): Pro
   try {
     await entryOf(keyring, id).setPassword(text, inTime())
     if ((await readSecret(keyring, id)) === text) return true
-    await entryOf(keyring, id).deletePassword?.(inTime())
   } catch {
     // There is no keychain, it is locked, or nobody may write to it.
+  }
+  try {
+    await entryOf(keyring, id).deletePassword?.(inTime())
+  } catch {
+    // Nor may it be left without.
   }
   return false
 }
