@@ -13,9 +13,9 @@ interface KeyringEntry {
 export async function loadKeyring(): Promise<Keyring | undefined> {
   if (process.env['DISCOKIT_KEYCHAIN'] === 'off') return undefined
   try {
-    // By a name that bundlers do not see: they would look for a package that most programs do not have.
-    const name: string = PACKAGE
-    return (await import(name)) as typeof import('@napi-rs/keyring')
+    // Not by import(): bundlers would look for a package that most programs do not have.
+    const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)
+    return require(PACKAGE) as typeof import('@napi-rs/keyring')
   } catch {
     return undefined
   }

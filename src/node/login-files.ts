@@ -14,6 +14,7 @@ import {
   isPrivateFolder,
   makePrivateFolder,
   readPrivateFile,
+  removeUnfinished,
   unfit,
   whyUnfit,
   writePrivateFile,
@@ -80,7 +81,7 @@ export function openLoginFiles(sources: KeySources): FileLoginStore {
       if (sealed.length > MOST_BYTES)
         throw new ValidationError(WHAT, [{ path: 'login', message: 'is too large: it must be under 700 KB' }])
       return locked(lockOf(folder, name), WAIT_MS, async (lock) => {
-        await clear(folder, name)
+        await removeUnfinished(join(folder, name))
         if ((await read(name))?.version !== ifVersion) return false
         return writePrivateFile(join(folder, name), sealed, () => lock.isHeld())
       })
@@ -91,7 +92,7 @@ export function openLoginFiles(sources: KeySources): FileLoginStore {
       const name = nameOf(account)
       const path = join(folder, name)
       return locked(lockOf(folder, name), WAIT_MS, async () => {
-        await clear(folder, name)
+        await removeUnfinished(path)
         // Without a version, what cannot be opened goes too.
         const isThere =
           ifVersion === undefined
@@ -164,21 +165,6 @@ async function locked<Result>(
   } finally {
     await lock.release()
   }
-}
-
-/** Removes what processes that were killed had begun to write. The caller has the lock. */
-async function clear(folder: string, name: string): Promise<void> {
-  const lock = name.replace('.login', '.lock')
-  for (const other of await fs.promises.readdir(folder)) {
-    const path = join(folder, other)
-    const isLeft = other.startsWith(`${name}.`) || (other.startsWith(`${lock}.`) && isOld(path))
-    if (isLeft) await fs.promises.rm(path, { force: true })
-  }
-}
-
-function isOld(path: string): boolean {
-  const stats = fs.lstatSync(path, { throwIfNoEntry: false })
-  return stats !== undefined && Date.now() - stats.ctimeMs > 60_000
 }
 
 /** What is none although the seal is whole was put there by a program that knows the key. */

@@ -31,7 +31,8 @@ const login = {
   refreshToken: '1//canary',
   claims: { sub: 'canary-sub' },
 } as SavedLogin
-const isPosix = process.platform !== 'win32'
+const windows = process.platform === 'win32'
+const NO_POSIX = 'Windows has no permissions of this kind'
 
 /** The files of logins, in the order of their names. */
 async function files(): Promise<string[]> {
@@ -128,7 +129,8 @@ test('twenty puts at once in one process: one is the first, and each may be the 
 })
 
 describe('what is not for this user alone is refused', () => {
-  test.runIf(isPosix)('is made so', async () => {
+  test('is made so', async (context) => {
+    context.skip(windows, NO_POSIX)
     await store().put('ada', login, undefined)
     const mode = async (place: string): Promise<string> => ((await stat(place)).mode & 0o777).toString(8)
     expect(await mode(path('logins'))).toBe('700')
@@ -143,7 +145,8 @@ describe('what is not for this user alone is refused', () => {
     () => store().accounts(),
   ]
 
-  test.runIf(isPosix).each([0o701, 0o710, 0o755, 0o770, 0o777])('a folder of the mode %o', async (mode) => {
+  test.for([0o701, 0o710, 0o755, 0o770, 0o777])('a folder of the mode %o', async (mode, context) => {
+    context.skip(windows, NO_POSIX)
     await store().put('ada', login, undefined)
     await chmod(path('logins'), mode)
     for (const work of all()) {
@@ -155,7 +158,8 @@ describe('what is not for this user alone is refused', () => {
     expect((await store().get('ada'))?.login).toEqual(login)
   })
 
-  test.runIf(isPosix).each([0o604, 0o640, 0o666])('a file of the mode %o', async (mode) => {
+  test.for([0o604, 0o640, 0o666])('a file of the mode %o', async (mode, context) => {
+    context.skip(windows, NO_POSIX)
     await store().put('ada', login, undefined)
     const [file = ''] = await files()
     for (const place of [file, path('logins.key'), path('logins/key.json')]) {
@@ -169,7 +173,8 @@ describe('what is not for this user alone is refused', () => {
     expect((await store().get('ada'))?.login).toEqual(login)
   })
 
-  test.runIf(process.getuid?.() === 0)('of another user', async () => {
+  test('of another user', async (context) => {
+    context.skip(process.getuid?.() !== 0, 'only root can give files away')
     await store().put('ada', login, undefined)
     const [file = ''] = await files()
     for (const place of [path('logins'), file, path('logins.key'), path('logins/key.json')]) {
@@ -180,7 +185,8 @@ describe('what is not for this user alone is refused', () => {
     }
   })
 
-  test.runIf(isPosix)('a link', async () => {
+  test('a link', async (context) => {
+    context.skip(windows, NO_POSIX)
     await store().put('ada', login, undefined)
     const [file = ''] = await files()
     for (const place of [path('logins'), file, path('logins.key'), path('logins/key.json')]) {
@@ -198,7 +204,8 @@ describe('what is not for this user alone is refused', () => {
     await expect(lstat(file)).rejects.toThrow('ENOENT')
   })
 
-  test.runIf(isPosix)('what is no folder, or no file', async () => {
+  test('what is no folder, or no file', async (context) => {
+    context.skip(windows, NO_POSIX)
     await writeFile(path('logins'), '', { mode: 0o600 })
     for (const work of all()) expect((await refusal(work())).message).toContain('is no folder')
     await rm(path('logins'))
