@@ -318,6 +318,47 @@ describe('a disk that', () => {
   })
 })
 
+describe('a lock', () => {
+  const lock = async (): Promise<string> => (await files())[0]!.replace('.login', '.lock')
+
+  test('that another program has for too long is an error that passes, and leaves the login', async () => {
+    await store().put('ada', login, undefined)
+    const { version } = (await store().get('ada'))!
+    await writeFile(await lock(), '1 other-machine x')
+    let now = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 5_000))
+    for (const work of [
+      () => store().put('ada', { refreshToken: '1//next' }, version),
+      () => store().delete('ada'),
+    ]) {
+      const failure = await refusal(work())
+      expect(failure).toMatchObject({ name: 'AuthError', reason: 'login_locked', retryable: true })
+      expect(failure.message).toContain(`remove ${await lock()}`)
+    }
+    expect((await store().get('ada'))?.login).toEqual(login)
+    expect(await readFile(await lock(), 'utf8')).toBe('1 other-machine x')
+    await rm(await lock())
+    expect(await store().put('ada', { refreshToken: '1//next' }, version)).toBe(true)
+  })
+
+  test('that was taken over while this process stood still stops its put', async () => {
+    await store().put('ada', login, undefined)
+    const { version } = (await store().get('ada'))!
+    const handle = await fs.promises.open(path('logins/key.json'))
+    const prototype = Object.getPrototypeOf(handle) as typeof handle
+    await handle.close()
+    const place = await lock()
+    const sync = vi
+      .spyOn(prototype, 'sync')
+      .mockImplementation(async () => fs.writeFileSync(place, '1 other-machine x'))
+    expect(await store().put('ada', { refreshToken: '1//next' }, version)).toBe(false)
+    expect(sync).toHaveBeenCalledOnce()
+    expect((await store().get('ada'))?.login).toEqual(login)
+    expect(await readFile(place, 'utf8')).toBe('1 other-machine x')
+    expect((await readdir(path('logins'))).filter((name) => name.endsWith('.unfinished'))).toEqual([])
+  })
+})
+
 test('options and arguments that cannot be used are refused before anything is made', async () => {
   expect(() => fileLoginStore({ floder: 'x' } as never)).toThrow(/did you mean 'folder'/)
   expect(() => fileLoginStore({ folder: '' })).toThrow(/must be the path of a folder/)

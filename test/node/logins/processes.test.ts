@@ -1,4 +1,6 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { fileLoginStore } from 'discokit/node'
 import { expect, test } from 'vitest'
 import { useFolder } from '../../media/folder.ts'
@@ -25,6 +27,21 @@ test('twenty processes that write at once lose nothing of each other', async () 
   expect((await fileLoginStore({ folder: path('logins') }).get('ada'))?.login).toMatchObject({ count: 100 })
   const left = (await readdir(path('logins'))).filter((name) => !/\.login$|^key\.json$/.test(name))
   expect(left).toEqual([])
+})
+
+test('and one of them takes over from a process that was killed', async () => {
+  const store = fileLoginStore({ folder: path('logins') })
+  const { pid } = spawnSync(process.execPath, ['-e', ''])
+  for (let round = 1; round <= 5; round++) {
+    const { version } = (await store.get('ada')) ?? {}
+    if (version === undefined) await store.put('ada', { refreshToken: '1//first' }, undefined)
+    const [name = ''] = (await readdir(path('logins'))).filter((name) => name.endsWith('.login'))
+    const lock = path(`logins/${name.replace('.login', '.lock')}`)
+    await writeFile(lock, `${pid} ${hostname()} ${crypto.randomUUID()}`)
+    await together(8, 'count', 'ada', 2)
+    expect((await store.get('ada'))?.login).toMatchObject({ count: 16 * round })
+    expect((await readdir(path('logins'))).sort()).toEqual([name, 'key.json'].sort())
+  }
 })
 
 test('processes that have the first login at once agree on one key, in a file', async () => {
