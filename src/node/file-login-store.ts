@@ -3,7 +3,6 @@ import { type Problem, ValidationError } from '../errors.ts'
 import { NO_SEAL_KEY, sealKey } from '../protocol/seal.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import { configFolder } from './config-folder.ts'
-import { loadKeyring } from './keychain.ts'
 
 /** Logins in files. */
 export interface FileLoginStore extends LoginStore {
@@ -59,9 +58,7 @@ export function fileLoginStore(options: FileLoginStoreOptions = {}): FileLoginSt
   const folder = place === undefined ? join(configFolder(), 'logins') : resolve(place)
   let opened: Promise<FileLoginStore> | undefined
   const open = (): Promise<FileLoginStore> =>
-    (opened ??= import('./login-files.ts').then(({ openLoginFiles }) =>
-      openLoginFiles({ folder, given, keyring: loadKeyring }),
-    ))
+    (opened ??= import('./login-files.ts').then(({ openLoginFiles }) => openLoginFiles({ folder, given })))
   return {
     atomic: true,
     folder,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { KeyPlace } from './file-login-store.ts'
-import { readPrivateFile, unfit, writePrivateFile } from './private-file.ts'
+import { readPrivateFile, removeUnfinished, unfit, writePrivateFile } from './private-file.ts'
 
 /** What a folder of logins remembers of its key, so that a keychain that comes or goes does not make a second one. */
 export interface KeyChoice {
@@ -27,8 +27,9 @@ export async function readKeyChoice(folder: string): Promise<KeyChoice | undefin
   )
 }
 
-/** Written before the first login is. */
+/** Written before the first login is. The caller has the lock. */
 export async function writeKeyChoice(folder: string, choice: KeyChoice): Promise<void> {
+  await removeUnfinished(placeOf(folder))
   await writePrivateFile(placeOf(folder), JSON.stringify({ version: 1, ...choice }))
 }
 

@@ -13,9 +13,9 @@ interface KeyringEntry {
 export async function loadKeyring(): Promise<Keyring | undefined> {
   if (process.env['DISCOKIT_KEYCHAIN'] === 'off') return undefined
   try {
-    // By a name that bundlers do not see: they would look for a package that most programs do not have.
-    const name: string = PACKAGE
-    return (await import(name)) as typeof import('@napi-rs/keyring')
+    // Not by import(): bundlers would look for a package that most programs do not have.
+    const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)
+    return require(PACKAGE) as typeof import('@napi-rs/keyring')
   } catch {
     return undefined
   }
@@ -31,9 +31,13 @@ export async function putSecret(keyring: Keyring, id: string, text: string): Pro
   try {
     await entryOf(keyring, id).setPassword(text, inTime())
     if ((await readSecret(keyring, id)) === text) return true
-    await entryOf(keyring, id).deletePassword?.(inTime())
   } catch {
     // There is no keychain, it is locked, or nobody may write to it.
+  }
+  try {
+    await entryOf(keyring, id).deletePassword?.(inTime())
+  } catch {
+    // Nor may it be left without.
   }
   return false
 }

@@ -63,7 +63,7 @@ async function take(
     if (await isMade(name, own, refuse)) return
     const holder = await readLock(name)
     const isLeft = holder !== undefined && !isAlive(holder, name)
-    if (isLeft) await takeAway(name, holder)
+    if (isLeft) await takeAway(name, holder, own, refuse)
     if ((isLeft || holder === undefined) && tries < MAX_TRIES) continue
     if (performance.now() >= until) throw busy(`if there is none, remove ${name}`)
     // Those who wait do not come back at the same moment.
@@ -134,23 +134,21 @@ function isNew(name: string, ms: number): boolean {
 }
 
 /**
- * Of all that find the same lock without its process, one gets a second name for it, and takes it away. Whoever looked too long
- * ago gets a second name of a lock that has its process, and leaves that.
+ * Of all that find the same lock without its process, one at a time has a claim to it, and takes it away: whoever looked too long ago
+ * finds another lock there, and leaves that.
  */
-async function takeAway(name: string, holder: string): Promise<void> {
+async function takeAway(name: string, holder: string, own: string, refuse: typeof refused): Promise<void> {
   const claim = `${name}.${createHash('sha256').update(holder).digest('hex').slice(0, 16)}`
-  try {
-    await fs.promises.link(name, claim)
-  } catch (error) {
-    const { code = '' } = error as { code?: string }
-    if (code === 'ENOENT') return // it is gone
-    if (code !== 'EEXIST') return fs.promises.rm(name, { force: true }) // no file has two names here
-    // Who had the claim has ended too, when it is old.
-    const stats = fs.statSync(claim, { throwIfNoEntry: false })
-    if (stats && Date.now() - stats.ctimeMs > MAKING_MS) await fs.promises.rm(claim, { force: true })
+  if (!(await isMade(claim, own, refuse))) {
+    const claimant = await readLock(claim)
+    // Who took the lock away may have ended too.
+    if (claimant !== undefined && !isAlive(claimant, claim)) await fs.promises.rm(claim, { force: true })
     return
   }
-  if ((await readLock(claim)) === holder && !isAlive(holder, claim))
-    await fs.promises.rm(name, { force: true })
-  await fs.promises.rm(claim, { force: true })
+  try {
+    if ((await readLock(name)) === holder && !isAlive(holder, name))
+      await fs.promises.rm(name, { force: true })
+  } finally {
+    await fs.promises.rm(claim, { force: true })
+  }
 }

@@ -5,53 +5,36 @@ import { checkAccount } from '../auth/user/account-name.ts'
 import type { SavedLogin, VersionedLogin } from '../auth/user/login-store.ts'
 import { readSavedLogin } from '../auth/user/read-saved-login.ts'
 import { AuthError, ValidationError } from '../errors.ts'
-import { createSeal, type Seal } from '../protocol/seal.ts'
 import type { FileLoginStore } from './file-login-store.ts'
-import { type KeyChoice, readKeyChoice } from './key-choice.ts'
-import { chooseKey, chosenKey, type KeySources, likelyKey } from './login-key.ts'
-import { type FileLock, lockFile } from './lock-file.ts'
+import { readKeyChoice } from './key-choice.ts'
+import { loadKeyring } from './keychain.ts'
+import type { KeySources } from './login-key.ts'
+import { locked } from './login-lock.ts'
+import { loginSeals } from './login-seals.ts'
 import {
   isPrivateFolder,
   makePrivateFolder,
   readPrivateFile,
+  removeUnfinished,
   unfit,
-  whyUnfit,
   writePrivateFile,
 } from './private-file.ts'
 import { syncFolder } from './save-file.ts'
 
 /** Logins in the files of a folder, one for each; see `fileLoginStore`. */
-export function openLoginFiles(sources: KeySources): FileLoginStore {
-  const { folder } = sources
-  let kept: { readonly check: string; readonly seal: Promise<Seal> } | undefined
-
-  /** The seal with the key that the folder remembers, looked for once. */
-  function sealOf(choice: KeyChoice): Promise<Seal> {
-    if (kept?.check === choice.check) return kept.seal
-    const seal = chosenKey(sources, choice).then(createSeal)
-    const looking = (kept = { check: choice.check, seal })
-    seal.catch(() => {
-      if (kept === looking) kept = undefined
-    })
-    return seal
-  }
-  async function sealToRead(): Promise<Seal> {
-    const choice = await readKeyChoice(folder)
-    return choice ? sealOf(choice) : createSeal(await likelyKey(sources))
-  }
-  async function sealToWrite(): Promise<Seal> {
-    if (!(await readKeyChoice(folder)))
-      await locked(join(folder, 'key.lock'), KEY_WAIT_MS, async () =>
-        chooseKey(sources, (await namesOf(folder)).length > 0),
-      )
-    return sealToRead()
-  }
+export function openLoginFiles({
+  folder,
+  given,
+  keyring = loadKeyring,
+}: Pick<KeySources, 'folder' | 'given'> & Partial<KeySources>): FileLoginStore {
+  const sources: KeySources = { folder, given, keyring }
+  const { toRead, toWrite } = loginSeals(sources, async () => (await namesOf(folder)).length > 0)
 
   async function read(name: string): Promise<(VersionedLogin & { account: string }) | undefined> {
     const path = join(folder, name)
     const sealed = await readPrivateFile(path, MOST_BYTES)
     if (sealed === undefined) return undefined
-    const seal = await sealToRead()
+    const seal = await toRead()
     const opened = parse(await seal.open(sealed, placeOf(name)))
     if (!opened) throw unreadable(path)
     return { ...opened, version: versionOf(sealed) }
@@ -61,7 +44,7 @@ export function openLoginFiles(sources: KeySources): FileLoginStore {
     atomic: true,
     folder,
     async keyPlace() {
-      if (sources.given) return 'given'
+      if (given) return 'given'
       return (await isPrivateFolder(folder)) ? (await readKeyChoice(folder))?.place : undefined
     },
     async get(account) {
@@ -74,13 +57,13 @@ export function openLoginFiles(sources: KeySources): FileLoginStore {
       checkAccount(account, WHAT)
       const text = JSON.stringify({ account, login: readSavedLogin(login) })
       await makePrivateFolder(folder)
-      const seal = await sealToWrite()
+      const seal = await toWrite()
       const name = nameOf(account)
       const sealed = await seal.close(text, placeOf(name))
       if (sealed.length > MOST_BYTES)
         throw new ValidationError(WHAT, [{ path: 'login', message: 'is too large: it must be under 700 KB' }])
       return locked(lockOf(folder, name), WAIT_MS, async (lock) => {
-        await clear(folder, name)
+        await removeUnfinished(join(folder, name))
         if ((await read(name))?.version !== ifVersion) return false
         return writePrivateFile(join(folder, name), sealed, () => lock.isHeld())
       })
@@ -91,7 +74,7 @@ export function openLoginFiles(sources: KeySources): FileLoginStore {
       const name = nameOf(account)
       const path = join(folder, name)
       return locked(lockOf(folder, name), WAIT_MS, async () => {
-        await clear(folder, name)
+        await removeUnfinished(path)
         // Without a version, what cannot be opened goes too.
         const isThere =
           ifVersion === undefined
@@ -119,8 +102,6 @@ const WHAT = 'the logins cannot be asked'
 const MOST_BYTES = 1_048_576
 /** A write takes some milliseconds. One that ended in the middle of making its lock costs ten seconds. */
 const WAIT_MS = 30_000
-/** Somebody may have to unlock the keychain. */
-const KEY_WAIT_MS = 130_000
 
 /** Of the account, nothing that a file system does not take, or that tells who it is. */
 function nameOf(account: string): string {
@@ -142,43 +123,6 @@ async function namesOf(folder: string): Promise<string[]> {
     throw unfit(folder, `cannot be read (${(error as { code?: string }).code})`)
   })
   return names.filter(isName).sort()
-}
-
-async function locked<Result>(
-  path: string,
-  waitMs: number,
-  work: (lock: FileLock) => Promise<Result>,
-): Promise<Result> {
-  const busy = (advice: string): Error =>
-    new AuthError(`a login cannot be changed: another program has ${path} for too long; ${advice}`, {
-      reason: 'login_locked',
-      retryable: true,
-    })
-  const lock = await lockFile(path, { busy, waitMs, refuse: unfit }).catch((error: unknown) => {
-    throw whyUnfit(path, error)
-  })
-  try {
-    return await work(lock)
-  } catch (error) {
-    throw whyUnfit(path, error)
-  } finally {
-    await lock.release()
-  }
-}
-
-/** Removes what processes that were killed had begun to write. The caller has the lock. */
-async function clear(folder: string, name: string): Promise<void> {
-  const lock = name.replace('.login', '.lock')
-  for (const other of await fs.promises.readdir(folder)) {
-    const path = join(folder, other)
-    const isLeft = other.startsWith(`${name}.`) || (other.startsWith(`${lock}.`) && isOld(path))
-    if (isLeft) await fs.promises.rm(path, { force: true })
-  }
-}
-
-function isOld(path: string): boolean {
-  const stats = fs.lstatSync(path, { throwIfNoEntry: false })
-  return stats !== undefined && Date.now() - stats.ctimeMs > 60_000
 }
 
 /** What is none although the seal is whole was put there by a program that knows the key. */

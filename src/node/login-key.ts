@@ -54,24 +54,24 @@ export async function likelyKey({ folder, given }: KeySources): Promise<Uint8Arr
 export async function chooseKey(sources: KeySources, isUsed: boolean): Promise<void> {
   const { folder, given } = sources
   if (await readKeyChoice(folder)) return // by who had the lock before
-  const inFile = given ? undefined : await readKeyFile(folder)
-  const key =
-    given ?? inFile ?? (isUsed ? await likelyKey(sources) : crypto.getRandomValues(new Uint8Array(32)))
-  const check = checkOf(key)
-  if (given) return writeKeyChoice(folder, { place: 'given', check })
-  if (inFile) return writeKeyChoice(folder, { place: 'file', check })
-  const id = await putIntoKeychain(sources, key)
-  if (id !== undefined) return writeKeyChoice(folder, { place: 'keychain', check, id })
-  await writeKeyFile(folder, key)
-  return writeKeyChoice(folder, { place: 'file', check })
+  if (given) return writeKeyChoice(folder, { place: 'given', check: checkOf(given) })
+  const inFile = isUsed ? await likelyKey(sources) : await readKeyFile(folder)
+  const inKeychain = inFile ? undefined : await putIntoKeychain(sources)
+  if (inKeychain) return writeKeyChoice(folder, inKeychain)
+  const key = inFile ?? (await writeKeyFile(folder))
+  return writeKeyChoice(folder, { place: 'file', check: checkOf(key) })
 }
 
-/** @returns the name that it has there; undefined when it is not there. */
-async function putIntoKeychain({ keyring }: KeySources, key: Uint8Array): Promise<string | undefined> {
+/** A key that can be had from the keychain; undefined where none can. */
+async function putIntoKeychain({ keyring }: KeySources): Promise<KeyChoice | undefined> {
+  const key = newKey()
   const id = crypto.randomUUID()
   const loaded = await keyring()
-  return loaded && (await putSecret(loaded, id, toBase64Url(key))) ? id : undefined
+  if (!loaded || !(await putSecret(loaded, id, toBase64Url(key)))) return undefined
+  return { place: 'keychain', check: checkOf(key), id }
 }
+
+const newKey = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32))
 
 /** What tells keys from each other, and nothing about them. */
 function checkOf(key: Uint8Array): string {
@@ -112,9 +112,10 @@ async function readKeyFile(folder: string): Promise<Uint8Array | undefined> {
   return sealKey((await readPrivateFile(keyFile(folder), 1_024))?.trim())
 }
 
-/** @throws {ValidationError} */
-async function writeKeyFile(folder: string, key: Uint8Array): Promise<void> {
+/** @throws {ValidationError} when no file can be made there. */
+async function writeKeyFile(folder: string): Promise<Uint8Array> {
   const path = keyFile(folder)
+  const key = newKey()
   try {
     await fs.promises.rm(path, { force: true }) // one that a process had begun to write when it was killed
     await makePrivateFile(path, `${toBase64Url(key)}\n`)
@@ -122,6 +123,7 @@ async function writeKeyFile(folder: string, key: Uint8Array): Promise<void> {
     throw whyUnfit(path, error)
   }
   await syncFolder(dirname(path))
+  return key
 }
 
 /** Beside the folder, so that who copies the one has not the other. */

@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Stats } from 'node:fs'
 import { ValidationError } from '../errors.ts'
 import { syncFolder, whyNot } from './save-file.ts'
@@ -52,6 +52,14 @@ export async function writePrivateFile(
     await fs.promises.rm(unfinished, { force: true })
     throw whyUnfit(path, error)
   }
+}
+
+/** Removes what processes that were killed had begun to write for a place. The caller has the lock. */
+export async function removeUnfinished(path: string): Promise<void> {
+  const folder = dirname(path)
+  for (const name of await fs.promises.readdir(folder))
+    if (name.startsWith(`${basename(path)}.`) && name.endsWith('.unfinished'))
+      await fs.promises.rm(join(folder, name), { force: true })
 }
 
 /** Makes a file that is not there yet, and brings it to disk. Errors are those of the system. */

@@ -1,3 +1,4 @@
+import { isLoginStore, NO_STORE } from '../../auth/user/is-login-store.ts'
 import type { LoginStore, SavedLogin, VersionedLogin } from '../../auth/user/login-store.ts'
 import { readSavedLogin } from '../../auth/user/read-saved-login.ts'
 import { AuthError, ValidationError } from '../../errors.ts'
@@ -25,8 +26,7 @@ export function sealedLoginStore(
   secret: Uint8Array | string | readonly (Uint8Array | string)[],
 ): LoginStore {
   const seals = sealsOf(secret)
-  if (typeof store?.put !== 'function')
-    throw new ValidationError(WHAT, [{ path: 'store', message: 'must be a store of logins' }])
+  if (!isLoginStore(store)) throw new ValidationError(WHAT, [{ path: 'store', message: NO_STORE }])
   return {
     atomic: store.atomic,
     async get(account): Promise<VersionedLogin | undefined> {
