@@ -71,7 +71,7 @@ const defaultCredentials: Plugin = {
 
 /**
  * `discokit/login` has copies of what it shares with `discokit/auth` alone: a chunk of the two would cost every program that
- * has a credential a file more.
+ * has a credential a file more. And of whether scopes suffice, which is a line.
  */
 const loginCopies: Plugin = {
   name: 'login-copies',
@@ -80,7 +80,7 @@ const loginCopies: Plugin = {
     handler(id, importer = '') {
       const path = resolve(dirname(importer), id)
       const isOfLogin = /\/src\/login\/|\?login$/.test(importer)
-      return isOfLogin && /\/src\/auth\//.test(path) && !isCore(path) ? `${path}?login` : null
+      return isOfLogin && /\/src\/(auth|scopes)\//.test(path) && !isCore(path) ? `${path}?login` : null
     },
   },
   load: {

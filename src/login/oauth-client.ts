@@ -13,7 +13,7 @@ import { meInfo, tokenInfo, type TokenInfo, userInfo, type UserInfo } from './pe
 import type { OAuthProvider } from './provider.ts'
 import { refresh } from './refresh.ts'
 import { revoke } from './revoke.ts'
-import { type MethodScopes, suffices } from './scopes.ts'
+import { type MethodScopes, suffices } from '../scopes/suffices.ts'
 import { type HeldTokens, isExpired, type LoginTokens } from './tokens.ts'
 
 /** How something is asked for once. */
