@@ -71,7 +71,8 @@ const defaultCredentials: Plugin = {
 
 /**
  * `discokit/login` and `discokit/node` have copies of what they share with `discokit/auth` and with each other: a chunk of two
- * would cost every program that has a credential a file more.
+ * would cost every program that has a credential a file more. `discokit/login` has one of whether scopes suffice too, which is a
+ * line.
  */
 const entryCopies: Plugin = {
   name: 'entry-copies',
@@ -79,8 +80,9 @@ const entryCopies: Plugin = {
     filter: { id: /^\.{1,2}\/.*\.ts$/ },
     handler(id, importer = '') {
       const path = resolve(dirname(importer), id)
-      const [, folder, copy = folder] = /\/src\/(login|node)\/|\?(login|node)$/.exec(importer) ?? []
-      return copy && /\/src\/(auth\/|protocol\/seal)/.test(path) && !isCore(path) ? `${path}?${copy}` : null
+ * `discokit/login` and `discokit/node` have copies of what they share with `discokit/auth` and with each other: a chunk of two
+ * would cost every program that has a credential a file more. `discokit/login` has one of whether scopes suffice too, which is a
+ * line.
     },
   },
   load: {

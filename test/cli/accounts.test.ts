@@ -188,6 +188,21 @@ describe('discokit logout', () => {
     })
   })
 
+  test('tells which other logins end with it', async () => {
+    const ada = loginOf('ada@example.com')
+    await store().put('default', ada, undefined)
+    await store().put('notes', ada, undefined)
+    await store().put('other', { ...ada, claims: { ...ada.claims!, sub: '6' } }, undefined)
+    expect((await run(['logout'])).stdout.split('\n')).toEqual([
+      'ok default              ada@example.com: revoked and forgotten',
+      '!  notes                has ended too: it is of the same person and client',
+      '',
+    ])
+    expect(await run(['logout', '--account', 'notes'])).toMatchObject({
+      stdout: expect.stringContaining('was worth nothing any more, and is forgotten'),
+    })
+  })
+
   test('forgets what is worth nothing any more', async () => {
     await store().put('default', { ...loginOf('ada@example.com'), refreshToken: 'gone' }, undefined)
     const { code, stdout } = await run(['logout'])

@@ -271,7 +271,7 @@ describe('in Google’s own documents', () => {
     const writing: string[] = []
     for (const name of documentNames) {
       for (const { method } of methodsOf(readDocument(name))) {
-        const { id = '', scopes = [], httpMethod } = method
+        const { id, scopes = [], httpMethod } = method
         const reading = scopes.filter(
           (scope) => /read[-_]?only$/.test(scope) && !/\/cloud-platform/.test(scope),
         )

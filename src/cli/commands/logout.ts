@@ -3,7 +3,7 @@ import { DiscokitError } from '../../errors.ts'
 import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
 import { DEFAULT_ACCOUNT } from '../login/account-option.ts'
-import { logOut } from '../login/log-out.ts'
+import { endedToo, logOut } from '../login/log-out.ts'
 import { loginPlace } from '../login/login-place.ts'
 import { loginProvider } from '../login/login-provider.ts'
 import { whoIs } from '../login/who-is.ts'
@@ -41,6 +41,9 @@ const command: AnyCommand = defineCommand({
       try {
         const { login, consent } = await logOut(store, name, to, local)
         steps.done(name, `${whoIs(login)}: ${WORDS[consent]}`)
+        if (all || consent !== 'revoked') continue
+        for (const other of await endedToo(store, login))
+          steps.warn(other, `has ended too: it is of the same person and client`)
       } catch (error) {
         if (!all || !(error instanceof DiscokitError)) throw error
         failed++

@@ -1,5 +1,5 @@
 import { type LoginStore, revokeToken, type SavedLogin } from 'discokit/auth'
-import { AuthError } from '../../errors.ts'
+import { AuthError, DiscokitError } from '../../errors.ts'
 import { accountOption } from './account-option.ts'
 import { isFrom, type LoginProvider } from './login-provider.ts'
 import { reworded } from './reworded.ts'
@@ -51,10 +51,27 @@ async function takeBack(
     await revokeToken(token, { revokeUri: client?.revokeUri })
     return 'revoked'
   } catch (error) {
-    if (!(error instanceof AuthError)) throw error
-    if (error.reason === 'invalid_token') return 'revoked before'
+    if (!(error instanceof DiscokitError)) throw error
+    if (error instanceof AuthError && error.reason === 'invalid_token') return 'revoked before'
     throw reworded(error, `the login ${account} is still there: ${error.message}. Try again; ${only}`)
   }
+}
+
+/**
+ * Other logins that end with this one: at Google a consent is one person's to one client, whatever the logins are called.
+ */
+export async function endedToo(
+  store: LoginStore,
+  { claims, client }: SavedLogin,
+): Promise<readonly string[]> {
+  if (claims === undefined || client === undefined) return []
+  const others = await Promise.all(
+    (await store.accounts()).map(async (account) => ({ account, login: (await store.get(account))?.login })),
+  )
+  return others
+    .filter(({ login }) => login?.claims?.sub === claims.sub && login.client?.clientId === client.clientId)
+    .map(({ account }) => account)
+    .toSorted()
 }
 
 /** Renewals change the login all the time; another refresh token makes it another login. */

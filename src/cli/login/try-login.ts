@@ -1,6 +1,6 @@
 import type { SavedLogin } from 'discokit/auth'
 import type { OAuthClient } from 'discokit/login'
-import { AuthError } from '../../errors.ts'
+import { AuthError, DiscokitError } from '../../errors.ts'
 import { accountOption } from './account-option.ts'
 import { reworded } from './reworded.ts'
 
@@ -19,7 +19,7 @@ export async function tryLogin(oauth: OAuthClient, saved: SavedLogin, account: s
     if (aud === oauth.clientId) return 'tokeninfo'
     throw new AuthError('the token info is about a token of another client', { reason: 'wrong_audience' })
   } catch (error) {
-    if (!(error instanceof AuthError)) throw error
+    if (!(error instanceof DiscokitError)) throw error
     const again = `It stays saved as ${account}: try it, or take it away with: discokit logout${accountOption(account)}`
     throw reworded(error, `the login was saved, but does not work: ${error.message}. ${again}`)
   }
