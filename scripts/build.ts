@@ -80,9 +80,9 @@ const entryCopies: Plugin = {
     filter: { id: /^\.{1,2}\/.*\.ts$/ },
     handler(id, importer = '') {
       const path = resolve(dirname(importer), id)
- * `discokit/login` and `discokit/node` have copies of what they share with `discokit/auth` and with each other: a chunk of two
- * would cost every program that has a credential a file more. `discokit/login` has one of whether scopes suffice too, which is a
- * line.
+      const [, folder, copy = folder] = /\/src\/(login|node)\/|\?(login|node)$/.exec(importer) ?? []
+      const isShared = /\/src\/(auth\/|scopes\/|protocol\/seal)/.test(path)
+      return copy && isShared && !isCore(path) ? `${path}?${copy}` : null
     },
   },
   load: {
