@@ -92,6 +92,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
   await fs.promises.mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw whyUnfit(path, error)
   })
+  await syncFolder(dirname(path))
   await isPrivateFolder(path)
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { inspect } from 'node:util'
 import { AuthError } from 'discokit'
 import { createSecret } from 'discokit/login'
 import { fileLoginStore } from 'discokit/node'
@@ -157,6 +158,7 @@ describe('a key that is given', () => {
     expect(await store.keyPlace()).toBe('given')
     await store.put('ada', login, undefined)
     expect(await readdir(path())).toEqual(['logins'])
+    expect(inspect(store, { depth: 9, showHidden: true })).not.toContain(key)
     for (const name of await readdir(path('logins')))
       expect(await readFile(path(`logins/${name}`), 'utf8')).not.toContain(key)
     const bytes = Buffer.from(key, 'base64url')
