@@ -6,6 +6,7 @@ import { createClient } from 'discokit'
 import { userCredentials } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { fileLoginStore } from 'discokit/node'
+import { speak } from './speak.ts'
 import { setUpClient } from '../../src/cli/login/guided-setup.ts'
 import { loginProvider } from '../../src/cli/login/login-provider.ts'
 import { createSteps } from '../../src/cli/output.ts'
@@ -51,6 +52,11 @@ describe('discokit login', () => {
       redirect_uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}$/),
       state: expect.stringMatching(/^[\w-]{43}$/),
     })
+    expect((await waiting.printed('Open this page')).split('\n').slice(0, 3)).toEqual([
+      `   account              default, at the emulator at ${emulator.url}`,
+      '   asks for             openid, email, drive.file',
+      '',
+    ])
     const page = await answer(emulator, waiting, { email: 'ada@example.com' })
     expect(page).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } })
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'/)
@@ -141,6 +147,7 @@ describe('discokit login', () => {
     expect(stdout).not.toContain('signed in')
     expect(stdout).toContain('ok works                tokeninfo answered\n')
     expect(stdout).toContain(String.raw`discokit logout --account 'Ada'\''s work'`)
+    expect(stdout).toContain(`savedAccount("Ada's work")`)
   })
 
   test('refuses another person under the same name, unless told to', async () => {
@@ -173,11 +180,11 @@ describe('discokit login', () => {
     await expect.poll(() => readdir(folder)).toContain('xdg-open.argv')
     expect(await readFile(`${opener}.argv`, 'utf8')).toBe(`1\n${waiting.address}\n`)
     waiting.child.kill()
-    expect((await waiting.outcome).stdout).toMatch(/^The browser shows this page/)
+    expect((await waiting.outcome).stdout).toMatch(/^The browser shows this page/m)
     await rm(`${opener}.argv`)
     const printing = await startLogin(['--no-browser'], folder, emulator.url, env)
     await answer(emulator, printing)
-    expect((await printing.outcome).stdout).toMatch(/^Open this page in a browser/)
+    expect((await printing.outcome).stdout).toMatch(/^Open this page in a browser/m)
     expect(await readdir(folder)).not.toContain('xdg-open.argv')
   })
 
@@ -233,6 +240,18 @@ describe('what comes to the port of a login', () => {
       expect(page.body).not.toContain('stolen')
       expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'/)
     }
+    const query = `${new URL(redirectUri).pathname}?${stolen}`
+    const host = `Host: 127.0.0.1:${port}`
+    for (const [lines, status] of [
+      [[`GET ${redirectUri}?${stolen} HTTP/1.1`, host], 404], // the form for proxies
+      [[`GET ${query} HTTP/1.0`], 400],
+      [[`GET ${query} HTTP/1.1`], 400],
+      [[`GET ${query} HTTP/1.1`, host, host], 400],
+      [[`GET ${query} HTTP/1.1`, host, 'Host: evil.example.com'], 400],
+      [[`GET ${query} HTTP/1.1`, host, `X: ${'x'.repeat(40_000)}`], 431],
+      [['nonsense'], 400],
+    ] as const)
+      expect([lines, await speak(Number(port), lines)]).toEqual([lines, status])
     const back = emulator.consent(waiting.address, { email: 'ada@example.com' })
     const after = { status: 0 } // the port is closed by then
     const attack = async (from: number): Promise<void> => {

@@ -6,9 +6,10 @@ import { ANSWER_LIMIT_MS, awaitAnswer } from './await-answer.ts'
 import type { LoginClient } from './client-file.ts'
 import { findClient } from './find-client.ts'
 import { setUpClient } from './guided-setup.ts'
-import { type LoginProvider } from './login-provider.ts'
+import type { LoginProvider } from './login-provider.ts'
 import { type AskedFor, scopesToAsk } from './login-scopes.ts'
 import { readPastedAnswers } from './pasted-answer.ts'
+import { listScopes } from './scope-lines.ts'
 import { loginToAddTo, saveLogin } from './save-login.ts'
 import { tryLogin } from './try-login.ts'
 
@@ -57,6 +58,9 @@ export async function logIn(options: LoginOptions, tools: LoginTools): Promise<L
   const client = await findClient(to, { file, before, clients, setUp: () => setUpClient(apis, to, tools) })
   const { clientId, clientSecret } = client
   const oauth = oauthClient({ clientId, clientSecret, provider: to.provider })
+  steps.note('account', `${account}, at ${to.name}`)
+  listScopes(steps, 'note', 'asks for', asked)
+  steps.line('')
   const tokens = await askForConsent(oauth, client, asked, before, tools)
   const saved = await saveLogin(store, account, { tokens, client, from: to, replace })
   steps.line('')

@@ -3,7 +3,8 @@ import type { Steps } from '../output.ts'
 import { accountOption, DEFAULT_ACCOUNT } from './account-option.ts'
 import type { LoggedIn } from './log-in.ts'
 import { describeKey } from './login-place.ts'
-import { isGranted, shortScope } from './login-scopes.ts'
+import { isGranted } from './login-scopes.ts'
+import { listScopes } from './scope-lines.ts'
 
 /** Tells who has logged in, what was granted and what was not, where it is kept, how long, and what comes next. */
 export async function reportLogin(
@@ -22,18 +23,20 @@ export async function reportLogin(
     ] as const)
       if (value !== undefined) steps.note(label, value)
   }
-  listing('granted', scopes, (label, detail) => steps.done(label, detail), steps)
+  listScopes(steps, 'done', 'granted', scopes)
   const missing = asked.filter((scope) => !isGranted(scope, scopes))
-  listing('not granted', missing, (label, detail) => steps.warn(label, detail), steps)
+  listScopes(steps, 'warn', 'not granted', missing)
   steps.done('saved as', account)
   steps.note('in', store.folder)
   steps.note('encrypted with', await describeKey(store))
   steps.done('works', `${triedAt} answered`)
   if (endsAt !== undefined) {
-    steps.warn('ends', `${dayOf(endsAt)}: the project is in Testing. Publish it at`)
-    steps.note('', 'https://console.cloud.google.com/auth/audience, log in anew')
+    // Seven days are what Google gives logins of a project whose audience is still Testing.
+    const isTesting = endsAt - Date.now() < 8 * DAY_MS
+    steps.warn('ends', `${dayOf(endsAt)}${isTesting ? ': the project is in Testing. Publish it at' : ''}`)
+    if (isTesting) steps.note('', 'https://console.cloud.google.com/auth/audience, log in anew')
   }
-  const name = account === DEFAULT_ACCOUNT ? '' : JSON.stringify(account).replaceAll('"', "'")
+  const name = account === DEFAULT_ACCOUNT ? '' : inProgram(account)
   steps.line(`
 Next, in a program:
 
@@ -49,29 +52,12 @@ export function dayOf(time: number): string {
   return new Date(Math.min(time, 8.64e15)).toISOString().slice(0, 10)
 }
 
-/** Scopes in lines that fit. */
-function listing(
-  label: string,
-  scopes: readonly string[],
-  first: (label: string, detail: string) => void,
-  steps: Steps,
-): void {
-  let line = ''
-  let tell = first
-  let name = label
-  const flush = (): void => {
-    if (line !== '') tell(name, line)
-    ;[line, tell, name] = ['', (_label, detail) => steps.note('', detail), '']
-  }
-  for (const scope of scopes.map(shortScope)) {
-    if (line !== '' && line.length + scope.length + 2 > WIDTH) flush()
-    line += line === '' ? scope : `, ${scope}`
-  }
-  flush()
-}
+const DAY_MS = 86_400_000
 
-/** What is left of 80 columns behind a label. */
-const WIDTH = 56
+/** A text as programs write it. */
+function inProgram(value: string): string {
+  return /['\\]/.test(value) ? JSON.stringify(value) : `'${value}'`
+}
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
