@@ -1,5 +1,5 @@
 import { ValidationError } from 'discokit'
-import { accessToken, userCredentials, verifyIdToken } from 'discokit/auth'
+import { accessToken, userCredentials, userTokens, verifyIdToken } from 'discokit/auth'
 import { createSecret, GOOGLE_PROVIDER, type OAuthClient, oauthClient } from 'discokit/login'
 import { expect } from 'vitest'
 import type { RowTests } from '../examples/page-rows.ts'
@@ -208,6 +208,33 @@ export const loginRows: RowTests = {
     const kept = JSON.parse(JSON.stringify({ ...tokens, note: 'of my own' })) as typeof tokens
     expect(kept).toEqual({ ...tokens, note: 'of my own' })
     expect(await c.oauth.refresh(kept)).toMatchObject({ note: 'of my own', scopes: tokens.scopes })
+
+    const { accessToken, refreshToken, scopes, idToken, claims } = tokens
+    const creds = {
+      access_token: accessToken,
+      refresh_token: refreshToken,
+      expires_in: 3_599,
+      expires_at: '2026-01-02T04:02:04', // without a zone, and two minutes early
+      scopes,
+      id_token: claims,
+      id_token_jwt: idToken,
+      token_type: 'Bearer',
+      token_uri: 'https://oauth2.googleapis.com/token',
+      token_info_uri: 'https://www.googleapis.com/oauth2/v4/tokeninfo',
+      revoke_uri: 'https://oauth2.googleapis.com/revoke',
+    }
+    const read = userTokens(JSON.stringify(creds))
+    expect(read).toMatchObject({
+      accessToken,
+      refreshToken,
+      scopes,
+      idToken,
+      claims,
+      expiresAt: NOW + 3_479_000,
+    })
+    c.emulator.clock.advance(3_600_000)
+    expect(c.oauth.isExpired(read)).toBe(true)
+    expect(c.oauth.isExpired(await c.oauth.refresh(read))).toBe(false)
   },
 
   async O22() {
