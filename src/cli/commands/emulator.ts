@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { createClient } from 'discokit'
 import type { RestDescription } from '../../discovery/document.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import type { OauthClientKey } from '../../emulator/sign-in/oauth-clients.ts'
 import { checkValues, UsageError } from '../flags.ts'
 import { inShell } from '../in-shell.ts'
 import { writeSecretFile } from '../write-secret-file.ts'
@@ -59,8 +60,9 @@ const command: AnyCommand = defineCommand({
       for (const email of people) emulator.user({ email })
       const { url } = await emulator.listen({ port })
       if (args.bucket !== undefined) await makeBucket(emulator, args.project, args.bucket)
+      const client = emulator.oauthClient({ type: 'desktop', name: 'discokit' })
       if (args.key !== undefined) await writeNew(args.key, await emulator.serviceAccountKey(), '--key')
-      if (args.client !== undefined) await writeNew(args.client, clientFile(emulator, project), '--client')
+      if (args.client !== undefined) await writeNew(args.client, clientFile(client, project, url), '--client')
       console.log(`The emulator answers at ${url} (this machine only; Ctrl-C ends it)\n`)
       console.log(`  discokit              DISCOKIT_EMULATOR=${url}`)
       const hint = args.anonymous ? '' : ' (needs --anonymous)'
@@ -68,6 +70,7 @@ const command: AnyCommand = defineCommand({
       // Worth nothing but to this emulator.
       console.log(`  a person, for an hour GOOGLE_ACCESS_TOKEN=${emulator.accessToken()}`)
       console.log(`  an API key            GOOGLE_API_KEY=${emulator.apiKey()}`)
+      console.log(`  a desktop client      CLIENT_ID=${client.clientId} CLIENT_SECRET=${client.clientSecret}`)
       if (args.bucket !== undefined) console.log(`  bucket                ${args.bucket}`)
       if (documents.length > 0)
         console.log(`  documents             ${documents.length} of ${args.documents}`)
@@ -111,14 +114,13 @@ async function makeBucket(emulator: Emulator, project: string, name: string): Pr
 }
 
 /** The file of a desktop client, as Google's console gives it for download. */
-function clientFile(emulator: Emulator, projectId: string): object {
-  const { clientId, clientSecret } = emulator.oauthClient({ type: 'desktop', name: 'discokit' })
+function clientFile({ clientId, clientSecret }: OauthClientKey, projectId: string, url: string): object {
   return {
     installed: {
       client_id: clientId,
       project_id: projectId,
-      auth_uri: `${emulator.url}/accounts.google.com/o/oauth2/auth`,
-      token_uri: `${emulator.url}/oauth2.googleapis.com/token`,
+      auth_uri: `${url}/accounts.google.com/o/oauth2/auth`,
+      token_uri: `${url}/oauth2.googleapis.com/token`,
       client_secret: clientSecret,
       redirect_uris: ['http://localhost'],
     },
