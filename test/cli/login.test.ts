@@ -7,6 +7,7 @@ import { userCredentials } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { fileLoginStore } from 'discokit/node'
 import { speak } from './speak.ts'
+import { openAnswerListener } from '../../src/cli/login/answer-listener.ts'
 import { setUpClient } from '../../src/cli/login/guided-setup.ts'
 import { loginProvider } from '../../src/cli/login/login-provider.ts'
 import { createSteps } from '../../src/cli/output.ts'
@@ -189,8 +190,9 @@ describe('discokit login', () => {
   })
 
   test('takes a web client that has a redirection to this machine', async () => {
-    const { port } = new URL((await start()).redirectUri) // free by then, most likely
-    const redirectUri = `http://127.0.0.1:${Number(port) === 65_535 ? 65_534 : Number(port) + 1}/oauth/back`
+    const free = await openAnswerListener()
+    free.close()
+    const redirectUri = `${new URL(free.redirectUri).origin}/oauth/back`
     const { clientId: client_id, clientSecret: client_secret } = emulator.oauthClient({
       redirectUris: [redirectUri],
     })
