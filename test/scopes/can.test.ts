@@ -302,7 +302,7 @@ describe('a refusal for want of a scope', () => {
     const prepared = files.create.prepare({ body: { name: 'x' } })
     for (const scopes of ['drive', [FILE, 7, null], {}, null]) {
       const { missingScopes } = await missing(api.send({ ...prepared, scopes: scopes as never }))
-      expect(missingScopes, String(scopes)).toEqual(Array.isArray(scopes) ? [FILE] : [])
+      expect(missingScopes, JSON.stringify(scopes)).toEqual(Array.isArray(scopes) ? [FILE] : [])
     }
   })
 
