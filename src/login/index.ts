@@ -23,3 +23,9 @@ export type {
   WebLogin,
   WebLoginOptions,
 } from './web-login.ts'
+export { keyvLoginStore } from './stores/keyv-login-store.ts'
+export type { LoginKeyv } from './stores/keyv-login-store.ts'
+export { redisLoginStore } from './stores/redis-login-store.ts'
+export type { RedisCall, RedisEval, RedisLoginClient } from './stores/redis-login-store.ts'
+export { sqlLoginStore } from './stores/sql-login-store.ts'
+export type { SqlLoginStore, SqlLoginStoreOptions, SqlQuery } from './stores/sql-login-store.ts'
