@@ -14,6 +14,7 @@ export { createSecret } from './create-secret.ts'
 export { discoverProvider } from './discover-provider.ts'
 export { GOOGLE_PROVIDER } from './provider.ts'
 export type { OAuthProvider } from './provider.ts'
+export { memoryLoginStore } from './stores/memory-login-store.ts'
 export { webLogin } from './web-login.ts'
 export type {
   FinishedLogin,

@@ -10,7 +10,9 @@ import { awaitDevice } from './device-flow.ts'
 import { beginDeviceFlow, type DeviceFlowOptions, type DeviceRequest } from './device-request.ts'
 import { checkFinishOptions, finish, type FinishOptions } from './finish.ts'
 import { meInfo, tokenInfo, type TokenInfo, userInfo, type UserInfo } from './person-facts.ts'
+import type { UserClient } from '../auth/user/login-store.ts'
 import type { OAuthProvider } from './provider.ts'
+import { registration } from './registration.ts'
 import { refresh } from './refresh.ts'
 import { revoke } from './revoke.ts'
 import { type MethodScopes, suffices } from './scopes.ts'
@@ -26,6 +28,11 @@ export interface OAuthClient {
   readonly provider: OAuthProvider
   readonly redirectUri: string | undefined
   readonly scopes: readonly string[] | undefined
+  /**
+   * The client as token endpoints know it, with its secret: what `userCredentials` renews tokens with, and what can be kept beside them.
+   * @throws {ValidationError} when the provider names no `token_endpoint`.
+   */
+  registration(): UserClient
   /** Whether it has what requests for consent need: a redirection and scopes. */
   isReady(): boolean
   /**
@@ -115,6 +122,7 @@ export function oauthClient(options: OAuthClientOptions): OAuthClient {
     provider,
     redirectUri,
     scopes,
+    registration: () => registration(settings),
     isReady: () => redirectUri !== undefined && scopes !== undefined,
     authorizationUrl: async (asked = {}) => authorizationUrl(asked, settings, clock.now()),
     async finish(callbackUrl, request, { signal, timeoutMs, ...more } = {}) {

@@ -1,4 +1,6 @@
 import type { SharedTokens } from '../auth/shared/shared-tokens.ts'
+import type { AuthorizationOptions } from '../login/authorization-options.ts'
+import type { Authorization } from '../login/authorization-url.ts'
 import type { HttpHeaders } from '../protocol/http.ts'
 import type { Clock } from './clock.ts'
 import type { Transport, WaitingCall } from './transport.ts'
@@ -29,6 +31,17 @@ export interface Credentials {
    * @param audience whom the tokens are for: the address of a service, or a client id
    */
   idToken?(audience: string): Credentials
+  /**
+   * The scopes that the person consented to; undefined where nobody knows them. Of the kinds that stand for a person.
+   * @throws {AuthError} when what keeps them cannot be read.
+   */
+  grantedScopes?(context: CredentialsContext): Promise<readonly string[] | undefined>
+  /**
+   * Where to send the person for more, and what to keep until the browser comes back: as `OAuthClient.authorizationUrl`. Of those
+   * that were made with an `OAuthClient`.
+   * @throws {ValidationError} for options that cannot be used.
+   */
+  authorizationUrl?(options?: AuthorizationOptions): Promise<Authorization>
 }
 
 /** What the credential is for. */
