@@ -1,9 +1,9 @@
 /** Stores of logins over real servers, which the tests start and stop, and over a keyv. */
 import { ValidationError } from 'discokit'
+import type { LoginStore, SavedLogin } from 'discokit/auth'
 import { keyvLoginStore, redisLoginStore, sqlLoginStore } from 'discokit/login'
 import { Keyv } from 'keyv'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
-import type { LoginStore } from '../../src/auth/user/login-store.ts'
 import { type Postgres, startPostgres } from '../servers/postgres.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 
@@ -24,6 +24,8 @@ const ADA = {
   scopes: ['openid', 'email'],
   other: { kept: ['\u0000', '\ud800', '"\n'] },
 }
+/** Hers with a member that nobody knows. */
+const named = (name: string): SavedLogin & { readonly name: string } => ({ ...ADA, name })
 /** Those that tests put beside one another. */
 let tables = 0
 
@@ -67,10 +69,9 @@ describe.each(SERVERS)('in %s', (_, place) => {
     expect(await store.accounts()).toEqual([])
     for (const account of accounts) {
       expect(await store.get(account)).toBeUndefined()
-      expect(await store.put(account, { ...ADA, accessToken: account }, undefined)).toBe(true)
+      expect(await store.put(account, named(account), undefined)).toBe(true)
     }
-    for (const account of accounts)
-      expect(await store.get(account)).toMatchObject({ login: { ...ADA, accessToken: account } })
+    for (const account of accounts) expect(await store.get(account)).toMatchObject({ login: named(account) })
     expect([...(await store.accounts())].toSorted()).toEqual(accounts.toSorted())
     expect(await store.delete('ada@example.com')).toBe(true)
     expect(await store.delete('ada@example.com')).toBe(false)
@@ -102,8 +103,9 @@ describe.each(SERVERS)('in %s', (_, place) => {
     const stores = await Promise.all(Array.from({ length: 20 }, open))
     const countUp = async (store: LoginStore): Promise<void> => {
       for (;;) {
-        const { login = { expiresAt: 0 }, version } = (await store.get('counter')) ?? {}
-        if (await store.put('counter', { expiresAt: login.expiresAt! + 1 }, version)) return
+        const { login, version } = (await store.get('counter')) ?? {}
+        const accessToken = String(Number(login?.accessToken ?? 0) + 1)
+        if (await store.put('counter', { accessToken }, version)) return
       }
     }
     await Promise.all(
@@ -111,7 +113,7 @@ describe.each(SERVERS)('in %s', (_, place) => {
         for (let i = 0; i < 5; i++) await countUp(store)
       }),
     )
-    expect((await stores[0]!.get('counter'))?.login).toEqual({ expiresAt: 100 })
+    expect((await stores[0]!.get('counter'))?.login).toEqual({ accessToken: '100' })
   })
 
   test('a version of one that was deleted does not come back', async (context) => {
@@ -198,6 +200,22 @@ describe('what others wrote into Redis', () => {
     const other = redisLoginStore(client, { prefix: 'hostile:text:' })
     await expect(other.get('ada')).rejects.toThrow('WRONGTYPE')
   })
+})
+
+test('in a cluster of Redis, each step is for one node', async ({ skip }) => {
+  if (redis === undefined) return skip('redis-server is not installed')
+  const server = (await startRedis({ cluster: true }))!
+  try {
+    const client = await server.connectCluster()
+    const stores = [1, 2].map((i) => redisLoginStore(client, { prefix: `app-${i}:` }))
+    for (const store of stores) {
+      expect(await store.put('ada', ADA, undefined)).toBe(true)
+      expect(await store.accounts()).toEqual(['ada'])
+      expect(await store.delete('ada', (await store.get('ada'))?.version)).toBe(true)
+    }
+  } finally {
+    await server.stop()
+  }
 })
 
 test('Redis is asked in the form of ioredis too', async ({ skip }) => {
@@ -309,12 +327,11 @@ describe('in a keyv', () => {
     const keyv = new Keyv({ ttl: 60_000 }) // which is for others
     const store = keyvLoginStore(keyv)
     const accounts = ['1', 'ada@example.com', 'ä/../ :"', '😀'.repeat(100), '__proto__', 'logins']
-    const puts = accounts.map((account) => store.put(account, { ...ADA, accessToken: account }, undefined))
+    const puts = accounts.map((account) => store.put(account, named(account), undefined))
     expect(await Promise.all(puts)).toEqual(accounts.map(() => true))
     expect(await keyv.get('login-1', { raw: true })).not.toHaveProperty('expires')
     const other = keyvLoginStore(keyv)
-    for (const account of accounts)
-      expect(await other.get(account)).toMatchObject({ login: { ...ADA, accessToken: account } })
+    for (const account of accounts) expect(await other.get(account)).toMatchObject({ login: named(account) })
     expect([...(await other.accounts())].toSorted()).toEqual(accounts.toSorted())
     const { version } = (await other.get('1'))!
     expect(await other.put('1', {}, undefined)).toBe(false)

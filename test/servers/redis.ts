@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from '@redis/client'
+import { createClient, createCluster } from '@redis/client'
 import type { RedisLike } from 'discokit/media'
 import type { RedisEval } from 'discokit/login'
 import { freePort } from './free-port.ts'
@@ -12,13 +12,18 @@ import { freePort } from './free-port.ts'
 export interface RedisServer {
   readonly port: number
   connect(): Promise<RedisLike & RedisEval & { sendCommand(words: string[]): Promise<unknown> }>
+  /** Where it is a cluster. */
+  connectCluster(): Promise<RedisEval>
   /** Stops it and starts it again with what it had. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts `redis-server`; undefined, with a printed line, where it is not installed. */
-export async function startRedis(): Promise<RedisServer | undefined> {
+/**
+ * Starts `redis-server`; undefined, with a printed line, where it is not installed.
+ * @param options `cluster`: whether it is a cluster, of one node
+ */
+export async function startRedis({ cluster = false } = {}): Promise<RedisServer | undefined> {
   if (spawnSync('redis-server', ['--version']).error) {
     process.stdout.write('redis-server is not installed: the tests with it are left out\n')
     return undefined
@@ -26,6 +31,7 @@ export async function startRedis(): Promise<RedisServer | undefined> {
   const port = await freePort()
   const folder = await mkdtemp(join(tmpdir(), 'discokit-redis-'))
   const options = ['--port', String(port), '--save', '', '--appendonly', 'no', '--bind', '127.0.0.1']
+  if (cluster) options.push('--cluster-enabled', 'yes', '--cluster-port', String(await freePort()))
   const start = () => startServer([...options, '--dir', folder])
   const clients: { close(): Promise<void>; destroy(): void }[] = []
   const connect = async () => {
@@ -36,9 +42,20 @@ export async function startRedis(): Promise<RedisServer | undefined> {
     return client
   }
   let server = await start()
+  if (cluster) await (await connect()).sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
   return {
     port,
     connect,
+    async connectCluster() {
+      // It says that it is a cluster a moment after it has all slots.
+      const client = await connect()
+      while (!String(await client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok'));
+      const all = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }] })
+      all.on('error', () => {})
+      await all.connect()
+      clients.push(all)
+      return all
+    },
     async restart() {
       await (await connect()).sendCommand(['SAVE'])
       await end(server)

@@ -58,18 +58,18 @@ export function keyvLoginStore(keyv: LoginKeyv): LoginStore {
   return {
     atomic: false,
     async get(account) {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       return get(account)
     },
     async put(account, login, ifVersion) {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       if ((await get(account))?.version !== ifVersion) return false
       await set(keyOf(account), writeStored(login))
       await changeIndex(account, true)
       return true
     },
     async delete(account, ifVersion) {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       const kept = await get(account)
       if (ifVersion !== undefined && kept?.version !== ifVersion) return false
       const isGone = (await keyv.delete(keyOf(account))) !== false
@@ -80,6 +80,7 @@ export function keyvLoginStore(keyv: LoginKeyv): LoginStore {
   }
 }
 
+const ASKED = 'the store of logins cannot be asked'
 /** Backends differ in what may stand in a key. */
 const keyOf = (account: string): string => `login-${encodeURIComponent(account)}`
 const INDEX = 'logins'

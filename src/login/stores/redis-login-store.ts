@@ -45,15 +45,15 @@ export function redisLoginStore(
   return {
     atomic: true,
     async get(account) {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       return readStored(await run(GET, account))
     },
     async put(account, login, ifVersion = '') {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       return Number(await run(PUT, account, ifVersion, writeStored(login))) === 1
     },
     async delete(account, ifVersion = '') {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       return Number(await run(DELETE, account, ifVersion)) === 1
     },
     async accounts() {
@@ -68,6 +68,8 @@ export function redisLoginStore(
     },
   }
 }
+
+const ASKED = 'the store of logins cannot be asked'
 
 type Run = (script: string, ...args: string[]) => Promise<unknown>
 

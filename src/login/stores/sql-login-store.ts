@@ -59,13 +59,13 @@ export function sqlLoginStore(options: SqlLoginStoreOptions): SqlLoginStore {
       }
     },
     async get(account) {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       const { rows } = await run(`select version, login from ${table} where account = $1`, [account])
       const { version, login } = Object(rows[0]) as Readonly<Record<string, unknown>>
       return typeof version === 'string' ? { login: readLogin(login), version } : undefined
     },
     async put(account, login, ifVersion) {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       const values = [account, crypto.randomUUID(), JSON.stringify(login)]
       return ifVersion === undefined
         ? changed(
@@ -78,7 +78,7 @@ export function sqlLoginStore(options: SqlLoginStoreOptions): SqlLoginStore {
           ])
     },
     async delete(account, ifVersion) {
-      checkAccount(account)
+      checkAccount(account, ASKED)
       return ifVersion === undefined
         ? changed(`delete from ${table} where account = $1`, [account])
         : changed(`delete from ${table} where account = $1 and version = $2`, [account, ifVersion])
@@ -89,6 +89,8 @@ export function sqlLoginStore(options: SqlLoginStoreOptions): SqlLoginStore {
     },
   }
 }
+
+const ASKED = 'the store of logins cannot be asked'
 
 /** The table as it stands in statements. */
 function readOptions(options: SqlLoginStoreOptions): { query: SqlQuery; table: string } {

@@ -1,4 +1,5 @@
 import type { SavedLogin, VersionedLogin } from '../../auth/user/login-store.ts'
+import { readSavedLogin } from '../../auth/user/read-saved-login.ts'
 
 /** What stands in stores that keep one text for each account: the version, a blank, the login as JSON. */
 export function writeStored(login: SavedLogin): string {
