@@ -15,15 +15,11 @@ export { discoverProvider } from './discover-provider.ts'
 export { GOOGLE_PROVIDER } from './provider.ts'
 export type { OAuthProvider } from './provider.ts'
 export { memoryLoginStore } from './stores/memory-login-store.ts'
+export { problemsOfLoginStore } from './stores/problems-of-login-store.ts'
+export type { LoginStoreLevel } from './stores/problems-of-login-store.ts'
 export { webLogin } from './web-login.ts'
-export type {
-  FinishedLogin,
-  LoginStore,
-  SignedIn,
-  StartOptions,
-  WebLogin,
-  WebLoginOptions,
-} from './web-login.ts'
+export type { LoginStore, SavedLogin, UserClient, VersionedLogin } from '../auth/user/login-store.ts'
+export type { FinishedLogin, SignedIn, StartOptions, WebLogin, WebLoginOptions } from './web-login.ts'
 export { keyvLoginStore } from './stores/keyv-login-store.ts'
 export type { LoginKeyv } from './stores/keyv-login-store.ts'
 export { redisLoginStore } from './stores/redis-login-store.ts'

@@ -1,3 +1,4 @@
+import type { LoginStore } from '../auth/user/login-store.ts'
 import type { IdTokenClaims } from '../auth/verification/id-token-claims.ts'
 import { AuthError, DiscokitError, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
@@ -7,6 +8,7 @@ import type { OAuthClient } from './oauth-client.ts'
 import type { LoginTokens } from './tokens.ts'
 import { loginCookies } from './web/login-cookie.ts'
 import { failed, redirect } from './web/answers.ts'
+import { keepLogin } from './web/keep-login.ts'
 import { createSeal } from './web/seal.ts'
 import { isPath, NO_PATH, readWebOptions } from './web/web-options.ts'
 
@@ -19,18 +21,15 @@ export interface WebLoginOptions {
   readonly secret: Uint8Array | string
   /** Default: those of the client. `openid` is put first. */
   readonly scopes?: readonly string[] | undefined
-  /** Where tokens are kept. Default: nowhere; `finish` gives them. */
+  /**
+   * Where logins are kept, under the `sub` of the person: `userCredentials({ client, store, account: sub })` acts for them. A refresh
+   * token that does not come again with the next login stays there. Default: nowhere; `finish` gives the tokens.
+   */
   readonly store?: LoginStore | undefined
   /** Where people go afterwards: a path of this site. Default `/`. */
   readonly returnTo?: string | undefined
   /** Where people go when it failed: a path of this site. Default: a plain page says that it did. */
   readonly failureTo?: string | undefined
-}
-
-/** A place for tokens, by person. */
-export interface LoginStore {
-  /** @param account the `sub` of the person */
-  save(account: string, tokens: LoginTokens): void | Promise<void>
 }
 
 /** How one login is begun. */
@@ -133,7 +132,7 @@ export function webLogin(options: WebLoginOptions): WebLogin {
       if (error) return failed(error, set, failureTo)
       const { claims } = tokens!
       const { sub } = claims! // openid is always asked for
-      await store?.save(sub, tokens!)
+      if (store) await keepLogin(store, sub, tokens!, client.clientId)
       return { response: redirect(returnTo, set), user: { sub, claims: claims!, tokens: tokens! } }
     },
   }

@@ -1,5 +1,11 @@
 import { TransportError, ValidationError } from 'discokit'
-import { createSecret, type StartOptions, webLogin, type WebLoginOptions } from 'discokit/login'
+import {
+  createSecret,
+  memoryLoginStore,
+  type StartOptions,
+  webLogin,
+  type WebLoginOptions,
+} from 'discokit/login'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { makeKey } from '../auth/issuer.ts'
 import { json, ScriptedProvider } from './provider.ts'
@@ -270,23 +276,18 @@ describe('webLogin', () => {
   })
 
   test('a store has the tokens before the answer goes out, and what it throws is thrown', async () => {
-    const saved: unknown[] = []
-    const { browser, web, back } = await begin(
-      new Browser(),
-      login({ store: { save: async (account, tokens) => void saved.push([account, tokens.refreshToken]) } }),
-    )
+    const store = memoryLoginStore()
+    const { browser, web, back } = await begin(new Browser(), login({ store }))
     await web.finish(browser.request(back))
-    expect(saved).toEqual([['ada-1', 'refresh-canary']])
-    const full = await begin(
-      new Browser(),
-      login({
-        store: {
-          save() {
-            throw new RangeError('the disk is full')
-          },
-        },
-      }),
-    )
+    expect((await store.get('ada-1'))?.login).toMatchObject({
+      refreshToken: 'refresh-canary',
+      accessToken: 'access-canary',
+      claims: { sub: 'ada-1' },
+    })
+    const put = (): never => {
+      throw new RangeError('the disk is full')
+    }
+    const full = await begin(new Browser(), login({ store: { ...store, put } }))
     await expect(full.web.finish(full.browser.request(full.back))).rejects.toThrow('the disk is full')
   })
 
@@ -320,7 +321,7 @@ describe('webLogin', () => {
     ['31 bytes', { secret: new Uint8Array(31) }, 'secret'],
     ['http elsewhere', { redirectUri: 'http://app.example.com/back' }, 'redirectUri'],
     ['neither email nor profile', { scopes: ['openid'] }, 'scopes'],
-    ['a store that cannot save', { store: {} }, 'store'],
+    ['what is no store', { store: { atomic: true, get() {}, put() {} } }, 'store'],
     ['a misspelt option', { secrets: 'x' }, 'secrets'],
   ])('refuses %s', (_, more, path) => {
     expect(() => login(more)).toThrow(ValidationError)

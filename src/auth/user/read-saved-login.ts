@@ -35,7 +35,7 @@ export function readSavedLogin(content: object | string): SavedLogin {
     problems.push({ path: 'tokens', message: 'must have an access token or a refresh token' })
   if (client !== undefined) problems.push(...clientProblems(client, 'client'))
   if (problems.length > 0) throw new ValidationError(WHAT, problems)
-  return login as SavedLogin
+  return login
 }
 
 const WHAT = 'the tokens of a person cannot be read'

@@ -8,7 +8,7 @@ export function clientProblems(client: unknown, path: string): readonly Problem[
   if (typeof client !== 'object' || client === null || Array.isArray(client))
     return [{ path, message: 'must be a client: an object with a clientId' }]
   const { clientId, clientAuthentication, ...others } = client as Readonly<Record<string, unknown>>
-  const isPlace = clientAuthentication === undefined || /^(body|basic)$/.test(String(clientAuthentication))
+  const isPlace = [undefined, 'body', 'basic'].includes(clientAuthentication as undefined)
   const named = typeof clientId === 'string' && clientId !== ''
   return [
     ...(named ? [] : [{ path: `${path}.clientId`, message: 'is required' }]),

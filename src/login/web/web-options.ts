@@ -1,3 +1,4 @@
+import { isLoginStore, NO_STORE } from '../../auth/user/is-login-store.ts'
 import { isScopes } from '../../auth/user/user-options.ts'
 import { type Problem, ValidationError } from '../../errors.ts'
 import { fromBase64 } from '../../protocol/base64.ts'
@@ -40,7 +41,7 @@ export function readWebOptions(options: WebLoginOptions): WebSettings {
   must(readable, 'scopes', 'must be a list of one scope at least')
   const key = keyOf(secret)
   must(key !== undefined, 'secret', 'must be 32 random bytes, or what createSecret() gave')
-  must(store === undefined || typeof store?.save === 'function', 'store', 'must have a function save')
+  must(store === undefined || isLoginStore(store), 'store', NO_STORE)
   must(isPath(returnTo), 'returnTo', NO_PATH)
   must(failureTo === undefined || isPath(failureTo), 'failureTo', NO_PATH)
   const all = readable ? openIdScopes(scopes, problems) : []

@@ -1,11 +1,11 @@
 /** Stores of logins over real servers, which the tests start and stop, and over a keyv. */
 import { ValidationError } from 'discokit'
 import type { LoginStore, SavedLogin } from 'discokit/auth'
-import { keyvLoginStore, redisLoginStore, sqlLoginStore } from 'discokit/login'
+import { keyvLoginStore, problemsOfLoginStore, redisLoginStore, sqlLoginStore } from 'discokit/login'
 import { Keyv } from 'keyv'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
-import { type Postgres, startPostgres } from '../servers/postgres.ts'
-import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { type Postgres, startPostgres } from '../../servers/postgres.ts'
+import { type RedisServer, startRedis } from '../../servers/redis.ts'
 
 let redis: RedisServer | undefined
 let postgres: Postgres | undefined
@@ -56,6 +56,10 @@ const SERVERS: readonly (readonly [string, (context: TestContext) => Promise<Ope
 ]
 
 describe.each(SERVERS)('in %s', (_, place) => {
+  test('the store is as durable ones should be', async (context) => {
+    expect(await problemsOfLoginStore(await place(context), { level: 'durable' })).toEqual([])
+  })
+
   test('logins are kept by account, whatever is in them', async (context) => {
     const store = await (await place(context))()
     const accounts = [
@@ -323,6 +327,12 @@ test('what the server says is thrown as it is', async () => {
 })
 
 describe('in a keyv', () => {
+  test('the store is as it says', async () => {
+    const keyv = new Keyv()
+    expect(await problemsOfLoginStore(() => keyvLoginStore(keyv), { level: 'durable' })).toEqual([])
+    expect(await problemsOfLoginStore(() => keyvLoginStore(keyv))).toContain('it says that it is not atomic')
+  })
+
   test('logins are kept by account, also by several stores over it', async () => {
     const keyv = new Keyv({ ttl: 60_000 }) // which is for others
     const store = keyvLoginStore(keyv)
