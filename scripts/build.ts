@@ -16,7 +16,7 @@ const OWN = /\?own$/
 /** What the search for credentials has copies of. Errors are not: programs know them by their class. */
 const COPIED = /src\/(auth\/|protocol\/base64\.ts)/
 const ELSEWHERE =
-  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(?!download\.ts|index|multipart)|protocol\/(crc32c|goog-hash)|follow-redirect|xhr-transport|src\/(batch|codegen|emulator|cli|login|node|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|media-codecs|gunzip|native-crc32c|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(?!download\.ts|index|multipart)|protocol\/(crc32c|goog-hash)|follow-redirect|xhr-transport|src\/(batch|codegen|emulator|cli|login|node|scopes|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|media-codecs|gunzip|native-crc32c|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
@@ -71,7 +71,7 @@ const defaultCredentials: Plugin = {
 
 /**
  * `discokit/login` has copies of what it shares with `discokit/auth` alone: a chunk of the two would cost every program that
- * has a credential a file more.
+ * has a credential a file more. And of whether scopes suffice, which is a line.
  */
 const loginCopies: Plugin = {
   name: 'login-copies',
@@ -80,7 +80,7 @@ const loginCopies: Plugin = {
     handler(id, importer = '') {
       const path = resolve(dirname(importer), id)
       const isOfLogin = /\/src\/login\/|\?login$/.test(importer)
-      return isOfLogin && /\/src\/auth\//.test(path) && !isCore(path) ? `${path}?login` : null
+      return isOfLogin && /\/src\/(auth|scopes)\//.test(path) && !isCore(path) ? `${path}?login` : null
     },
   },
   load: {

@@ -17,15 +17,3 @@ const WHO = new Set([
   'https://www.googleapis.com/auth/userinfo.email',
   'https://www.googleapis.com/auth/userinfo.profile',
 ])
-
-/** A method of an API, or the scopes of which each lets it be called. */
-export type MethodScopes = { readonly $scopes: readonly string[] } | readonly string[]
-
-/**
- * Whether the scopes that a person granted let a method be called. The scopes of a method are alternatives: one of them is
- * enough. A method without scopes needs none.
- */
-export function suffices(method: MethodScopes, granted: readonly string[] | undefined): boolean {
-  const alternatives = '$scopes' in method ? method.$scopes : method
-  return alternatives.length === 0 || alternatives.some((scope) => granted?.includes(scope) ?? false)
-}

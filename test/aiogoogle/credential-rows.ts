@@ -80,7 +80,9 @@ export const credentialRows: RowTests = {
     expect(await files.list()).toMatchObject({ files: [] })
     const error = await failure(() => files.create({ body: { name: 'x' } }))
     expect(error).toBeInstanceOf(PermissionDeniedError)
-    expect((error as PermissionDeniedError).missingScopes).toEqual(files.create.$scopes)
+    const { missingScopes } = error as PermissionDeniedError
+    expect(missingScopes[0]).toBe('https://www.googleapis.com/auth/drive.file')
+    expect(new Set(missingScopes)).toEqual(new Set(files.create.$scopes))
   },
 
   async O12() {
