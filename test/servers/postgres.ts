@@ -5,13 +5,13 @@ import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
+import { Pool } from 'pg'
 import { freePort } from './free-port.ts'
 
 /** A real PostgreSQL on 127.0.0.1 with a cluster of its own. */
 export interface Postgres {
   readonly url: string
-  connect(max?: number): pg.Pool
+  connect(max?: number): Pool
   /** Stops it and starts it again with what it had. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -54,11 +54,11 @@ export async function startPostgres(): Promise<Postgres | undefined> {
     return server
   }
   let server = await start()
-  const pools: pg.Pool[] = []
+  const pools: Pool[] = []
   return {
     url,
     connect(max = 5) {
-      const pool = new pg.Pool({ connectionString: url, max })
+      const pool = new Pool({ connectionString: url, max })
       pool.on('error', () => {}) // of idle connections, when the server ends: others are opened
       pools.push(pool)
       return pool

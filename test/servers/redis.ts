@@ -49,7 +49,9 @@ export async function startRedis({ cluster = false } = {}): Promise<RedisServer 
     async connectCluster() {
       // It says that it is a cluster a moment after it has all slots.
       const client = await connect()
-      while (!String(await client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok'));
+      let state = ''
+      while (!state.includes('cluster_state:ok'))
+        state = await client.sendCommand<string>(['CLUSTER', 'INFO'])
       const all = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }] })
       all.on('error', () => {})
       await all.connect()

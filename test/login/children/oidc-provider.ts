@@ -9,7 +9,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { Provider as ProviderType, Configuration } from 'oidc-provider'
 
 // What it advises those who would run it for people.
-console.warn = console.info = () => {}
+Object.assign(console, { warn() {}, info() {} })
 const { Provider } = await import('oidc-provider')
 
 const [redirectUri = ''] = process.argv.slice(2)

@@ -7,16 +7,21 @@ import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'v
 import { type Postgres, startPostgres } from '../../servers/postgres.ts'
 import { type RedisServer, startRedis } from '../../servers/redis.ts'
 
-let redis: RedisServer | undefined
-let postgres: Postgres | undefined
+let ourRedis: RedisServer | undefined
+let ourPostgres: Postgres | undefined
 beforeAll(async () => {
-  redis = await startRedis()
-  postgres = await startPostgres()
+  ourRedis = await startRedis()
+  ourPostgres = await startPostgres()
 }, 60_000)
 afterAll(async () => {
-  await redis?.stop()
-  await postgres?.stop()
+  await ourRedis?.stop()
+  await ourPostgres?.stop()
 })
+
+const redisOf = (context: TestContext): RedisServer =>
+  ourRedis ?? context.skip('redis-server is not installed')
+const postgresOf = (context: TestContext): Postgres =>
+  ourPostgres ?? context.skip('PostgreSQL is not installed')
 
 const ADA = {
   accessToken: 'a',
@@ -35,18 +40,18 @@ const SERVERS: readonly (readonly [string, (context: TestContext) => Promise<Ope
   [
     'Redis',
     async (context) => {
-      if (redis === undefined) return context.skip('redis-server is not installed')
+      const redis = redisOf(context)
       const prefix = `test-${++tables}:`
-      return async () => redisLoginStore(await redis!.connect(), { prefix })
+      return async () => redisLoginStore(await redis.connect(), { prefix })
     },
   ],
   [
     'PostgreSQL',
     async (context) => {
-      if (postgres === undefined) return context.skip('PostgreSQL is not installed')
+      const postgres = postgresOf(context)
       const table = `logins_${++tables}`
       const open = () => {
-        const pool = postgres!.connect(1)
+        const pool = postgres.connect(1)
         return sqlLoginStore({ query: (text, values) => pool.query(text, values), table })
       }
       await open().createTable()
@@ -156,8 +161,8 @@ describe.each(SERVERS)('in %s', (_, place) => {
   })
 })
 
-test('in Redis, logins are there after a restart', async ({ skip }) => {
-  if (redis === undefined) return skip('redis-server is not installed')
+test('in Redis, logins are there after a restart', async (context) => {
+  const redis = redisOf(context)
   const store = redisLoginStore(await redis.connect())
   await store.put('ada', ADA, undefined)
   const before = await store.get('ada')
@@ -167,8 +172,8 @@ test('in Redis, logins are there after a restart', async ({ skip }) => {
 })
 
 describe('what others wrote into Redis', () => {
-  test('counts as missing, or as a login with nothing in it, and is written over', async ({ skip }) => {
-    if (redis === undefined) return skip('redis-server is not installed')
+  test('counts as missing, or as a login with nothing in it, and is written over', async (context) => {
+    const redis = redisOf(context)
     const client = await redis.connect()
     const store = redisLoginStore(client, { prefix: 'hostile:' })
     const version = crypto.randomUUID()
@@ -206,8 +211,8 @@ describe('what others wrote into Redis', () => {
   })
 })
 
-test('in a cluster of Redis, each step is for one node', async ({ skip }) => {
-  if (redis === undefined) return skip('redis-server is not installed')
+test('in a cluster of Redis, each step is for one node', async (context) => {
+  redisOf(context)
   const server = (await startRedis({ cluster: true }))!
   try {
     const client = await server.connectCluster()
@@ -222,8 +227,8 @@ test('in a cluster of Redis, each step is for one node', async ({ skip }) => {
   }
 })
 
-test('Redis is asked in the form of ioredis too', async ({ skip }) => {
-  if (redis === undefined) return skip('redis-server is not installed')
+test('Redis is asked in the form of ioredis too', async (context) => {
+  const redis = redisOf(context)
   const client = await redis.connect()
   const call = (...words: string[]): Promise<unknown> => client.sendCommand(words)
   const unlike = async (): Promise<never> => {
@@ -235,8 +240,8 @@ test('Redis is asked in the form of ioredis too', async ({ skip }) => {
   expect(await store.accounts()).toEqual(['ada'])
 })
 
-test('in PostgreSQL, logins are there after a restart', async ({ skip }) => {
-  if (postgres === undefined) return skip('PostgreSQL is not installed')
+test('in PostgreSQL, logins are there after a restart', async (context) => {
+  const postgres = postgresOf(context)
   const pool = postgres.connect()
   const store = sqlLoginStore({ query: (text, values) => pool.query(text, values) })
   await store.createTable()
@@ -247,8 +252,8 @@ test('in PostgreSQL, logins are there after a restart', async ({ skip }) => {
   expect(await store.get('ada')).toEqual(before)
 })
 
-test('a table is made by many at once, and in a schema', async ({ skip }) => {
-  if (postgres === undefined) return skip('PostgreSQL is not installed')
+test('a table is made by many at once, and in a schema', async (context) => {
+  const postgres = postgresOf(context)
   const pool = postgres.connect(20)
   const query = (text: string, values: string[]) => pool.query(text, values)
   await pool.query('create schema app')
@@ -259,9 +264,9 @@ test('a table is made by many at once, and in a schema', async ({ skip }) => {
   await expect(sqlLoginStore({ query, table: 'nowhere.user' }).createTable()).rejects.toThrow('nowhere')
 })
 
-test('where transactions are serializable, one wins and nobody fails', async ({ skip }) => {
-  if (postgres === undefined) return skip('PostgreSQL is not installed')
-  const pools = Array.from({ length: 10 }, () => postgres!.connect(1))
+test('where transactions are serializable, one wins and nobody fails', async (context) => {
+  const postgres = postgresOf(context)
+  const pools = Array.from({ length: 10 }, () => postgres.connect(1))
   const stores = pools.map((pool) =>
     sqlLoginStore({ query: (text, values) => pool.query(text, values), table: 'serial' }),
   )
@@ -274,8 +279,8 @@ test('where transactions are serializable, one wins and nobody fails', async ({ 
   }
 })
 
-test('what others wrote into the table counts as a login with nothing in it', async ({ skip }) => {
-  if (postgres === undefined) return skip('PostgreSQL is not installed')
+test('what others wrote into the table counts as a login with nothing in it', async (context) => {
+  const postgres = postgresOf(context)
   const pool = postgres.connect()
   const store = sqlLoginStore({ query: (text, values) => pool.query(text, values), table: 'hostile' })
   await store.createTable()
