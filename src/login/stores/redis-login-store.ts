@@ -1,6 +1,7 @@
 import { checkAccount } from '../../auth/user/account-name.ts'
 import type { LoginStore } from '../../auth/user/login-store.ts'
 import { ValidationError } from '../../errors.ts'
+import { checkOptionNames } from '../../request/option-names.ts'
 import { readStored, writeStored } from './stored-login.ts'
 
 /** What is used of a client of Redis 5 or newer, or of a cluster: that of `@redis/client`, or that of `ioredis`. */
@@ -29,15 +30,17 @@ export interface RedisCall {
  * ```
  *
  * @param options `prefix`: what the name of the one hash begins with that all logins are in, default `discokit:`
- * @throws {ValidationError} for what is no such client, and a prefix that is no text.
+ * @throws {ValidationError} for what is no such client, and for options that cannot be used.
  */
 export function redisLoginStore(
   client: RedisLoginClient,
-  { prefix = 'discokit:' }: { readonly prefix?: string | undefined } = {},
+  options: { readonly prefix?: string | undefined } = {},
 ): LoginStore {
+  checkOptionNames(MADE, options, ['prefix'])
+  const { prefix = 'discokit:' } = options
   const run = runnerOf(client, `${prefix}logins`)
   if (run === undefined || typeof prefix !== 'string')
-    throw new ValidationError('the store of logins cannot be made', [
+    throw new ValidationError(MADE, [
       run
         ? { path: 'prefix', message: 'must be a text' }
         : { path: 'client', message: 'must be a client of Redis' },
@@ -69,6 +72,7 @@ export function redisLoginStore(
   }
 }
 
+const MADE = 'the store of logins cannot be made'
 const ASKED = 'the store of logins cannot be asked'
 
 type Run = (script: string, ...args: string[]) => Promise<unknown>
