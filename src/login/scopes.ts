@@ -10,6 +10,13 @@ export function openIdScopes(scopes: readonly string[], problems: Problem[]): re
   return scopes.includes('openid') ? scopes : ['openid', ...scopes]
 }
 
+/** Scopes that tell who the person is too: where they do not by themselves, with those of another list that do. */
+export function identifyingScopes(scopes: readonly string[], others: readonly string[]): readonly string[] {
+  if (scopes.some((scope) => WHO.has(scope)))
+    return scopes.includes('openid') ? scopes : ['openid', ...scopes]
+  return [...new Set(['openid', ...others.filter((scope) => WHO.has(scope)), ...scopes])]
+}
+
 /** Google's long names say the same. */
 const WHO = new Set([
   'email',

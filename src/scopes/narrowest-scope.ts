@@ -41,7 +41,7 @@ export function orderScopes(method: ScopedMethod): readonly string[] {
 export function narrowestScopes(methods: readonly ScopedMethod[]): readonly string[] {
   const asking = methods.filter(({ scopes = [] }) => scopes.length > 0)
   const chosen = new Set(asking.map((method) => narrowestScope(method)!))
-  for (const scope of [...chosen]) {
+  for (const scope of chosen) {
     const others = [...chosen].filter((other) => other !== scope)
     const spared = asking
       .filter((method) => narrowestScope(method) === scope)
