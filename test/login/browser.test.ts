@@ -122,7 +122,7 @@ describe.each([
     await page.getByRole('button', { name: 'Save a note to Drive' }).click()
     await page.getByRole('button', { name: 'Allow' }).waitFor()
     const { searchParams } = asked.at(-1)!
-    expect(searchParams.get('scope')?.split(' ')).toEqual(['openid', FILE_SCOPE])
+    expect(searchParams.get('scope')?.split(' ')).toEqual(['openid', 'email', FILE_SCOPE])
     expect(searchParams.get('include_granted_scopes')).toBe('true')
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByText('You are signed in.').waitFor()
