@@ -1,4 +1,5 @@
 /** The client before a judge that others certified: `oidc-provider`, over real connections. */
+import { authorizedFetch, type SavedLogin, userCredentials } from 'discokit/auth'
 import {
   createSecret,
   discoverProvider,
@@ -112,6 +113,28 @@ describe('oidc-provider', () => {
     await expect(client.refresh(tokens)).rejects.toMatchObject(refusedFor('invalid_grant'))
     await expect(client.refresh(third)).rejects.toMatchObject(refusedFor('invalid_grant'))
     await expect(client.userInfo(third)).rejects.toMatchObject({ code: 'auth_failed', status: 401 })
+  })
+
+  test.each<Kind>(['basic', 'post', 'none'])('renews what a credential has: %s', async (kind) => {
+    const client = await clientOf(kind)
+    const { tokens } = await signIn(client)
+    const told: SavedLogin[] = []
+    const onTokens = (renewed: SavedLogin) => void told.push(renewed)
+    const auth = userCredentials({ client, tokens: { ...tokens, expiresAt: 0 }, onTokens })
+    const ask = authorizedFetch(auth, { allowedOrigins: [judge!.issuer] })
+    for (let i = 0; i < 2; i++) {
+      const answer = await ask(client.provider.userinfo_endpoint!)
+      expect(await answer.json()).toMatchObject({ sub: 'ada' })
+    }
+    expect(told).toHaveLength(1)
+    expect(told[0]?.refreshToken).not.toBe(tokens.refreshToken)
+    // The old refresh token ends the new one too: the login is over, and the error says so.
+    const old = userCredentials({ client, tokens: { ...tokens, expiresAt: 0 } })
+    const late = authorizedFetch(old, { allowedOrigins: [judge!.issuer] })
+    await expect(late(client.provider.userinfo_endpoint!)).rejects.toMatchObject(refusedFor('invalid_grant'))
+    expect(await ask(client.provider.userinfo_endpoint!).catch((error: unknown) => error)).toMatchObject(
+      refusedFor('invalid_grant'),
+    )
   })
 
   test.each<Kind>(['basic', 'post', 'none'])('takes tokens back: %s', async (kind) => {

@@ -1,7 +1,14 @@
 /** Stores of logins over real servers, which the tests start and stop, and over a keyv. */
-import { ValidationError } from 'discokit'
-import type { LoginStore, SavedLogin } from 'discokit/auth'
-import { keyvLoginStore, problemsOfLoginStore, redisLoginStore, sqlLoginStore } from 'discokit/login'
+import { createClient, ValidationError } from 'discokit'
+import { type LoginStore, type SavedLogin, userCredentials } from 'discokit/auth'
+import { createEmulator } from 'discokit/emulator'
+import {
+  keyvLoginStore,
+  oauthClient,
+  problemsOfLoginStore,
+  redisLoginStore,
+  sqlLoginStore,
+} from 'discokit/login'
 import { Keyv } from 'keyv'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
 import { type Postgres, startPostgres } from '../../servers/postgres.ts'
@@ -23,6 +30,7 @@ const redisOf = (context: TestContext): RedisServer =>
 const postgresOf = (context: TestContext): Postgres =>
   ourPostgres ?? context.skip('PostgreSQL is not installed')
 
+const DRIVE = 'https://www.googleapis.com/auth/drive'
 const ADA = {
   accessToken: 'a',
   refreshToken: 'r',
@@ -86,6 +94,33 @@ describe.each(SERVERS)('in %s', (_, place) => {
     expect(await store.delete('ada@example.com')).toBe(false)
     expect(await store.get('ada@example.com')).toBeUndefined()
     expect(await store.accounts()).toHaveLength(accounts.length - 1)
+  })
+
+  test('twenty programs that find a login ended at once renew it once, and nobody is logged out', async (context) => {
+    const open = await place(context)
+    const stores = await Promise.all(Array.from({ length: 20 }, open))
+    await using emulator = await createEmulator()
+    const redirectUri = 'https://app.example.com/back'
+    const { clientId, clientSecret } = emulator.oauthClient({ redirectUris: [redirectUri], rotating: true })
+    const { transport, clock } = emulator.connect()
+    const client = oauthClient({ clientId, clientSecret, redirectUri, scopes: [DRIVE], transport, clock })
+    const { url, request } = await client.authorizationUrl({ accessType: 'offline' })
+    const tokens = await client.finish(emulator.consent(url, { email: 'ada@example.com' }), request)
+    await stores[0]!.put('ada', tokens, undefined)
+
+    const programs = stores.map((store) =>
+      createClient({ ...emulator.connect(), auth: userCredentials({ client, store, account: 'ada' }) }),
+    )
+    for (let renewals = 1; renewals <= 3; renewals++) {
+      emulator.clock.advance(7_200_000)
+      emulator.journal.clear()
+      await Promise.all(programs.map(async (google) => (await google.discover('drive:v3'))['files'].list()))
+      const asked = emulator.journal.exchanges.filter(({ methodId }) => methodId === 'oauth2.token')
+      expect(asked.map(({ status }) => status)).toEqual([200])
+    }
+    const kept = await stores[1]!.get('ada')
+    expect(kept?.login.refreshToken).not.toBe(tokens.refreshToken)
+    expect(kept?.login.refreshing).toBeUndefined()
   })
 
   test('only one of twenty connections puts over a version', async (context) => {
@@ -319,6 +354,7 @@ test('what is no client, or no keyv, is refused', () => {
     expect(() => keyvLoginStore(none as never)).toThrow(/keyv: must be a Keyv/)
   }
   expect(() => redisLoginStore({ eval: async () => 1 }, { prefix: 7 as never })).toThrow(/prefix/)
+  expect(() => redisLoginStore({ eval: async () => 1 }, { prefx: 'x' } as never)).toThrow(/prefx/)
 })
 
 test('what the server says is thrown as it is', async () => {
