@@ -36,7 +36,8 @@ export interface UploadSettings {
   /** The most that goes out in a second. Default: no limit. */
   readonly maxBytesPerSecond?: number
   /**
-   * A connection that took nothing and answered nothing for so many milliseconds is taken for broken. Default 60,000.
+   * A connection that took nothing and answered nothing, or nothing more, for so many milliseconds is taken for broken.
+   * Default 60,000.
    */
   readonly stallTimeoutMs?: number
 }

@@ -8,9 +8,9 @@ import {
   findPlace,
   onDisk,
   openNew,
+  openTemporary,
   refused,
   takePlace,
-  temporaryName,
   writeAll,
 } from './save-file.ts'
 
@@ -21,8 +21,8 @@ import {
 export async function openParts(path: string, resume: boolean): Promise<PartsDestination> {
   const place = findPlace(path)
   if (!resume) {
-    const name = temporaryName(place)
-    return partsOf(await openNew(place, name), place, name)
+    const { name, handle } = await openTemporary(place)
+    return partsOf(handle, place, name)
   }
   const names = namesBeside(place)
   const unlock = await lockFile(names.lock, path)

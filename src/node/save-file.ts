@@ -1,12 +1,12 @@
 import fs, { type Stats } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ValidationError } from '../errors.ts'
+import { removeLeftovers } from './leftovers.ts'
 
 /** Writes a file whole or not at all: beside its place under another name first. */
 export async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const place = findPlace(path)
-  const temporary = temporaryName(place)
-  const handle = await openNew(place, temporary)
+  const { name: temporary, handle } = await openTemporary(place)
   try {
     try {
       for await (const chunk of chunks) await onDisk(place, writeAll(handle, chunk))
@@ -41,10 +41,18 @@ export function findPlace(path: string): FilePlace {
   return { path: place, folder, mode: stats && stats.mode & 0o777 }
 }
 
-/** A name beside the place that nobody else has. */
-export function temporaryName({ path, folder }: FilePlace): string {
+/**
+ * A file beside the place, under a name that nobody else has. What dead downloads to that place left under such names goes away
+ * first.
+ */
+export async function openTemporary(
+  place: FilePlace,
+): Promise<{ readonly name: string; readonly handle: fs.promises.FileHandle }> {
   // A unit of the name may take three bytes, of which a name has 255.
-  return join(folder, `.${basename(path).slice(0, 60)}.${crypto.randomUUID()}.part`)
+  const prefix = `.${basename(place.path).slice(0, 60)}.`
+  await removeLeftovers(place.folder, prefix)
+  const name = join(place.folder, `${prefix}${crypto.randomUUID()}.part`)
+  return { name, handle: await openNew(place, name) }
 }
 
 /** A file with the mode of the one whose place it will take. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createClient } from 'discokit'
 import { accessToken, apiKey, serviceAccount } from 'discokit/auth'
+import { oauthClient } from 'discokit/login'
 import { runCommand, startCommand } from './run-command.ts'
 
 let folder: string
@@ -30,7 +31,7 @@ describe('discokit emulator', () => {
     expect(await readdir(folder)).toEqual([]) // the key died with the emulator
   })
 
-  test('gives out a token and a key that work', async () => {
+  test('gives out a token, a key and a client that work', async () => {
     const running = startCommand(['emulator', '--port', '0'], { cwd: folder })
     const stdout = await running.printed('key file')
     const value = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(stdout)![1]!
@@ -43,6 +44,18 @@ describe('discokit emulator', () => {
     const language = await google.as(apiKey(value('GOOGLE_API_KEY'))).discover('translate:v2')
     const { data } = await language['languages'].list()
     expect(data.languages).toContainEqual({ language: 'la' })
+    const client = oauthClient({
+      clientId: value('CLIENT_ID'),
+      clientSecret: value('CLIENT_SECRET'),
+      redirectUri: 'http://127.0.0.1:9/',
+      scopes: ['email'],
+      provider: await (await fetch(`${value('DISCOKIT_EMULATOR')}/.well-known/openid-configuration`)).json(),
+    })
+    const { url, request } = await client.authorizationUrl()
+    const page = await fetch(url)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('person@example.com')])
+    const back = `http://127.0.0.1:9/?code=none&state=${request.state}&iss=https://accounts.google.com`
+    await expect(client.finish(back, request)).rejects.toMatchObject({ reason: 'invalid_grant' }) // the code, not the client
     running.child.kill('SIGTERM')
     await running.outcome
   })

@@ -53,6 +53,8 @@ const command: AnyCommand = defineCommand({
       // Worth nothing but to this emulator.
       console.log(`  a person, for an hour GOOGLE_ACCESS_TOKEN=${emulator.accessToken()}`)
       console.log(`  an API key            GOOGLE_API_KEY=${emulator.apiKey()}`)
+      const { clientId, clientSecret } = emulator.oauthClient({ type: 'desktop' })
+      console.log(`  a desktop client      CLIENT_ID=${clientId} CLIENT_SECRET=${clientSecret}`)
       if (args.bucket !== undefined) console.log(`  bucket                ${args.bucket}`)
       if (documents.length > 0)
         console.log(`  documents             ${documents.length} of ${args.documents}`)
