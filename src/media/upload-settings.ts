@@ -44,7 +44,7 @@ export interface UploadSettings {
 
 /** @throws {ValidationError} for settings that cannot be used, naming all of them. */
 export function checkUploadSettings(id: string, settings: UploadSettings): void {
-  checkOptionNames(id, settings, NAMES)
+  checkOptionNames(id, settings, NAMES, 'upload')
   const problems: Problem[] = []
   const check = (ok: boolean, name: keyof UploadSettings, message: string): void => {
     if (settings[name] !== undefined && !ok) problems.push({ path: `upload.${name}`, message })

@@ -143,8 +143,6 @@ async function untyped(): Promise<void> {
   await google.discvoer('drive:v3')
 }
 
-void [parameters, options, results, downloads, sending, batches, untyped]
-
 // What a method needs, and whether it may be called.
 async function access(): Promise<void> {
   const may = await storage.objects.get.$can()
@@ -163,3 +161,5 @@ async function access(): Promise<void> {
   // @ts-expect-error -- resources have none
   await storage.objects.$can()
 }
+
+void [parameters, options, results, downloads, sending, batches, untyped, access]
