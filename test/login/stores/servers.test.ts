@@ -6,6 +6,8 @@ import {
   keyvLoginStore,
   oauthClient,
   problemsOfLoginStore,
+  sealedLoginStore,
+  createSecret,
   redisLoginStore,
   sqlLoginStore,
 } from 'discokit/login'
@@ -69,6 +71,16 @@ const SERVERS: readonly (readonly [string, (context: TestContext) => Promise<Ope
 ]
 
 describe.each(SERVERS)('in %s', (_, place) => {
+  test('the store is as good when what it keeps is sealed', async (context) => {
+    const open = await place(context)
+    const secret = createSecret()
+    const sealed = async () => sealedLoginStore(await open(), secret)
+    expect(await problemsOfLoginStore(sealed, { level: 'durable' })).toEqual([])
+    await (await sealed()).put('ada', ADA, undefined)
+    expect(JSON.stringify(await (await open()).get('ada'))).not.toContain('openid')
+    expect(await (await sealed()).get('ada')).toMatchObject({ login: ADA })
+  })
+
   test('the store is as durable ones should be', async (context) => {
     expect(await problemsOfLoginStore(await place(context), { level: 'durable' })).toEqual([])
   })
