@@ -10,8 +10,8 @@ import { identifyingScopes } from './scopes.ts'
 import type { LoginTokens } from './tokens.ts'
 import { loginCookies } from './web/login-cookie.ts'
 import { failed, redirect } from './web/answers.ts'
+import { createSeal } from '../protocol/seal.ts'
 import { keepLogin } from './web/keep-login.ts'
-import { createSeal } from './web/seal.ts'
 import { isPath, NO_PATH, readWebOptions } from './web/web-options.ts'
 
 /** A login with a provider, for web applications. */

@@ -70,12 +70,15 @@ export async function openNew(place: FilePlace, name: string): Promise<fs.promis
   }
 }
 
-/** What a folder in which nothing may be made, or that is full, says; other errors of the system as they are. */
-export function whyNot(folder: string, error: unknown): unknown {
+/**
+ * What a folder in which nothing may be made, or that is full, says; other errors of the system as they are.
+ * @param refuse makes the error
+ */
+export function whyNot(folder: string, error: unknown, refuse: typeof refused = refused): unknown {
   const { code = '' } = error as { code?: string }
-  if (/^(EACCES|EPERM|EROFS)$/.test(code)) return refused(folder, `may not be written (${code})`)
+  if (/^(EACCES|EPERM|EROFS)$/.test(code)) return refuse(folder, `may not be written (${code})`)
   if (/^(ENOSPC|EDQUOT)$/.test(code))
-    return refused(folder, `has no room left (${code}); make room there, or choose another place`)
+    return refuse(folder, `has no room left (${code}); make room there, or choose another place`)
   return error
 }
 
@@ -105,7 +108,7 @@ export async function takePlace(place: FilePlace, temporary: string): Promise<vo
 }
 
 /** Not every system lets a folder be opened; its file is in place all the same. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   let handle: fs.promises.FileHandle | undefined
   try {
     handle = await fs.promises.open(folder, 'r')
