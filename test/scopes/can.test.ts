@@ -8,9 +8,26 @@ import {
   TimeoutError,
   ValidationError,
 } from 'discokit'
-import { accessToken, anonymous, apiKey, impersonated, serviceAccount, suppliedTokens } from 'discokit/auth'
+import {
+  accessToken,
+  anonymous,
+  apiKey,
+  impersonated,
+  type LoginStore,
+  serviceAccount,
+  suppliedTokens,
+  userCredentials,
+} from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
-import { type LoginTokens, oauthClient } from 'discokit/login'
+import {
+  createSecret,
+  type LoginTokens,
+  memoryLoginStore,
+  oauthClient,
+  type StartOptions,
+  type WebLogin,
+  webLogin,
+} from 'discokit/login'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -227,6 +244,50 @@ describe('$can', () => {
     ).authorizationUrl({ prompt: 'consent', accessType: 'online' })
     const { scope, prompt, access_type } = Object.fromEntries(new URL(url).searchParams)
     expect([scope, prompt, access_type]).toEqual([METADATA, 'consent', 'online'])
+  })
+})
+
+describe('$can of a person', () => {
+  const login = (store: LoginStore) =>
+    webLogin({ client, secret: createSecret(), store, scopes: ['openid', 'email', METADATA] })
+
+  async function signIn(web: WebLogin, options?: StartOptions): Promise<string> {
+    const started = await web.start(new Request('https://app.example.com/login'), options)
+    const back = emulator.consent(started.headers.get('location')!, ada)
+    const cookie = started.headers.getSetCookie()[0]!.split(';')[0]!
+    const { user } = await web.finish(new Request(back, { headers: { cookie } }))
+    return user!.sub
+  }
+
+  test('knows what the tokens do for', async () => {
+    const tokens = await consent([METADATA])
+    const { files } = await drive(userCredentials({ client, tokens }))
+    expect(await files.list.$can()).toEqual({ ok: true })
+    const may = await files.create.$can()
+    expect(may).toMatchObject({ ok: false, missingScope: FILE })
+    const { url } = await may.authorizationUrl()
+    expect(new URL(url).searchParams.get('scope')).toBe(FILE)
+  })
+
+  test('knows what a store has, and what one more login put there', async () => {
+    const store = memoryLoginStore()
+    const web = login(store)
+    const account = await signIn(web, { accessType: 'offline' })
+    const { files } = await drive(userCredentials({ client, store, account }))
+    expect(await files.list.$can()).toEqual({ ok: true })
+    await files.list()
+    const { missingScope } = await files.create.$can()
+    expect(missingScope).toBe(FILE)
+    await signIn(web, { scopes: [missingScope], includeGrantedScopes: true, accessType: 'offline' })
+    const { files: after } = await drive(userCredentials({ client, store, account }))
+    expect(await after.create.$can()).toEqual({ ok: true })
+    expect(await after.create({ body: { name: 'notes' } })).toMatchObject({ name: 'notes' })
+    expect(await after.list.$can()).toEqual({ ok: true })
+  })
+
+  test('fails where the store has no such account', async () => {
+    const { files } = await drive(userCredentials({ client, store: memoryLoginStore(), account: 'nobody' }))
+    await expect(files.list.$can()).rejects.toMatchObject({ reason: 'no_such_account' })
   })
 })
 
