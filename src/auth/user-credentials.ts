@@ -1,119 +1,83 @@
-import type { Credentials, CredentialsContext } from '../transport/credentials.ts'
-import { GOOGLE_TOKEN_URI } from './account/service-account-key.ts'
-import { basicLogin } from './basic-login.ts'
-import { revokeAt } from './revoke-token.ts'
-import type { AccessToken } from './tokens/token-cache.ts'
-import { tokenCredentials } from './tokens/token-credentials.ts'
-import { readToken, requestToken } from './tokens/token-endpoint.ts'
-import type { AskOptions } from './user/ask-options.ts'
-import { checkGrantedScopes } from './user/granted-scopes.ts'
-import { revokeUriFor } from './user/revoke-uri.ts'
-import { isUnspent } from './user/unspent.ts'
-import { userAdvice } from './user/user-advice.ts'
-import { checkUserOptions, type UserCredentialsOptions } from './user/user-options.ts'
-
-/** The credential of a person. */
-export interface UserCredentials extends Credentials {
-  /**
-   * Takes the consent back (RFC 7009): the refresh token and all access tokens that came of it are worth nothing from then on.
-   * @throws {AuthError} with the endpoint's word as `reason`: `invalid_token` when it was taken back already.
-   */
-  revoke(options?: AskOptions): Promise<void>
-}
+import { ValidationError } from '../errors.ts'
+import { clientOfLogin } from './user/client-of-login.ts'
+import { heldLogin } from './user/held-login.ts'
+import {
+  type LoginCredentialsSettings,
+  loginCredentials,
+  type UserCredentials,
+} from './user/login-credentials.ts'
+import {
+  type AnyUserOptions,
+  checkLoginOptions,
+  isOAuthClient,
+  isOfLogin,
+  type StoredLoginOptions,
+  type UserTokensOptions,
+} from './user/login-options.ts'
+import { readSavedLogin } from './user/read-saved-login.ts'
+import { refreshTokenCredentials } from './user/refresh-token-credentials.ts'
+import { storedLogin } from './user/stored-login.ts'
 
 /**
  * The credential of a person who has consented: exchanges a refresh token for access tokens (RFC 6749 section 6), keeps
- * them and renews them.
+ * them and renews them. It is made of a refresh token, of tokens, or of a login in a store.
  *
  * ```ts
  * import { createClient } from 'discokit'
  * import { userCredentials } from 'discokit/auth'
+ * import { memoryLoginStore } from 'discokit/login'
  *
- * const { CLIENT_ID = '', CLIENT_SECRET = '', REFRESH_TOKEN = '' } = process.env
- * const ada = userCredentials({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, refreshToken: REFRESH_TOKEN })
+ * const { CLIENT_ID = '', CLIENT_SECRET = '', REFRESH_TOKEN = '', TOKENS = '' } = process.env
+ * const client = { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }
+ * const ada = userCredentials({ ...client, refreshToken: REFRESH_TOKEN })
+ * const grace = userCredentials({ client, tokens: TOKENS, onTokens: (tokens) => console.log(tokens.expiresAt) })
+ * const kept = userCredentials({ client, store: memoryLoginStore(), account: 'ada@example.com' })
  * const google = createClient({ auth: ada })
  * ```
  *
  * Where `scopes` are asked for and the answer says that the token has not all of them, calls fail with an `AuthError` of the reason
- * `scope_shortfall`.
+ * `scope_shortfall`. Tokens and stored logins may also fail with `no_refresh_token`, `no_client` and `other_client`; a store with
+ * `no_such_account`, `unreadable_login`, `store_failed` and `login_not_kept`.
+ *
+ * All who have the same atomic store make one renewal together: one does it, for at most 20 seconds, and the others wait for what comes
+ * of it. New tokens are in the store before they are used. Where the store is not atomic each renews for itself.
  *
  * @throws {ValidationError} for options that cannot be used.
+ * @throws {AuthError} reason `origin_not_allowed` for a client whose addresses are not Google's.
  */
-export function userCredentials(options: UserCredentialsOptions): UserCredentials {
-  checkUserOptions(options)
-  const { clientId, clientSecret, tokenUri = GOOGLE_TOKEN_URI, quotaProject, onRefreshToken } = options
-  const { revokeUri = revokeUriFor(tokenUri) } = options
-  const scopes = options.scopes && [...options.scopes]
-  const what = `the refresh token of the client ${clientId}`
-  const login =
-    options.clientAuthentication === 'basic' ? basicLogin(clientId, clientSecret ?? '') : undefined
-  let { refreshToken } = options
-  let atHand = options.token && { ...options.token }
-  let latest: string | undefined
-
-  /** A refresh token of which nobody was told yet. */
-  let untold: string | undefined
-  async function tell(): Promise<void> {
-    const token = untold
-    if (token === undefined) return
-    await onRefreshToken?.(token)
-    if (untold === token) untold = undefined
-  }
-
-  async function fetchToken(context: CredentialsContext): Promise<AccessToken> {
-    const first = atHand
-    atHand = undefined
-    const lifetimeMs = first ? first.expiresAt - context.clock.now() : 0
-    const token =
-      first && lifetimeMs > WORTH_USING_MS ? { value: first.accessToken, lifetimeMs } : await refresh(context)
-    latest = token.value
-    return token
-  }
-
-  async function refresh(context: CredentialsContext): Promise<AccessToken> {
-    await tell() // before it may be replaced by yet another
-    const used = refreshToken
-    try {
-      return await requestToken(
-        {
-          tokenUri,
-          what,
-          login,
-          identity: [clientId, clientSecret, used, scopes],
-          mayRepeat: isUnspent, // where they rotate, a second use of one may end the consent
-          advice: userAdvice,
-          form: async () => ({
-            grant_type: 'refresh_token',
-            ...(!login && { client_id: clientId }),
-            ...(!login && clientSecret !== undefined && { client_secret: clientSecret }),
-            refresh_token: used,
-            ...(scopes && { scope: scopes.join(' ') }),
-          }),
-          read(answer, bad) {
-            const given = answer['refresh_token']
-            // The old one may be worth nothing any more, whatever the token is like.
-            if (typeof given === 'string' && given !== '' && given !== used) refreshToken = untold = given
-            checkGrantedScopes(scopes, answer['scope'], what)
-            return readToken(answer, bad)
-          },
-        },
-        context,
-      )
-    } finally {
-      await tell()
-    }
-  }
-
-  const credentials = tokenCredentials({ kind: 'user', fetchToken, quotaProject })
-  return {
-    ...credentials,
-    async revoke(asking = {}) {
-      await revokeAt(revokeUri, refreshToken, login, asking)
-      atHand = undefined
-      if (latest !== undefined) credentials.refused?.({ authorization: `Bearer ${latest}` })
-    },
-  }
+export function userCredentials(options: AnyUserOptions): UserCredentials {
+  if (!isOfLogin(options)) return refreshTokenCredentials(options)
+  checkLoginOptions(options)
+  return 'store' in options && options.store !== undefined ? ofStore(options) : ofTokens(options)
 }
 
-/** A token whose end is nearer than this is renewed in any case. */
-const WORTH_USING_MS = 225_000
+function ofTokens({ tokens, scopes, ...options }: UserTokensOptions): UserCredentials {
+  const login = readSavedLogin(tokens)
+  const { clientId } = login.client ?? {}
+  const isRenewable = login.refreshToken !== undefined
+  const what = clientId === undefined ? 'the login' : `the refresh token of the client ${clientId}`
+  const settings = { ...settingsOf(options, what), scopes: scopes && [...scopes] }
+  if (isRenewable && options.client === undefined && clientId === undefined)
+    throw new ValidationError('the user credentials cannot be used', [
+      { path: 'client', message: 'is required, as the tokens do not say it' },
+    ])
+  if (isRenewable) settings.clientOf(login)
+  return loginCredentials(heldLogin(login, settings), settings)
+}
+
+function ofStore({ store, account, ...options }: StoredLoginOptions): UserCredentials {
+  const settings = settingsOf(options, `the login of the account ${account}`)
+  return loginCredentials(storedLogin(store, account, settings), settings)
+}
+
+function settingsOf(
+  { client, universeDomain, ...more }: Omit<StoredLoginOptions, 'store' | 'account'>,
+  what: string,
+): LoginCredentialsSettings {
+  return {
+    ...more,
+    what,
+    clientOf: clientOfLogin(client, what, universeDomain),
+    oauthClient: client && isOAuthClient(client) ? client : undefined,
+  }
+}

@@ -17,6 +17,7 @@ import {
   type StoredToken,
   type TokenStore,
   userCredentials,
+  type UserCredentialsOptions,
 } from 'discokit/auth'
 import { createEmulator } from 'discokit/emulator'
 import { describe, expect, test, vi } from 'vitest'
@@ -29,8 +30,7 @@ const NOW = 1_767_225_600_000
 const clock = { now: () => NOW }
 
 const ada = { clientId: 'client', clientSecret: 'secret', refreshToken: 'refresh' }
-const user = (more: Partial<Parameters<typeof userCredentials>[0]> = {}) =>
-  userCredentials({ ...ada, ...more })
+const user = (more: Partial<UserCredentialsOptions> = {}) => userCredentials({ ...ada, ...more })
 const account = (more: Partial<Parameters<typeof serviceAccount>[0]> = {}) =>
   serviceAccount({ key: keyFile(), ...more })
 const signer = keySigner({ privateKey: PKCS8 })

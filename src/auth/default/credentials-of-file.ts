@@ -10,7 +10,7 @@ import { idTokenCredentials } from '../id-token-account.ts'
 import { impersonated } from '../impersonated.ts'
 import { checkUniverse, invalidKey, parseServiceAccountKey } from '../account/service-account-key.ts'
 import { serviceAccount } from '../service-account.ts'
-import { userCredentials } from '../user-credentials.ts'
+import { refreshTokenCredentials } from '../user/refresh-token-credentials.ts'
 
 /** A credential, and what is known of it. */
 export interface FoundCredentials {
@@ -117,7 +117,7 @@ function user(
 ): FoundCredentials {
   const options = authorizedUser(content, from, universeDomain)
   const own = scopes && { scopes, token: undefined } // a token in the file is for the scopes there
-  const credentials = userCredentials({ ...options, ...own, quotaProject })
+  const credentials = refreshTokenCredentials({ ...options, ...own, quotaProject })
   return { credentials, what: `a user, of the OAuth client ${options.clientId}` }
 }
 

@@ -2,6 +2,7 @@ import { type Problem, ValidationError } from '../../errors.ts'
 import { checkOptionNames } from '../../request/option-names.ts'
 import { DEFAULT_UNIVERSE } from '../../transport/origin-policy.ts'
 import { checkTokenUri } from '../account/service-account-key.ts'
+import type { SavedLogin } from './login-store.ts'
 import { checkRevokeUri } from './revoke-uri.ts'
 import { isTokenText, type SuppliedToken } from './supplied-token.ts'
 
@@ -30,6 +31,8 @@ export interface UserCredentialsOptions {
    * token fail, and it is told again before the next token is asked for.
    */
   readonly onRefreshToken?: ((refreshToken: string) => void | Promise<void>) | undefined
+  /** Told of all that there is after each renewal, before it is used: keep it. When this throws, it is as with `onRefreshToken`. */
+  readonly onTokens?: ((tokens: SavedLogin) => void | Promise<void>) | undefined
 }
 
 const WHAT = 'the user credentials cannot be used'
@@ -45,6 +48,7 @@ const OPTIONS = [
   'universeDomain',
   'quotaProject',
   'onRefreshToken',
+  'onTokens',
 ]
 
 /**
@@ -64,6 +68,7 @@ export function checkUserOptions(options: UserCredentialsOptions | undefined): v
     clientAuthentication = 'body',
     universeDomain = DEFAULT_UNIVERSE,
     onRefreshToken,
+    onTokens,
   }: Partial<UserCredentialsOptions> = options ?? {}
   const problems: Problem[] = []
   const must = (holds: boolean, path: string, message: string): void => {
@@ -78,11 +83,8 @@ export function checkUserOptions(options: UserCredentialsOptions | undefined): v
   }
   must(isScopes(scopes), 'scopes', 'must be a list of scopes')
   must(/^(body|basic)$/.test(clientAuthentication), 'clientAuthentication', "must be 'body' or 'basic'")
-  must(
-    onRefreshToken === undefined || typeof onRefreshToken === 'function',
-    'onRefreshToken',
-    'must be a function',
-  )
+  for (const [path, value] of Object.entries({ onRefreshToken, onTokens }))
+    must(value === undefined || typeof value === 'function', path, 'must be a function')
   if (problems.length > 0) throw new ValidationError(WHAT, problems)
   checkTokenUri(tokenUri, 'the credential of a user', universeDomain)
   checkRevokeUri(revokeUri, 'the credential of a user', universeDomain)

@@ -1,0 +1,58 @@
+import type { Credentials } from '../../transport/credentials.ts'
+import type { OAuthClient } from '../../login/oauth-client.ts'
+import { revokeAt } from '../revoke-token.ts'
+import { tokenCredentials } from '../tokens/token-credentials.ts'
+import type { AskOptions } from './ask-options.ts'
+import type { LoginSettings, LoginSource } from './login-source.ts'
+
+/** The credential of a person. */
+export interface UserCredentials extends Credentials {
+  /**
+   * What the person consented to, where the tokens, the store or the last answer say so; the scopes of the options, where they are fewer.
+   * @throws {AuthError} when the store cannot be read, or has nothing (`no_such_account`).
+   */
+  grantedScopes(): Promise<readonly string[] | undefined>
+  /**
+   * Takes the consent back (RFC 7009): the refresh token and all access tokens that came of it are worth nothing from then on. What
+   * a store has of it is deleted after that.
+   * @throws {AuthError} with the endpoint's word as `reason`: `invalid_token` when it was taken back already.
+   */
+  revoke(options?: AskOptions): Promise<void>
+}
+
+/** How a login lets in. */
+export interface LoginCredentialsSettings extends LoginSettings {
+  readonly quotaProject?: string | undefined
+  /** What can ask the person for more. */
+  readonly oauthClient?: Pick<OAuthClient, 'authorizationUrl' | 'revoke'> | undefined
+}
+
+/** The credential that a login makes. */
+export function loginCredentials(source: LoginSource, settings: LoginCredentialsSettings): UserCredentials {
+  const { quotaProject, oauthClient, clientOf, scopes } = settings
+  const fetchToken: LoginSource['token'] = (context) => source.token(context)
+  const credentials = tokenCredentials({ kind: 'user', fetchToken, quotaProject })
+  const refused: Credentials['refused'] = (headers) => {
+    source.refused((headers['authorization'] ?? '').replace('Bearer ', ''))
+    return credentials.refused!(headers)
+  }
+  return {
+    ...credentials,
+    refused,
+    grantedScopes: async () => scopes ?? (await source.login()).scopes,
+    ...(oauthClient && { authorizationUrl: async (options) => oauthClient.authorizationUrl(options) }),
+    async revoke(asking = {}) {
+      const login = await source.login()
+      const { accessToken, refreshToken = accessToken } = login
+      if (oauthClient) {
+        const { signal, timeoutMs } = asking
+        await oauthClient.revoke(login, { signal, timeoutMs })
+      } else {
+        const { revokeUri, login: shown } = clientOf(login)
+        await revokeAt(revokeUri, refreshToken!, shown, asking)
+      }
+      await source.end(login)
+      if (accessToken !== undefined) refused({ authorization: `Bearer ${accessToken}` })
+    },
+  }
+}
