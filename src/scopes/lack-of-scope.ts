@@ -12,9 +12,11 @@ export function lackOfScope({ scopes = [], download = false }: Refused): {
   readonly missingScopes: readonly string[]
   readonly hint: string
 } {
-  const missingScopes = orderScopes({ scopes, supportsMediaDownload: download })
+  // Of a request that was kept as JSON, they may be anything.
+  const named = Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string') : []
+  const missingScopes = orderScopes({ scopes: named, supportsMediaDownload: download })
   const [narrowest] = missingScopes
   const cause = "the token's scopes do not cover this method"
-  const advice = `; the narrowest of missingScopes is ${narrowest}, and $can() of the method tells where to ask for it`
+  const advice = `; the narrowest of missingScopes is ${narrowest}, which people grant where $can() of the method says`
   return { missingScopes, hint: narrowest === undefined ? cause : cause + advice }
 }

@@ -18,7 +18,7 @@ export function narrowestScope(method: ScopedMethod): string | undefined {
 
 /** The scopes of a method, narrowest first. */
 export function orderScopes(method: ScopedMethod): readonly string[] {
-  const { scopes = [] } = method
+  const scopes = [...new Set(method.scopes)]
   const ranks = new Map(scopes.map((scope) => [scope, rankOf(scope, method)]))
   const sorted = scopes.toSorted((a, b) => ranks.get(a)!.order - ranks.get(b)!.order)
   const [first] = sorted

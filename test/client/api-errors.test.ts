@@ -135,7 +135,7 @@ describe('what an error tells', () => {
     expect(error.missingScopes).toEqual(scopes)
     expect(error.hint).toBe(
       "the token's scopes do not cover this method; the narrowest of missingScopes is " +
-        `${AUTH}notes.readonly, and $can() of the method tells where to ask for it`,
+        `${AUTH}notes.readonly, which people grant where $can() of the method says`,
     )
     expect(error.message).toContain(error.hint)
     expect((await thrown(403, older('insufficientPermissions'))).missingScopes).toEqual(scopes)

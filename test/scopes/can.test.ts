@@ -281,7 +281,7 @@ describe('a refusal for want of a scope', () => {
     const { missingScopes, hint, message } = await missing(files.create({ body: { name: 'x' } }))
     expect(missingScopes.slice(0, 2)).toEqual([FILE, `${AUTH}drive`])
     expect(new Set(missingScopes)).toEqual(new Set(files.create.$scopes))
-    expect(hint).toContain(`${FILE}, and $can() of the method`)
+    expect(hint).toContain(`${FILE}, which people grant where $can() of the method says`)
     expect(message).toContain(hint)
     expect((await files.create.$can()).missingScope).toBe(missingScopes[0])
   })
@@ -294,6 +294,16 @@ describe('a refusal for want of a scope', () => {
       status: 'rejected',
       reason: { missingScopes: [FILE, `${AUTH}drive`, expect.any(String)] },
     })
+  })
+
+  test('of a request that was changed on its way is told too', async () => {
+    const api = google(person(await consent([METADATA])))
+    const { files } = await api.discover('drive:v3')
+    const prepared = files.create.prepare({ body: { name: 'x' } })
+    for (const scopes of ['drive', [FILE, 7, null], {}, null]) {
+      const { missingScopes } = await missing(api.send({ ...prepared, scopes: scopes as never }))
+      expect(missingScopes, JSON.stringify(scopes)).toEqual(Array.isArray(scopes) ? [FILE] : [])
+    }
   })
 
   test('of content names one that shows content', async () => {

@@ -81,6 +81,11 @@ describe('the narrowest scope', () => {
     expect(narrowest(names, true)).toBe('drive.readonly')
   })
 
+  test('is the same where a document names one twice', () => {
+    const names = 'calendar calendar.events.readonly calendar.events.readonly calendar.readonly'
+    expect(narrowest(names)).toBe('calendar.events.readonly')
+  })
+
   test('is none where none is needed', () => {
     expect(narrowestScope({})).toBeUndefined()
     expect(narrowestScope({ scopes: [] })).toBeUndefined()
