@@ -89,6 +89,11 @@ export function formatRate(bytes: number, ms: number): string {
   return `${formatBytes(bytes)} in ${(ms / 1000).toFixed(2)} s (${formatBytes((bytes / Math.max(ms, 1)) * 1000)}/s)`
 }
 
+/** Tells a failure on the other stream, on a line of its own. */
+export function tellFailure(message: string): void {
+  process.stderr.write(`discokit: ${plainText(message)}\n`)
+}
+
 /** A text without control characters: names and messages of others must not steer the terminal. */
 export function plainText(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
