@@ -5,7 +5,7 @@ import { inShell } from '../in-shell.ts'
 import { exportLogin } from '../login/export-login.ts'
 import { accountTable, listAccounts } from '../login/list-accounts.ts'
 import { loginPlace } from '../login/login-place.ts'
-import { plainText, tellFailure } from '../output.ts'
+import { plainLine, plainText, tellFailure } from '../output.ts'
 import { writeSecretFile } from '../write-secret-file.ts'
 
 /** `discokit accounts` and `discokit accounts export`: who has logged in here. */
@@ -56,7 +56,7 @@ async function list(json: boolean): Promise<number> {
   if (json) process.stdout.write(`${plainText(JSON.stringify(all, null, 2))}\n`)
   else if (all.length === 0 && unreadable.length === 0)
     process.stdout.write('Nobody has logged in here: discokit login\n')
-  else for (const line of accountTable(all, Date.now())) process.stdout.write(`${plainText(line)}\n`)
+  else for (const line of accountTable(all, Date.now())) process.stdout.write(`${plainLine(line)}\n`)
   for (const { message } of unreadable) tellFailure(message)
   return unreadable.length === 0 ? 0 : 1
 }
