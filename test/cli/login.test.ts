@@ -305,10 +305,18 @@ describe('discokit login without a client', () => {
     const steps = createSteps({ write: (text) => (output += text) })
     const to = loginProvider('')
     const open = async (): Promise<boolean> => false
-    const setUp = setUpClient(['drive', 'gmail'], to, { steps, input: undefined, open })
+    const setUp = setUpClient(['drive', 'calendar', 'siteVerification'], to, {
+      steps,
+      input: undefined,
+      open,
+    })
     await expect(setUp).rejects.toMatchObject({ reason: 'no_client' })
     expect(pagesIn(output)).toEqual(
-      expect.arrayContaining(['/apis/library/drive.googleapis.com', '/apis/library/gmail.googleapis.com']),
+      expect.arrayContaining([
+        '/apis/library/drive.googleapis.com',
+        '/apis/library/calendar-json.googleapis.com',
+        '/apis/library/siteverification.googleapis.com',
+      ]),
     )
   })
 
