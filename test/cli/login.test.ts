@@ -350,6 +350,9 @@ describe('discokit login without a client', () => {
       'Web application',
     ],
     ['{"web":{"client_id":"a"}}', "create a client of the type 'Desktop app'"],
+    // Browsers write these another way, so that no answer would be theirs.
+    ['{"web":{"client_id":"a","redirect_uris":["http://127.0.0.1:80/back"]}}', 'Web application'],
+    ['{"web":{"client_id":"a","redirect_uris":["http://127.0.0.1:8085/a/../back"]}}', 'Web application'],
     [`{"installed":{"client_id":"${'a'.repeat(70_000)}"}}`, 'is larger than 65536 bytes'],
   ])('refuses the file %#: %s', async (content, why) => {
     await writeFile(join(folder, 'bad.json'), content)
