@@ -152,7 +152,10 @@ describe('a login that cannot be used', () => {
     const script: Script = {
       [TOKEN]: async (form) => {
         const { refresh_token, ...others } = await forward(TOKEN, form)
-        return [200, givesRefreshToken ? { ...others, refresh_token } : others]
+        return [
+          200,
+          givesRefreshToken ? { ...others, refresh_token, refresh_token_expires_in: 604_800 } : others,
+        ]
       },
       [CERTS]: async () => [200, await forward(CERTS)],
       '/openidconnect.googleapis.com/v1/userinfo': async () => [200, { sub }],
@@ -172,6 +175,8 @@ describe('a login that cannot be used', () => {
     expect((await logIn('--scopes', SCOPE)).code).toBe(0)
     const after = (await store().get('default'))!.login
     expect(after.refreshToken).toBe(before.refreshToken)
+    expect(after.refreshTokenExpiresAt).toBeGreaterThan(Date.now())
+    expect(after.refreshTokenExpiresAt).toBe(before.refreshTokenExpiresAt)
     expect(after.accessToken).not.toBe(before.accessToken)
     expect(after.scopes).toContain(SCOPE)
     for (const argv of [['--replace'], ['--account', 'other']])
