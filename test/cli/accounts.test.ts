@@ -234,6 +234,16 @@ describe('discokit logout', () => {
     })
   })
 
+  test('names the account so that it can be named again', async () => {
+    await store().put('--all', { ...loginOf('ada@example.com'), client: { clientId: 'c' } }, undefined)
+    const { code, stderr } = await run(['logout', '--account=--all'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("discokit logout --account='--all' --local only forgets it here"),
+    ])
+    expect(await run(['logout', '--account=--all', '--local'])).toMatchObject({ code: 0 })
+  })
+
   test('forgets what is worth nothing any more', async () => {
     await store().put('default', { ...loginOf('ada@example.com'), refreshToken: 'gone' }, undefined)
     const { code, stdout } = await run(['logout'])
@@ -329,6 +339,7 @@ describe('discokit logout', () => {
   test.each([
     [['default'], "discokit logout takes no 'default'"],
     [['--account='], '--account needs a value'],
+    [['--account', '--all'], '--account needs a value'],
     [['--all', '--account', 'a'], '--all ends every login'],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await run(['logout', ...argv])
