@@ -130,6 +130,13 @@ describe('discokit login', () => {
     again.child.kill()
   })
 
+  test('takes scopes by the names that it shows', async () => {
+    const waiting = await start('--scopes', `drive.file,email,${LIST} https://mail.google.com/`)
+    const { searchParams } = new URL(waiting.address)
+    expect(searchParams.get('scope')).toBe(`${FILE} email ${LIST} https://mail.google.com/`)
+    waiting.child.kill()
+  })
+
   test('tells what was not granted', async () => {
     const waiting = await start('--openid', '--for', 'drive.files.list,drive.files.create')
     await answer(emulator, waiting, { email: 'ada@example.com', scopes: ['openid', 'email', LIST] })

@@ -24,7 +24,7 @@ export async function scopesToAsk(
   const all = new Set(granted)
   const add = (scope: string): void => void (isGranted(scope, all) || all.add(scope))
   if (openid || (scopes.length === 0 && methods.length === 0)) ['openid', 'email'].forEach(add)
-  scopes.forEach(add)
+  scopes.map(wholeScope).forEach(add)
   const found = await findMethods(methods)
   const lacking = found.filter((method) => ![...all].some((scope) => isMeant(scope, method)))
   narrowestScopes(lacking).forEach(add)
@@ -37,6 +37,14 @@ export function isGranted(scope: string, granted: Iterable<string>): boolean {
   const all = new Set([...granted].map(longName))
   return all.has(longName(scope))
 }
+
+/** A scope as Google knows it, also of the short name that lists of scopes show. */
+function wholeScope(scope: string): string {
+  return /[:/]/.test(scope) || STANDARD.has(scope) ? scope : PREFIX + scope
+}
+
+/** Scopes that are no addresses (OpenID Connect Core sections 5.4 and 11). */
+const STANDARD = new Set(['openid', 'email', 'profile', 'address', 'phone', 'offline_access'])
 
 function longName(scope: string): string {
   return scope === 'email' || scope === 'profile' ? `${PREFIX}userinfo.${scope}` : scope
