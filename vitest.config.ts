@@ -15,10 +15,11 @@ export default defineConfig({
     maxWorkers: 2,
     // In CI a plain line at the end says how many passed and failed.
     reporters: process.env['CI'] ? ['default', './scripts/summary-reporter.ts'] : ['default'],
-    // A developer's shell may point at an emulator of theirs; their cache and their credentials are not for tests.
+    // A developer's shell may point at an emulator of theirs; their cache, their keychain and their credentials are not for tests.
     env: {
       DISCOKIT_EMULATOR: '',
       DISCOKIT_CACHE: 'off',
+      DISCOKIT_KEYCHAIN: 'off',
       GOOGLE_APPLICATION_CREDENTIALS: '',
       CLOUDSDK_CONFIG: '/nowhere',
       METADATA_SERVER_DETECTION: 'none',

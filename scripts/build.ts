@@ -16,7 +16,7 @@ const OWN = /\?own$/
 /** What the search for credentials has copies of. Errors are not: programs know them by their class. */
 const COPIED = /src\/(auth\/|protocol\/base64\.ts)/
 const ELSEWHERE =
-  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(?!download\.ts|index|multipart)|protocol\/(crc32c|goog-hash)|follow-redirect|xhr-transport|src\/(batch|codegen|emulator|cli|login|node|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|media-codecs|gunzip|native-crc32c|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
+  /src\/(client|documents|methods|sending)\.ts|src\/auth\/(?!tokens\/|account\/|(service-account|authorized-fetch|default\/late-credentials)\.ts)|src\/discovery\/(?!api|check|map|members|method|restore)|media\/(?!download\.ts|index|multipart)|protocol\/(crc32c|goog-hash|seal)|follow-redirect|xhr-transport|src\/(batch|codegen|emulator|cli|login|node|scopes|storage)\/|protocol\/(http-message|header-fields|multipart-split)|src\/platform\/(web|node|spool)\.ts|platform\/node\/(spool|disk-cache|media-codecs|gunzip|native-crc32c|proxy\.ts)|pagination\/(?!late|next|query)|media\/multipart|multipart-(decode|encode)|content-range/
 
 /** Documents as texts: an engine parses JSON in a fraction of the time that the same as an object of the language takes. */
 const documentsAsText: Plugin = {
@@ -70,22 +70,24 @@ const defaultCredentials: Plugin = {
 }
 
 /**
- * `discokit/login` has copies of what it shares with `discokit/auth` alone: a chunk of the two would cost every program that
- * has a credential a file more.
+ * `discokit/login` and `discokit/node` have copies of what they share with `discokit/auth` and with each other: a chunk of two
+ * would cost every program that has a credential a file more. `discokit/login` has one of whether scopes suffice too, which is a
+ * line.
  */
-const loginCopies: Plugin = {
-  name: 'login-copies',
+const entryCopies: Plugin = {
+  name: 'entry-copies',
   resolveId: {
     filter: { id: /^\.{1,2}\/.*\.ts$/ },
     handler(id, importer = '') {
       const path = resolve(dirname(importer), id)
-      const isOfLogin = /\/src\/login\/|\?login$/.test(importer)
-      return isOfLogin && /\/src\/auth\//.test(path) && !isCore(path) ? `${path}?login` : null
+      const [, folder, copy = folder] = /\/src\/(login|node)\/|\?(login|node)$/.exec(importer) ?? []
+      const isShared = /\/src\/(auth\/|scopes\/|protocol\/seal)/.test(path)
+      return copy && isShared && !isCore(path) ? `${path}?${copy}` : null
     },
   },
   load: {
-    filter: { id: /\?login$/ },
-    handler: (id) => ({ code: readFileSync(id.replace(/\?login$/, ''), 'utf8'), moduleType: 'ts' }),
+    filter: { id: /\?(login|node)$/ },
+    handler: (id) => ({ code: readFileSync(id.replace(/\?\w+$/, ''), 'utf8'), moduleType: 'ts' }),
   },
 }
 
@@ -99,7 +101,7 @@ await build({
   },
   external: isOutside,
   platform: 'neutral',
-  plugins: [documentsAsText, ownCopies, defaultCredentials, loginCopies],
+  plugins: [documentsAsText, ownCopies, defaultCredentials, entryCopies],
   preserveEntrySignatures: 'allow-extension',
   transform: { target: 'es2022' },
   output: {

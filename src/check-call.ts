@@ -47,7 +47,7 @@ export function retryPolicy(
   base: RetryPolicy = DEFAULT_RETRY,
 ): RetryPolicy {
   if (option === false) return { ...base, maxAttempts: 1 }
-  if (option !== undefined) checkOptionNames('retry', option, RETRY_OPTIONS)
+  if (option !== undefined) checkOptionNames('options', option, RETRY_OPTIONS, 'retry')
   const given = Object.entries(option ?? {}).filter(([, value]) => value !== undefined)
   return { ...base, ...Object.fromEntries(given) }
 }

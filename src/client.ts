@@ -138,6 +138,8 @@ function createShared(options: ClientOptions): Shared {
     handler: compose([retry(budget)], once),
     once,
     clock: options.clock ?? systemClock,
+    transport,
+    scopes: () => import('./scopes/can.ts'),
     headers,
     retry: retryPolicy(options.retry),
     budget,

@@ -121,7 +121,7 @@ export class UnauthenticatedError extends GoogleApiError {
 /** 403: the caller may not do this. */
 export class PermissionDeniedError extends GoogleApiError {
   override name = 'PermissionDeniedError'
-  /** The scopes of which any one would have sufficed, when the token's scopes were the cause. */
+  /** The scopes of which any one would have sufficed, the narrowest first, when the token's scopes were the cause. */
   readonly missingScopes: readonly string[]
   constructor(message: string, fields: ApiErrorFields, missingScopes: readonly string[] = []) {
     super(message, fields, 'permission_denied')

@@ -10,6 +10,7 @@ import { CALL_OPTIONS, checkOptionNames } from './request/option-names.ts'
 import type { PreparedRequest } from './request/prepared-request.ts'
 import { toApiError } from './response/api-error.ts'
 import { parseResponse } from './response/parse-response.ts'
+import type * as Scopes from './scopes/can.ts'
 import { CallContext } from './transport/call-context.ts'
 import type { Clock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
@@ -18,6 +19,7 @@ import type { Handler } from './transport/interceptor.ts'
 import { isRedirect } from './transport/redirect.ts'
 import type { RetryBudget } from './transport/retry-budget.ts'
 import { DEFAULT_RETRY, isPassing, type RetryPolicy } from './transport/retry-decision.ts'
+import type { Transport } from './transport/transport.ts'
 
 /** What every exchange of a client has in common. */
 export interface ExchangeDefaults {
@@ -25,6 +27,10 @@ export interface ExchangeDefaults {
   /** The same without retries: for those that decide themselves what is sent again. */
   readonly once: Handler
   readonly clock: Clock
+  /** What sends requests. */
+  readonly transport: Transport
+  /** What is told of scopes; loaded when the first is asked about. */
+  readonly scopes: () => Promise<typeof Scopes>
   /** Headers of every request. */
   readonly headers: HttpHeaders
   readonly retry: RetryPolicy
@@ -125,6 +131,8 @@ export class Exchange {
     const error = await toApiError(response, asMeant(this.#context.sent ?? request, meant, request), {
       id,
       scopes,
+      advice: this.#defaults.scopes,
+      download: this.#options.download,
       now: this.#defaults.clock.now(),
       retryBudgetExhausted: this.#context.retryBudgetExhausted ?? false,
     })

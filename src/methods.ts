@@ -68,6 +68,7 @@ export function methodMaker(
         return compileMethod(source, raw, baseUrl(source))
       },
       baseUrl: () => baseUrl(source),
+      can: async (options) => (await defaults.scopes()).can(raw, credentials, options, defaults),
       call: (compiled, parameters, options) => call(compiled, listing, parameters, options),
       prepare(compiled, parameters, options) {
         const request = withExtraQuery(compiled.prepare(parameters, options.validate), options.extraQuery)

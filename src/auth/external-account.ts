@@ -111,12 +111,15 @@ function federated(options: ExternalAccountOptions): Credentials {
       context,
     )
   }
-  return tokenCredentials({
-    kind: 'external account',
-    fetchToken,
-    quotaProject,
-    timeoutMs: timeoutOf(options),
-  })
+  return {
+    ...tokenCredentials({
+      kind: 'external account',
+      fetchToken,
+      quotaProject,
+      timeoutMs: timeoutOf(options),
+    }),
+    grantedScopes: async () => scopes,
+  }
 }
 
 /** A program that gives the provider's token may take its time. */

@@ -100,6 +100,7 @@ export function impersonated(options: ImpersonatedOptions): ImpersonatedCredenti
       quotaProject,
       timeoutMs,
     }),
+    grantedScopes: async () => scopes,
     serviceAccountEmail: serviceAccount,
     signer: iamSigner(account),
     idToken: (audience) => iamIdToken(account, audience),

@@ -48,12 +48,15 @@ export function suppliedTokens(options: SuppliedTokensOptions): Credentials {
   check(options)
   const { getToken, scopes: given, quotaProject } = options
   const scopes = given && Object.freeze([...given])
-  return tokenCredentials({
-    kind: 'supplied tokens',
-    quotaProject,
-    fetchToken: async (context) =>
-      readSuppliedToken(await getToken(scopes, context), context.clock.now(), 'getToken'),
-  })
+  return {
+    ...tokenCredentials({
+      kind: 'supplied tokens',
+      quotaProject,
+      fetchToken: async (context) =>
+        readSuppliedToken(await getToken(scopes, context), context.clock.now(), 'getToken'),
+    }),
+    grantedScopes: async () => scopes,
+  }
 }
 
 function check(options: SuppliedTokensOptions | undefined): void {

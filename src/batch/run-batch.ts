@@ -90,6 +90,7 @@ export async function runBatch(
         idempotent: policy.idempotent,
         exhausted: exhausted.has(part),
         maxAnswerBytes: maxAnswerBytes ?? Infinity,
+        advice: defaults.scopes,
       })
       results.push(result instanceof Promise ? await result : result)
     }
@@ -138,6 +139,7 @@ interface ResultOptions {
   readonly idempotent: boolean | undefined
   readonly exhausted: boolean
   readonly maxAnswerBytes: number
+  readonly advice: ExchangeDefaults['scopes']
 }
 
 /** The content of a part's answer, or the error that it would have been alone. */
@@ -145,7 +147,7 @@ function resultOf(
   part: Part,
   outcome: Outcome,
   now: number,
-  { transform, idempotent, exhausted, maxAnswerBytes }: ResultOptions,
+  { transform, idempotent, exhausted, maxAnswerBytes, advice }: ResultOptions,
 ): PromiseSettledResult<unknown> | Promise<PromiseSettledResult<unknown>> {
   const { request, prepared } = part
   try {
@@ -162,7 +164,8 @@ function resultOf(
     const response = { status, headers: headers.toHeaders(), body: responseBody(body) }
     const seen = { ...request, headers: { ...sent, ...request.headers } }
     const { id, scopes } = prepared
-    return toApiError(response, seen, { id, scopes, now, retryBudgetExhausted: exhausted }).then(rejected)
+    const facts = { id, scopes, advice, now, retryBudgetExhausted: exhausted }
+    return toApiError(response, seen, facts).then(rejected)
   } catch (error) {
     return rejected(error)
   }

@@ -12,6 +12,10 @@ export type AnyCommand = CommandDef<any>
 
 /** The commands by name. */
 export const commands: Readonly<Record<string, Command>> = {
+  accounts: {
+    description: 'Shows who has logged in here, or writes out a login for other programs',
+    load: async () => (await import('./commands/accounts.ts')).default,
+  },
   add: {
     description: 'Writes types and methods of APIs into your project',
     load: async () => (await import('./commands/add.ts')).default,
@@ -31,6 +35,14 @@ export const commands: Readonly<Record<string, Command>> = {
   emulator: {
     description: "Runs Google's APIs on a port of this machine",
     load: async () => (await import('./commands/emulator.ts')).default,
+  },
+  login: {
+    description: 'Signs you in with the browser, for programs on this machine',
+    load: async () => (await import('./commands/login.ts')).default,
+  },
+  logout: {
+    description: 'Takes the consent of a login back, and forgets it',
+    load: async () => (await import('./commands/logout.ts')).default,
   },
   update: {
     description: 'Shows what changed in those APIs, and writes their files anew',

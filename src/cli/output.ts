@@ -6,6 +6,10 @@ export interface Steps {
   line(text: string): void
   /** A step that is done. */
   done(label: string, detail?: string): void
+  /** A fact about the step before. */
+  note(label: string, detail?: string): void
+  /** Something that a person has to know, though all went well. */
+  warn(label: string, detail?: string): void
   /** A step that takes time. */
   progress(label: string): StepProgress
 }
@@ -29,9 +33,10 @@ export interface Output {
 export function createSteps(output: Output, now: () => number = () => performance.now()): Steps {
   const live = output.isTTY === true && process.env['TERM'] !== 'dumb'
   const paint = colors.createColors(live && colors.isColorSupported)
-  const mark = live ? paint.green('✔') : 'ok'
-  const doneLine = (label: string, detail = ''): string =>
+  const marked = (mark: string, label: string, detail = ''): string =>
     `${mark} ${plainText(label).padEnd(LABEL_WIDTH)} ${paint.dim(plainText(detail))}`.trimEnd() + '\n'
+  const doneLine = (label: string, detail?: string): string =>
+    marked(live ? paint.green('✔') : 'ok', label, detail)
 
   function progress(label: string): StepProgress {
     const started = now()
@@ -66,6 +71,8 @@ export function createSteps(output: Output, now: () => number = () => performanc
   return {
     line: (text) => void output.write(`${text}\n`),
     done: (label, detail) => void output.write(doneLine(label, detail)),
+    note: (label, detail) => void output.write(marked(live ? ' ' : '  ', label, detail)),
+    warn: (label, detail) => void output.write(marked(live ? paint.yellow('!') : '! ', label, detail)),
     progress,
   }
 }

@@ -3,6 +3,7 @@ import type { CallOptions, DownloadOptions, PrepareOptions, UploadOptions } from
 import type { CallParameters, CompiledMethod } from '../request/compile-method.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import type { ApiCall, ListCall, PagedCall } from '../response/api-call.ts'
+import type { MethodAccess } from '../scopes/method-access.ts'
 import type { ApiSource } from './api-source.ts'
 import type { JsonSchema, RestMethod, RestParameter } from './document.ts'
 import { describeAs } from './members.ts'
@@ -60,7 +61,7 @@ export interface DownloadMethod<Parameters = CallParameters> {
   download(...given: Arguments<Parameters, DownloadOptions>): Download
 }
 
-/** What a document says of a method. */
+/** What a document says of a method, and what it needs. */
 export interface MethodFacts {
   /** The method id, such as `storage.objects.get`. */
   readonly $id: string
@@ -85,6 +86,12 @@ export interface MethodFacts {
   readonly $response: JsonSchema | undefined
   /** The method as the document has it. */
   readonly $raw: RestMethod
+  /**
+   * Whether the scopes of the credential let it be called, and if not, which is the narrowest that would. Nothing is sent to the API.
+   * Whether the person may do it with this or that file is another matter.
+   * @throws {AuthError} when the credential cannot tell, such as from a store without the account.
+   */
+  $can(options?: Pick<CallOptions, 'signal' | 'timeoutMs'>): Promise<MethodAccess>
 }
 
 /** How a method does its work; made by the client. */
@@ -108,6 +115,7 @@ export interface MethodSteps {
     parameters: CallParameters | undefined,
     options: PrepareOptions,
   ): PreparedRequest
+  can(options: Pick<CallOptions, 'signal' | 'timeoutMs'>): Promise<MethodAccess>
 }
 
 /** The callable for a method. Its parts are made ready at the first use. */
@@ -126,6 +134,7 @@ export function createMethod(
       value: (parameters?: CallParameters, options: PrepareOptions = {}) =>
         steps.prepare(compiled(), parameters, options),
     },
+    $can: { value: (options = {}) => steps.can(options) },
     $id: { value: raw.id },
     $name: { value: name },
     $raw: { value: raw },

@@ -1,7 +1,7 @@
 import type { HttpHeaders, HttpResponse } from '../protocol/http.ts'
 import { jsonAnswer } from './answers.ts'
 
-/** A refusal of the token endpoint (RFC 6749 section 5.2). */
+/** A refusal that its sender is told, a program in JSON (RFC 6749 section 5.2) and a person on a page (section 4.1.2.1). */
 export class GrantFailure extends Error {
   override name = 'GrantFailure'
   readonly error: string

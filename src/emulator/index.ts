@@ -1,7 +1,8 @@
 /** The embedded emulator: Google's APIs on this machine, without an account. */
 import { serviceAccount, type ServiceAccountCredentials } from '../auth/service-account.ts'
 import type { ServiceAccountOptions } from '../auth/account/service-account-options.ts'
-import { createEmulator as createCore, type Emulator as Core, type EmulatorOptions } from './emulator.ts'
+import { createEmulator as createCore } from './emulator.ts'
+import type { Emulator as Core, EmulatorOptions } from './emulator-interface.ts'
 
 /** An emulator, and credentials for its clients. */
 export interface Emulator extends Core {
@@ -33,7 +34,7 @@ export async function createEmulator(options?: EmulatorOptions): Promise<Emulato
   })
 }
 
-export type { EmulatorOptions } from './emulator.ts'
+export type { EmulatorOptions } from './emulator-interface.ts'
 export type { AccessTokenOptions, AuthorizedUserOptions } from './person-token.ts'
 export type { ExternalAccount, ExternalAccountFile, ExternalAccountOptions } from './external-account.ts'
 export type { AuthorizedUser, ExternalAuthorizedUser, RefreshGrant } from './refresh-tokens.ts'

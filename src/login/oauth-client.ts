@@ -15,7 +15,7 @@ import type { OAuthProvider } from './provider.ts'
 import { registration } from './registration.ts'
 import { refresh } from './refresh.ts'
 import { revoke } from './revoke.ts'
-import { type MethodScopes, suffices } from './scopes.ts'
+import { type MethodScopes, suffices } from '../scopes/suffices.ts'
 import { type HeldTokens, isExpired, type LoginTokens } from './tokens.ts'
 
 /** How something is asked for once. */

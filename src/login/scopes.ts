@@ -10,6 +10,13 @@ export function openIdScopes(scopes: readonly string[], problems: Problem[]): re
   return scopes.includes('openid') ? scopes : ['openid', ...scopes]
 }
 
+/** Scopes that tell who the person is too: where they do not by themselves, with those of another list that do. */
+export function identifyingScopes(scopes: readonly string[], others: readonly string[]): readonly string[] {
+  if (scopes.some((scope) => WHO.has(scope)))
+    return scopes.includes('openid') ? scopes : ['openid', ...scopes]
+  return [...new Set(['openid', ...others.filter((scope) => WHO.has(scope)), ...scopes])]
+}
+
 /** Google's long names say the same. */
 const WHO = new Set([
   'email',
@@ -17,15 +24,3 @@ const WHO = new Set([
   'https://www.googleapis.com/auth/userinfo.email',
   'https://www.googleapis.com/auth/userinfo.profile',
 ])
-
-/** A method of an API, or the scopes of which each lets it be called. */
-export type MethodScopes = { readonly $scopes: readonly string[] } | readonly string[]
-
-/**
- * Whether the scopes that a person granted let a method be called. The scopes of a method are alternatives: one of them is
- * enough. A method without scopes needs none.
- */
-export function suffices(method: MethodScopes, granted: readonly string[] | undefined): boolean {
-  const alternatives = '$scopes' in method ? method.$scopes : method
-  return alternatives.length === 0 || alternatives.some((scope) => granted?.includes(scope) ?? false)
-}

@@ -1,15 +1,17 @@
 import type { LoginStore } from '../auth/user/login-store.ts'
 import type { IdTokenClaims } from '../auth/verification/id-token-claims.ts'
-import { AuthError, DiscokitError, ValidationError } from '../errors.ts'
+import { isScopes } from '../auth/user/user-options.ts'
+import { AuthError, DiscokitError, type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { WebRequest, WebResponse } from '../web-types.ts'
 import type { AuthorizationOptions } from './authorization-options.ts'
 import type { OAuthClient } from './oauth-client.ts'
+import { identifyingScopes } from './scopes.ts'
 import type { LoginTokens } from './tokens.ts'
 import { loginCookies } from './web/login-cookie.ts'
 import { failed, redirect } from './web/answers.ts'
+import { createSeal } from '../protocol/seal.ts'
 import { keepLogin } from './web/keep-login.ts'
-import { createSeal } from './web/seal.ts'
 import { isPath, NO_PATH, readWebOptions } from './web/web-options.ts'
 
 /** A login with a provider, for web applications. */
@@ -35,8 +37,13 @@ export interface WebLoginOptions {
 /** How one login is begun. */
 export interface StartOptions extends Omit<
   AuthorizationOptions,
-  'scopes' | 'state' | 'nonce' | 'redirectUri' | 'openid'
+  'state' | 'nonce' | 'redirectUri' | 'openid'
 > {
+  /**
+   * Default: those of the web login. What tells there who the person is, is asked for with others too. With `includeGrantedScopes`
+   * they come to what was granted before.
+   */
+  readonly scopes?: readonly string[] | undefined
   /** Default: that of the web login. */
   readonly returnTo?: string | undefined
 }
@@ -117,10 +124,11 @@ export function webLogin(options: WebLoginOptions): WebLogin {
 
   return {
     async start(request, starting = {}) {
-      const { returnTo = usual, ...asking } = starting
       checkStart(starting)
+      const { returnTo = usual, scopes: more, ...asking } = starting
+      const asked = more === undefined ? scopes : identifyingScopes(more, scopes)
       const cookieHeader = request.headers.get('cookie')
-      const { url, request: kept } = await client.authorizationUrl({ ...asking, scopes, redirectUri })
+      const { url, request: kept } = await client.authorizationUrl({ ...asking, scopes: asked, redirectUri })
       const set = await cookies.keep({ request: kept, returnTo }, cookieHeader)
       return redirect(url, set)
     },
@@ -160,12 +168,17 @@ function strange(why: string = 'this browser has no login under way that it belo
 function checkStart(options: StartOptions): void {
   const what = 'the login cannot be begun'
   checkOptionNames(what, options, OPTIONS)
-  if (options.returnTo !== undefined && !isPath(options.returnTo))
-    throw new ValidationError(what, [{ path: 'returnTo', message: NO_PATH }])
+  const { scopes, returnTo } = options
+  const problems: Problem[] = []
+  if (scopes !== undefined && !isScopes(scopes))
+    problems.push({ path: 'scopes', message: 'must be a list of one scope at least' })
+  if (returnTo !== undefined && !isPath(returnTo)) problems.push({ path: 'returnTo', message: NO_PATH })
+  if (problems.length > 0) throw new ValidationError(what, problems)
 }
 
 const OPTIONS = [
   'returnTo',
+  'scopes',
   'accessType',
   'includeGrantedScopes',
   'loginHint',

@@ -1,5 +1,6 @@
 import { TransportError } from '../errors.ts'
-import type { HttpRequest, HttpResponse, StreamBody } from '../protocol/http.ts'
+import { responseBody } from '../protocol/http-body.ts'
+import type { HttpRequest, HttpResponse, HttpResponseBody, StreamBody } from '../protocol/http.ts'
 import { CallContext } from '../transport/call-context.ts'
 import type { Handler } from '../transport/interceptor.ts'
 import type { Pace } from './pace.ts'
@@ -65,9 +66,11 @@ export class Attempt {
     this.#context.end(reason)
   }
 
-  /** The answer has begun: nothing stalls any more. */
-  answered(): void {
+  /** The answer has begun: what stalls now is the answer, where somebody waits for more of it. */
+  answered(response: HttpResponse): HttpResponse {
     clearTimeout(this.#timer)
+    const { body } = response
+    return { ...response, body: responseBody(this.#inTime(body), () => body.cancel()) }
   }
 
   /** The answer was read: nothing can break the connection off any more. */
@@ -111,6 +114,22 @@ export class Attempt {
     }
   }
 
+  async *#inTime(body: HttpResponseBody): AsyncGenerator<Uint8Array, void, undefined> {
+    const { stallTimeoutMs } = this.#host
+    const chunks = body[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const timer = setTimeout(() => this.end(stalled(stallTimeoutMs, 'answered')), stallTimeoutMs)
+        const next = this.#context.wait(chunks.next(), 'body').finally(() => clearTimeout(timer))
+        const { done, value } = await next
+        if (done) return
+        yield value
+      }
+    } finally {
+      chunks.return?.().catch(() => {}) // it may wait for what does not come
+    }
+  }
+
   async #read(chunks: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array, unknown>> {
     try {
       return await chunks.next()
@@ -126,7 +145,7 @@ export class Attempt {
       const idleMs = this.#idleSince === undefined ? 0 : performance.now() - this.#idleSince
       if (idleMs >= stallTimeoutMs) {
         this.#host.pace.slow = true
-        this.#context.end(stalled(stallTimeoutMs))
+        this.#context.end(stalled(stallTimeoutMs, 'sent'))
       } else this.#watchIdle(stallTimeoutMs - idleMs)
     }, delayMs)
   }
@@ -135,9 +154,10 @@ export class Attempt {
 /** A piece that took longer is followed by smaller ones: of a large one nobody sees how far it is. */
 const SLOW_MS = 1_000
 
-function stalled(timeoutMs: number): TransportError {
+function stalled(timeoutMs: number, progress: 'sent' | 'answered'): TransportError {
+  const what = progress === 'sent' ? 'took nothing and answered nothing' : 'gave nothing more of its answer'
   return new TransportError(
-    `the connection took nothing and answered nothing for ${timeoutMs} ms; it was taken for broken (upload.stallTimeoutMs)`,
-    { reason: 'STALLED', progress: 'sent' },
+    `the connection ${what} for ${timeoutMs} ms; it was taken for broken (upload.stallTimeoutMs)`,
+    { reason: 'STALLED', progress },
   )
 }

@@ -60,9 +60,7 @@ export function simpleUpload(content: UploadContent, host: UploadHost): PlannedU
   const tries = retry(host.budget)(async (request: HttpRequest, call: CallContext): Promise<HttpResponse> => {
     const attempt = new Attempt({ ...attemptHost, call })
     try {
-      const response = await attempt.send(request, request.body as StreamBody)
-      attempt.answered()
-      return response
+      return attempt.answered(await attempt.send(request, request.body as StreamBody))
     } catch (error) {
       attempt.done()
       throw error

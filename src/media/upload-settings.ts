@@ -36,14 +36,15 @@ export interface UploadSettings {
   /** The most that goes out in a second. Default: no limit. */
   readonly maxBytesPerSecond?: number
   /**
-   * A connection that took nothing and answered nothing for so many milliseconds is taken for broken. Default 60,000.
+   * A connection that took nothing and answered nothing, or nothing more, for so many milliseconds is taken for broken.
+   * Default 60,000.
    */
   readonly stallTimeoutMs?: number
 }
 
 /** @throws {ValidationError} for settings that cannot be used, naming all of them. */
 export function checkUploadSettings(id: string, settings: UploadSettings): void {
-  checkOptionNames(id, settings, NAMES)
+  checkOptionNames(id, settings, NAMES, 'upload')
   const problems: Problem[] = []
   const check = (ok: boolean, name: keyof UploadSettings, message: string): void => {
     if (settings[name] !== undefined && !ok) problems.push({ path: `upload.${name}`, message })

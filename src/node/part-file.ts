@@ -1,16 +1,16 @@
 import fs from 'node:fs'
 import { basename, join } from 'node:path'
 import type { KeptPart, KeptParts, PartsDestination } from '../media/media-destination.ts'
-import { lockFile } from './lock-file.ts'
+import { type FileLock, lockFile } from './lock-file.ts'
 import { readKeptParts, writeKeptParts } from './kept-parts-file.ts'
 import {
   type FilePlace,
   findPlace,
   onDisk,
   openNew,
+  openTemporary,
   refused,
   takePlace,
-  temporaryName,
   writeAll,
 } from './save-file.ts'
 
@@ -21,20 +21,22 @@ import {
 export async function openParts(path: string, resume: boolean): Promise<PartsDestination> {
   const place = findPlace(path)
   if (!resume) {
-    const name = temporaryName(place)
-    return partsOf(await openNew(place, name), place, name)
+    const { name, handle } = await openTemporary(place)
+    return partsOf(handle, place, name)
   }
   const names = namesBeside(place)
-  const unlock = await lockFile(names.lock, path)
+  const lock = await lockFile(names.lock, {
+    busy: (advice) => refused(path, `is being written by another download; ${advice}`),
+  })
   try {
     const kept = readKeptParts(names.json)
     const handle = (kept && (await openLeft(names.part))) ?? (await openFresh(place, names))
     const { size } = await handle.stat()
     const isThere = ({ first, received }: KeptPart): boolean => received === 0 || first + received <= size
     const found = kept?.parts.every(isThere) ? kept : undefined
-    return partsOf(handle, place, names.part, { found, json: names.json, unlock })
+    return partsOf(handle, place, names.part, { found, json: names.json, lock })
   } catch (error) {
-    await unlock()
+    await lock.release()
     throw error
   }
 }
@@ -43,7 +45,7 @@ export async function openParts(path: string, resume: boolean): Promise<PartsDes
 interface Staying {
   readonly found: KeptParts | undefined
   readonly json: string
-  unlock(): Promise<void>
+  readonly lock: FileLock
 }
 
 function partsOf(
@@ -75,13 +77,13 @@ function partsOf(
       await handle.close()
       await takePlace(place, name)
       if (staying) await fs.promises.rm(staying.json, { force: true })
-      await staying?.unlock()
+      await staying?.lock.release()
     },
     async leave(forget) {
       await handle.close().catch(() => {}) // it may be closed
       if (!staying || forget) await fs.promises.rm(name, { force: true })
       if (staying && forget) await fs.promises.rm(staying.json, { force: true })
-      await staying?.unlock()
+      await staying?.lock.release()
     },
   }
 }

@@ -1,12 +1,12 @@
 import fs, { type Stats } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ValidationError } from '../errors.ts'
+import { removeLeftovers } from './leftovers.ts'
 
 /** Writes a file whole or not at all: beside its place under another name first. */
 export async function saveFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const place = findPlace(path)
-  const temporary = temporaryName(place)
-  const handle = await openNew(place, temporary)
+  const { name: temporary, handle } = await openTemporary(place)
   try {
     try {
       for await (const chunk of chunks) await onDisk(place, writeAll(handle, chunk))
@@ -41,10 +41,18 @@ export function findPlace(path: string): FilePlace {
   return { path: place, folder, mode: stats && stats.mode & 0o777 }
 }
 
-/** A name beside the place that nobody else has. */
-export function temporaryName({ path, folder }: FilePlace): string {
+/**
+ * A file beside the place, under a name that nobody else has. What dead downloads to that place left under such names goes away
+ * first.
+ */
+export async function openTemporary(
+  place: FilePlace,
+): Promise<{ readonly name: string; readonly handle: fs.promises.FileHandle }> {
   // A unit of the name may take three bytes, of which a name has 255.
-  return join(folder, `.${basename(path).slice(0, 60)}.${crypto.randomUUID()}.part`)
+  const prefix = `.${basename(place.path).slice(0, 60)}.`
+  await removeLeftovers(place.folder, prefix)
+  const name = join(place.folder, `${prefix}${crypto.randomUUID()}.part`)
+  return { name, handle: await openNew(place, name) }
 }
 
 /** A file with the mode of the one whose place it will take. */
@@ -62,12 +70,15 @@ export async function openNew(place: FilePlace, name: string): Promise<fs.promis
   }
 }
 
-/** What a folder in which nothing may be made, or that is full, says; other errors of the system as they are. */
-export function whyNot(folder: string, error: unknown): unknown {
+/**
+ * What a folder in which nothing may be made, or that is full, says; other errors of the system as they are.
+ * @param refuse makes the error
+ */
+export function whyNot(folder: string, error: unknown, refuse: typeof refused = refused): unknown {
   const { code = '' } = error as { code?: string }
-  if (/^(EACCES|EPERM|EROFS)$/.test(code)) return refused(folder, `may not be written (${code})`)
+  if (/^(EACCES|EPERM|EROFS)$/.test(code)) return refuse(folder, `may not be written (${code})`)
   if (/^(ENOSPC|EDQUOT)$/.test(code))
-    return refused(folder, `has no room left (${code}); make room there, or choose another place`)
+    return refuse(folder, `has no room left (${code}); make room there, or choose another place`)
   return error
 }
 
@@ -97,7 +108,7 @@ export async function takePlace(place: FilePlace, temporary: string): Promise<vo
 }
 
 /** Not every system lets a folder be opened; its file is in place all the same. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   let handle: fs.promises.FileHandle | undefined
   try {
     handle = await fs.promises.open(folder, 'r')

@@ -3,17 +3,24 @@ import { nearestName } from './nearest-name.ts'
 
 /**
  * Refuses options that do not exist: a misspelt time limit or signal must not be passed over.
+ * @param parent the option that they belong to, such as `retry`, where they are not options themselves
  * @throws {ValidationError} with the nearest name that does.
  */
-export function checkOptionNames(what: string, options: object, known: readonly string[]): void {
+export function checkOptionNames(
+  what: string,
+  options: object,
+  known: readonly string[],
+  parent?: string,
+): void {
   if (typeof options !== 'object' || options === null)
-    throw new ValidationError(what, [{ path: 'options', message: 'must be an object' }])
+    throw new ValidationError(what, [{ path: parent ?? 'options', message: 'must be an object' }])
   const problems: Problem[] = []
   for (const name in options) {
     if (known.includes(name)) continue
     const suggestion = nearestName(name, known)
+    const path = parent === undefined ? name : `${parent}.${name}`
     const message = 'is not an option'
-    problems.push(suggestion === undefined ? { path: name, message } : { path: name, message, suggestion })
+    problems.push(suggestion === undefined ? { path, message } : { path, message, suggestion })
   }
   if (problems.length > 0) throw new ValidationError(what, problems)
 }

@@ -19,10 +19,22 @@ export interface RequestFacts {
   readonly id?: string | undefined
   /** Scopes of which any one would have sufficed. */
   readonly scopes?: readonly string[] | undefined
+  /** What knows which of them is narrower; loaded when they are the cause. */
+  readonly advice: () => Promise<ScopeAdvice>
+  /** Whether content was asked for. */
+  readonly download?: boolean | undefined
   /** The time, for `retryAt`. */
   readonly now: number
   /** Whether the client's budget for further tries is used up. */
   readonly retryBudgetExhausted?: boolean
+}
+
+/** What is told of scopes that were missing. */
+interface ScopeAdvice {
+  lackOfScope(request: Pick<RequestFacts, 'scopes' | 'download'>): {
+    readonly missingScopes: readonly string[]
+    readonly hint: string
+  }
 }
 
 /** The error for an answer outside 200–299: the class by status and Google's `reason`. Reads the body. */
@@ -37,8 +49,8 @@ export async function toApiError(
   const body =
     said.message === undefined ? { ...said, ...sentence(text, response.headers['content-type']) } : said
   const { status, headers } = response
-  const scoped = lacksScope(body, headers)
-  const hint = hintFor(status, body, scoped)
+  const lack = lacksScope(body, headers) ? (await facts.advice()).lackOfScope(facts) : undefined
+  const hint = hintFor(status, body) ?? lack?.hint
   const retryAfterMs = parseRetryAfter(headers['retry-after'], facts.now)
   // The id of a resumable upload stands in a header of its answers too.
   const shown = mapValues(publicHeaders(headers), (value) => scrub(value, request))
@@ -61,13 +73,7 @@ export async function toApiError(
       body: text.slice(0, MAX_KEPT_CHARACTERS),
     },
   }
-  const error = classify(
-    messageFor(request, facts, fields),
-    fields,
-    body,
-    scoped ? (facts.scopes ?? []) : [],
-    facts.now,
-  )
+  const error = classify(messageFor(request, facts, fields), fields, body, lack?.missingScopes, facts.now)
   if (facts.retryBudgetExhausted) error.retryBudgetExhausted = true
   return error
 }
@@ -100,7 +106,7 @@ function classify(
   message: string,
   fields: ApiErrorFields,
   body: ErrorBody,
-  missingScopes: readonly string[],
+  missingScopes: readonly string[] | undefined,
   now: number,
 ): GoogleApiError {
   const { status, reason = '' } = fields
@@ -147,11 +153,10 @@ function messageFor(request: HttpRequest, { id }: RequestFacts, fields: ApiError
   return `${what} answered ${fields.status}${reason}${said}${fields.hint === undefined ? '' : ` — ${fields.hint}`}`
 }
 
-function hintFor(status: number, { reason = '' }: ErrorBody, scoped: boolean): string | undefined {
+function hintFor(status: number, { reason = '' }: ErrorBody): string | undefined {
   if (status >= 300 && status < 400 && status !== 304)
     return 'the redirect does not lead to an answer; use the address that the API documents'
   if (status === 401) return 'the credential is missing, expired or refused; check auth'
-  if (scoped) return "the token's scopes do not cover this method; see missingScopes"
   if (NOT_ENABLED_REASONS.test(reason)) return 'enable the API in the project; see enableUrl'
   return undefined
 }

@@ -26,6 +26,11 @@ export interface UploadInPartsOptions {
   readonly concurrency?: number | undefined
   /** What the names of the temporary objects begin with. Default `.discokit-parts/`. */
   readonly partPrefix?: string | undefined
+  /**
+   * Whether parts stay when the upload fails, is aborted, or its process is killed, so that the same call goes on: it sends those that
+   * are not there, or not the same bytes. One such call at a time. Default false.
+   */
+  readonly resume?: boolean | undefined
   /** Told as the parts go up, of all of them together. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined
   /** Told the names of temporary objects that could not be deleted. */
@@ -35,7 +40,7 @@ export interface UploadInPartsOptions {
 
 /**
  * Uploads a large content as parts that go up at the same time, each in a session of its own, and has Cloud Storage join
- * them: under temporary names, composed 32 at a time and then deleted, also after a failure. The object has a CRC-32C, which
+ * them: under temporary names, composed 32 at a time and then deleted, also after a failure unless `resume` keeps them. The object has a CRC-32C, which
  * is compared with that of the parts, and no MD5.
  *
  * ```ts
@@ -73,6 +78,7 @@ const OPTIONS: readonly (keyof UploadInPartsOptions)[] = [
   'partBytes',
   'concurrency',
   'partPrefix',
+  'resume',
   'onProgress',
   'onLeftBehind',
   'signal',
@@ -80,7 +86,7 @@ const OPTIONS: readonly (keyof UploadInPartsOptions)[] = [
 
 function check(options: UploadInPartsOptions): void {
   checkOptionNames(WHAT, options, OPTIONS)
-  const { object, contentType, partBytes, concurrency, partPrefix = '' } = options
+  const { object, contentType, partBytes, concurrency, partPrefix = '', resume = false } = options
   const problems: Problem[] = []
   const add = (path: string, message: string | undefined): void => {
     if (message !== undefined) problems.push({ path, message })
@@ -91,6 +97,7 @@ function check(options: UploadInPartsOptions): void {
     add('partBytes', 'must be a positive number of bytes')
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency > 0 && concurrency <= 64))
     add('concurrency', 'must be a whole number from 1 to 64')
+  if (typeof resume !== 'boolean') add('resume', 'must be true or false')
   // The part's own name has some forty characters.
   if (partPrefix !== '' && objectNameProblem(`${partPrefix}${'-'.repeat(64)}`) !== undefined)
     add('partPrefix', 'must be the beginning of names of objects')

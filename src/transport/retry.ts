@@ -107,7 +107,7 @@ export function maybeApplied(
 ): MaybeAppliedError {
   return new MaybeAppliedError(
     `${id ?? `${request.method} ${redactUrl(request.url)}`}: it was sent and no answer came, so it may have been carried out. ` +
-      `It is not repeated by itself; look at the server's state, or use a precondition such as ifGenerationMatch`,
+      `It is not repeated by itself; look at the server's state. With a precondition it would be, such as ifGenerationMatch: 0 for a new object`,
     { request: summarize(request, id), cause },
   )
 }

@@ -1,6 +1,6 @@
 import { type Client, type ClientOptions, createClient } from 'discokit'
 import { accessToken } from 'discokit/auth'
-import { createEmulator, type Emulator } from 'discokit/emulator'
+import { createEmulator, type Emulator, type EmulatorOptions } from 'discokit/emulator'
 
 /** An emulator of one test, with clients of it. */
 export interface Connected extends AsyncDisposable {
@@ -14,9 +14,9 @@ export interface Connected extends AsyncDisposable {
 }
 
 /** Opens one; the project `p` has the bucket `my-photos`. */
-export async function connect(): Promise<Connected> {
-  const emulator = await createEmulator()
-  const client = (options: ClientOptions): Client => createClient({ ...emulator.connect(), ...options })
+export async function connect(options: EmulatorOptions = {}): Promise<Connected> {
+  const emulator = await createEmulator(options)
+  const client = (more: ClientOptions): Client => createClient({ ...emulator.connect(), ...more })
   const google = client({ auth: accessToken(emulator.accessToken({ email: 'ada@example.com' })) })
   const storage = await google.discover('storage:v1')
   await storage['buckets'].insert({ project: 'p', body: { name: 'my-photos' } })

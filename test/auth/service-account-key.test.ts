@@ -12,6 +12,7 @@ import {
   userCredentials,
 } from 'discokit/auth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { claimsOf } from './claims.ts'
 import { failureOf } from '../transport/contexts.ts'
 import { API, endpoint } from './endpoint.ts'
 import { keyFile, PKCS1, PKCS8, TOKEN_URI } from './keys.ts'
@@ -236,8 +237,7 @@ describe('a token_uri', () => {
       }
       await google.fetch(userCredentials(authorizedUser(person)))(API)
       expect(google.tokenRequests.map(({ url }) => url)).toEqual([token_uri, token_uri])
-      const [, claims] = google.forms[0]!.get('assertion')!.split('.')
-      expect(JSON.parse(Buffer.from(claims!, 'base64url').toString())).toMatchObject({ aud: TOKEN_URI })
+      expect(claimsOf(google.forms[0]!.get('assertion')!)).toMatchObject({ aud: TOKEN_URI })
     },
   )
 

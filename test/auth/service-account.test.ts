@@ -6,6 +6,7 @@ import { ValidationError } from 'discokit'
 import { authorizedFetch, serviceAccount, type ServiceAccountOptions } from 'discokit/auth'
 import { createEmulator } from 'discokit/emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { claimsOf, headerOf } from './claims.ts'
 import { API, endpoint } from './endpoint.ts'
 import { keyFile, PKCS1, PKCS8, publicKey, TOKEN_URI } from './keys.ts'
 
@@ -23,10 +24,9 @@ async function assertionOf(options: ServiceAccountOptions) {
   const google = endpoint()
   await google.fetch(serviceAccount(options), clock)(API)
   const form = google.forms[0]!
-  const segments = form.get('assertion')!.split('.') as [string, string, string]
-  const [header, claims] = segments
-    .slice(0, 2)
-    .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
+  const assertion = form.get('assertion')!
+  const [header, claims] = [headerOf(assertion), claimsOf(assertion)]
+  const segments = assertion.split('.') as [string, string, string]
   return { header, claims, segments, form, request: google.tokenRequests[0]!, call: google.calls[0]! }
 }
 

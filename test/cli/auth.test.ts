@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from 'discokit'
 import { accessToken } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
+import { claimsOf } from '../auth/claims.ts'
 import { type Outcome, runCommand } from './run-command.ts'
 
 let folder: string
@@ -104,8 +105,7 @@ describe('discokit auth token', () => {
 
   test('prints an ID token for an audience', async () => {
     const { code, stdout } = await auth(['token', '--audience', 'https://my.example'], onMachine())
-    const claims: unknown = JSON.parse(Buffer.from(stdout.split('.')[1]!, 'base64url').toString())
-    expect(claims).toMatchObject({ aud: 'https://my.example', iss: 'https://accounts.google.com' })
+    expect(claimsOf(stdout)).toMatchObject({ aud: 'https://my.example', iss: 'https://accounts.google.com' })
     expect(code).toBe(0)
   })
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createClient } from 'discokit'
 import { accessToken, apiKey, serviceAccount } from 'discokit/auth'
+import { startLogin } from './login-command.ts'
+import { oauthClient } from 'discokit/login'
 import { runCommand, startCommand } from './run-command.ts'
 
 let folder: string
@@ -30,7 +32,7 @@ describe('discokit emulator', () => {
     expect(await readdir(folder)).toEqual([]) // the key died with the emulator
   })
 
-  test('gives out a token and a key that work', async () => {
+  test('gives out a token, a key and a client that work', async () => {
     const running = startCommand(['emulator', '--port', '0'], { cwd: folder })
     const stdout = await running.printed('key file')
     const value = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(stdout)![1]!
@@ -43,8 +45,42 @@ describe('discokit emulator', () => {
     const language = await google.as(apiKey(value('GOOGLE_API_KEY'))).discover('translate:v2')
     const { data } = await language['languages'].list()
     expect(data.languages).toContainEqual({ language: 'la' })
+    const client = oauthClient({
+      clientId: value('CLIENT_ID'),
+      clientSecret: value('CLIENT_SECRET'),
+      redirectUri: 'http://127.0.0.1:9/',
+      scopes: ['email'],
+      provider: await (await fetch(`${value('DISCOKIT_EMULATOR')}/.well-known/openid-configuration`)).json(),
+    })
+    const { url, request } = await client.authorizationUrl()
+    const page = await fetch(url)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('person@example.com')])
+    const back = `http://127.0.0.1:9/?code=none&state=${request.state}&iss=https://accounts.google.com`
+    await expect(client.finish(back, request)).rejects.toMatchObject({ reason: 'invalid_grant' }) // the code, not the client
     running.child.kill('SIGTERM')
     await running.outcome
+  })
+
+  test('writes an OAuth client, and has people for discokit login', async () => {
+    const argv = ['--port', '0', '--client', 'my client.json', '--user', 'ada@example.com, bob@example.com']
+    const running = startCommand(['emulator', ...argv], { cwd: folder })
+    const stdout = await running.printed('key file')
+    const url = /DISCOKIT_EMULATOR=(\S+)/.exec(stdout)![1]!
+    expect(stdout).toMatch(/^ {2}people +ada@example\.com, bob@example\.com$/m)
+    expect(stdout).toContain(`DISCOKIT_EMULATOR=${url} discokit login --client 'my client.json'\n`)
+    expect((await stat(join(folder, 'my client.json'))).mode & 0o777).toBe(0o600)
+    const login = await startLogin(['--client', 'my client.json'], folder, url)
+    const page = await (await fetch(login.address)).text()
+    expect(page).toContain('discokit asks for access')
+    expect([...page.matchAll(/name="email" value="([^"]*)"/g)].map(([, email]) => email)).toEqual([
+      'ada@example.com',
+      'bob@example.com',
+      '',
+    ])
+    login.child.kill()
+    running.child.kill('SIGTERM')
+    expect(await running.outcome).toMatchObject({ code: 0, stderr: '' })
+    expect(await readdir(folder)).not.toContain('my client.json')
   })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends well with %s, at any time', async (signal) => {
@@ -113,9 +149,14 @@ describe('discokit emulator', () => {
     expect(second.stderr).toMatch(/^discokit: [^\n]*(in use|taken)[^\n]*\n$/)
   })
 
-  test('does not write over a file', async () => {
+  test('refuses people who can be nobody', async () => {
+    const { code, stderr } = await runCommand(['emulator', '--port', '0', '--user', 'ada'], { cwd: folder })
+    expect([code, stderr]).toEqual([1, "discokit: emulator.user: email: 'ada' is not an address\n"])
+  })
+
+  test.each(['--key', '--client'])('does not write over a file with %s', async (option) => {
     await writeFile(join(folder, 'key.json'), 'precious')
-    const { code, stderr } = await runCommand(['emulator', '--port', '0', '--key', 'key.json'], {
+    const { code, stderr } = await runCommand(['emulator', '--port', '0', option, 'key.json'], {
       cwd: folder,
     })
     expect(code).toBe(1)
@@ -130,6 +171,8 @@ describe('discokit emulator', () => {
   test.each([
     [['--port', ''], '--port needs a value'],
     [['--key='], '--key needs a value'],
+    [['--client='], '--client needs a value'],
+    [['--user='], '--user needs a value'],
     [['--bucket='], '--bucket needs a value'],
     [['--documents='], '--documents needs a value'],
     [['9090'], "takes no '9090'"],

@@ -21,6 +21,7 @@ async function thrown(
   )
 }
 
+const AUTH = 'https://www.googleapis.com/auth/'
 const older = (reason: string, domain = 'global'): object => ({
   error: { code: 0, message: 'Server says', errors: [{ message: 'Server says', domain, reason }] },
 })
@@ -127,10 +128,16 @@ describe('what an error tells', () => {
   })
 
   test('includes the scopes that would have sufficed, when scopes were the cause', async () => {
-    const scopes = notes.resources?.['notes']?.methods?.['get']?.scopes
+    const listed = notes.resources?.['notes']?.methods?.['get']?.scopes
     const error = await thrown(403, newer('PERMISSION_DENIED', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT'))
+    const scopes = listed?.toReversed()
+    expect(scopes).toEqual([`${AUTH}notes.readonly`, `${AUTH}notes`])
     expect(error.missingScopes).toEqual(scopes)
-    expect(error.message).toContain('missingScopes')
+    expect(error.hint).toBe(
+      "the token's scopes do not cover this method; the narrowest of missingScopes is " +
+        `${AUTH}notes.readonly, which people grant where $can() of the method says`,
+    )
+    expect(error.message).toContain(error.hint)
     expect((await thrown(403, older('insufficientPermissions'))).missingScopes).toEqual(scopes)
     expect((await thrown(403, older('forbidden'))).missingScopes).toEqual([])
     const challenge = { 'www-authenticate': 'Bearer realm="x", error="insufficient_scope", scope="y"' }

@@ -201,8 +201,9 @@ describe('options that there are not, or that are of another kind', () => {
     ['maxAnswerBytes', { maxAnswerBytes: '5' }],
     ['maxAnswerBytes', { maxAnswerBytes: true }],
     ['maxAnswerBytes', { maxAnswerBytes: -1 }],
-    ['attempts', { retry: { attempts: 3 } }],
-    ['attempts', { retry: { attempts: 3, maxAttempts: 2 } }],
+    ['retry.attempts', { retry: { attempts: 3 } }],
+    ['retry.attempts', { retry: { attempts: 3, maxAttempts: 2 } }],
+    ['retry', { retry: 3 }],
   ])('are refused: %s', (path, options) => {
     expect(problemsOf(options as never)).toMatchObject([{ path }])
   })
@@ -211,6 +212,8 @@ describe('options that there are not, or that are of another kind', () => {
     expect(() => nodeTransport({ prxoy: false } as never)).toThrow("did you mean 'proxy'?")
     const google = createClient({ transport: answering(() => answer(200)), auth: anonymous() })
     const call = google.api(notes).notes.get({ noteId: '1' }, { retry: { maxAttempt: 1 } })
-    await expect(call).rejects.toThrow("did you mean 'maxAttempts'?")
+    await expect(call).rejects.toThrow(
+      "options: retry.maxAttempt: is not an option (did you mean 'maxAttempts'?)",
+    )
   })
 })

@@ -1,6 +1,7 @@
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { decodeClaims, say, type Told } from './speak.ts'
+import { claimsOf } from '../auth/claims.ts'
+import { say, type Told } from './speak.ts'
 
 const CLOUD = 'https://www.googleapis.com/auth/cloud-platform'
 let emulator: Emulator
@@ -88,10 +89,10 @@ describe('the metadata server', () => {
 
   test('gives ID tokens, in their full form with what the machine is', async () => {
     const identity = 'instance/service-accounts/default/identity'
-    const short = decodeClaims((await ask(`${identity}?audience=https://me.example.com`)).text)
+    const short = claimsOf((await ask(`${identity}?audience=https://me.example.com`)).text)
     expect(short).toMatchObject({ aud: 'https://me.example.com', email, email_verified: true })
     expect(short).not.toHaveProperty('google')
-    const full = decodeClaims((await ask(`${identity}?audience=me&format=full`)).text)
+    const full = claimsOf((await ask(`${identity}?audience=me&format=full`)).text)
     expect(full).toMatchObject({ google: { compute_engine: { project_id: 'p' } } })
     for (const query of ['', '?audience=', '?format=full'])
       expect(await ask(`${identity}${query}`)).toMatchObject({ status: 400 })

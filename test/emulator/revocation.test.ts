@@ -1,6 +1,7 @@
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { decodeClaims, grant, obtainToken, say, type Told } from './speak.ts'
+import { claimsOf } from '../auth/claims.ts'
+import { grant, obtainToken, say, type Told } from './speak.ts'
 
 const READ_ONLY = 'https://www.googleapis.com/auth/devstorage.read_only'
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -122,7 +123,7 @@ describe('what tokens stand for', () => {
 
 test('who consented to openid is told of in an ID token for the client', async () => {
   const ada = emulator.authorizedUser({ email: 'ada@example.com', scopes: ['openid', 'email', READ_ONLY] })
-  expect(decodeClaims((await refresh(ada)).json.id_token)).toMatchObject({
+  expect(claimsOf((await refresh(ada)).json.id_token)).toMatchObject({
     iss: 'https://accounts.google.com',
     aud: ada.client_id,
     azp: ada.client_id,
@@ -130,7 +131,7 @@ test('who consented to openid is told of in an ID token for the client', async (
     email: 'ada@example.com',
   })
   const nameless = emulator.authorizedUser({ scopes: ['openid'] })
-  expect(decodeClaims((await refresh(nameless)).json.id_token)).not.toHaveProperty('email')
+  expect(claimsOf((await refresh(nameless)).json.id_token)).not.toHaveProperty('email')
   const other = emulator.authorizedUser({ scopes: [READ_ONLY] })
   expect((await refresh(other)).json).not.toHaveProperty('id_token')
 })

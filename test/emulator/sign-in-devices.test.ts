@@ -1,7 +1,8 @@
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { browser, type Client, DRIVE, EMAIL } from './sign-in.ts'
-import { decodeClaims, grant, say, type Told } from './speak.ts'
+import { claimsOf } from '../auth/claims.ts'
+import { grant, say, type Told } from './speak.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 let emulator: Emulator
@@ -41,7 +42,7 @@ describe('a device', () => {
     emulator.clock.advance(5_000)
     const tokens = (await ask(json.device_code)).json
     expect(tokens).toMatchObject({ scope: `openid ${EMAIL} ${DRIVE}`, refresh_token: expect.any(String) })
-    expect(decodeClaims(tokens.id_token)).toMatchObject({ aud: client.clientId, email: 'ada@example.com' })
+    expect(claimsOf(tokens.id_token)).toMatchObject({ aud: client.clientId, email: 'ada@example.com' })
     emulator.clock.advance(5_000)
     expect(told(await ask(json.device_code))).toEqual([400, 'invalid_grant'])
   })

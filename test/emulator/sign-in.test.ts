@@ -16,7 +16,8 @@ import {
   pkce,
   signIn,
 } from './sign-in.ts'
-import { decodeClaims, grant, say } from './speak.ts'
+import { claimsOf } from '../auth/claims.ts'
+import { grant, say } from './speak.ts'
 
 const AUTH = '/o/oauth2/v2/auth'
 const CONSENT = '/o/oauth2/v2/consent'
@@ -78,7 +79,7 @@ describe('the page', () => {
       ['other', 'new@example.org'],
     )
     const { id_token } = (await exchange(emulator, client, other.code!)).json
-    expect(decodeClaims(id_token).sub).not.toBe(emulator.user({ email: 'ada@example.com' }).sub)
+    expect(claimsOf(id_token).sub).not.toBe(emulator.user({ email: 'ada@example.com' }).sub)
   })
 
   test('takes a form only from the browser that it was shown to, and once', async () => {
@@ -363,7 +364,7 @@ describe('who somebody is', () => {
       scope: 'openid email profile',
       nonce: 'n-1',
     })
-    const claims = decodeClaims(id_token)
+    const claims = claimsOf(id_token)
     const { sub } = emulator.user({ email: 'ada@example.com', name: 'Ada', familyName: 'L' })
     expect(claims).toMatchObject({
       iss: 'https://accounts.google.com',
@@ -397,7 +398,7 @@ describe('who somebody is', () => {
     const told = await say(emulator, 'GET /oauth2/v3/userinfo', {
       headers: { authorization: `Bearer ${access_token}` },
     })
-    expect(told.json).toEqual({ sub: decodeClaims(id_token).sub, hd: 'example.com' })
+    expect(told.json).toEqual({ sub: claimsOf(id_token).sub, hd: 'example.com' })
     const drive = await signIn(emulator, client, { scope: DRIVE })
     expect(drive).not.toHaveProperty('id_token')
     const refused = await say(emulator, 'GET /oauth2/v3/userinfo', {

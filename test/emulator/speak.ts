@@ -145,8 +145,3 @@ export function bytesOf(length: number): Uint8Array {
   }
   return bytes
 }
-
-/** The claims of a JWT, nothing of it checked. */
-export function decodeClaims(jwt: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
-}

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { UntypedApi } from 'discokit'
-import { openStage, type Stage } from './stage.ts'
+import { openStage, type Running, type Stage } from './stage.ts'
 
 let stage: Stage
 const ran = new Set<string>()
@@ -17,6 +17,22 @@ afterAll(() => stage[Symbol.asyncDispose]())
 function run(name: string, ...args: string[]): Promise<string> {
   ran.add(name)
   return stage.run(`examples/aiogoogle/${name}.ts`, ...args)
+}
+
+function start(name: string): Promise<Running> {
+  ran.add(name)
+  return stage.start(`examples/aiogoogle/${name}.ts`)
+}
+
+/** The address that a program says to open. */
+const addressIn = (line: string): string => /^Open (http:\S+)$/.exec(line)![1]!
+
+/** Asks as a browser does that has a cookie, and follows no redirection. */
+async function browse(address: string, cookie = ''): Promise<{ to: string; text: string; cookies: string }> {
+  const answer = await fetch(address, { redirect: 'manual', headers: { cookie } })
+  const cookies = answer.headers.getSetCookie().map((line) => line.split(';')[0])
+  const to = answer.headers.get('location') ?? ''
+  return { to, text: await answer.text(), cookies: cookies.join('; ') }
 }
 
 /** An API as the person has it whose token the programs use. */
@@ -136,6 +152,52 @@ describe('as a service account', () => {
     expect(await storage.objects.get.download({ bucket: 'my-tables', object: 'two.csv' }).text()).toBe(
       'older',
     )
+  })
+})
+
+test('list-buckets-default finds a credential by itself', async () => {
+  const storage = await api('storage:v1')
+  await storage.buckets.insert({ project: 'my-project', body: { name: 'one-bucket' } })
+  expect(await run('list-buckets-default', 'my-project')).toBe('one-bucket\n')
+})
+
+describe('asking people for consent', () => {
+  const ada = { email: 'ada@example.com' }
+
+  test('oauth2 lists the files of who said yes in this browser', async () => {
+    const drive = await api('drive:v3')
+    await drive.files.create({ body: { name: 'archive.txt' } })
+    await using program = await start('oauth2')
+    const { to, cookies } = await browse(addressIn(program.line))
+    const back = stage.emulator.consent(to, ada)
+    expect((await browse(back)).text).toBe('This browser was not sent anywhere. Begin again.\n')
+    expect((await browse(back, cookies)).text).toBe('archive.txt\n')
+    expect((await browse(back, cookies)).text).toBe('This browser was not sent anywhere. Begin again.\n')
+  })
+
+  test('oauth2 says that somebody said no', async () => {
+    await using program = await start('oauth2')
+    const { to, cookies } = await browse(addressIn(program.line))
+    const { text } = await browse(stage.emulator.consent(to, { ...ada, deny: true }), cookies)
+    expect(text).toContain('access_denied')
+  })
+
+  test('openid-connect knows who signed in', async () => {
+    await using program = await start('openid-connect')
+    const site = addressIn(program.line)
+    expect((await browse(site)).text).toBe(`Open ${site}/login\n`)
+    const { to, cookies } = await browse(`${site}/login`)
+    const signedIn = await browse(stage.emulator.consent(to, ada), cookies)
+    expect(signedIn.to).toBe('/')
+    expect((await browse(site, signedIn.cookies)).text).toBe('You are ada@example.com.\n')
+  })
+
+  test('openid-connect-cli waits for the browser and says who it was', async () => {
+    await using program = await start('openid-connect-cli')
+    const back = stage.emulator.consent(addressIn(program.line), ada)
+    await browse(new URL('/favicon.ico', back).href)
+    expect((await browse(back)).text).toBe('You may close this window.\n')
+    expect(await program.rest()).toBe('ada@example.com true\n')
   })
 })
 

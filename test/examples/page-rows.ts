@@ -6,8 +6,6 @@ export interface PageRow {
   readonly id: string
   readonly there: string
   readonly here: string
-  /** Whether the page says that it is not there yet. */
-  readonly notYet: boolean
 }
 
 /** The rows of a page in docs, in order. */
@@ -17,7 +15,6 @@ export async function readRows(name: string): Promise<PageRow[]> {
     id,
     there,
     here,
-    notYet: here.startsWith('Not yet'),
   }))
 }
 

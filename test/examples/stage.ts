@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { type Client, createClient } from 'discokit'
 import { accessToken } from 'discokit/auth'
@@ -18,6 +20,16 @@ export interface Stage extends AsyncDisposable {
   readonly person: Client
   /** Runs a program of the repository or of the folder, and gives what it prints. */
   run(program: string, ...args: string[]): Promise<string>
+  /** Starts a program that asks people for consent, as a client that may be led back to any port of this machine. */
+  start(program: string): Promise<Running>
+}
+
+/** A program under way. */
+export interface Running extends AsyncDisposable {
+  /** What it printed first. */
+  readonly line: string
+  /** What it prints after that until it ends by itself. */
+  rest(): Promise<string>
 }
 
 /** Sets one up. Programs find an API key in `GOOGLE_API_KEY`. */
@@ -31,6 +43,7 @@ export async function openStage(): Promise<Stage> {
     DISCOKIT_EMULATOR: url,
     GOOGLE_ACCESS_TOKEN: token,
     GOOGLE_API_KEY: emulator.apiKey(),
+    GOOGLE_APPLICATION_CREDENTIALS: join(folder, 'key.json'),
   }
   await writeFile(join(folder, 'key.json'), JSON.stringify(await emulator.serviceAccountKey()))
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
@@ -42,6 +55,11 @@ export async function openStage(): Promise<Stage> {
     folder,
     person: createClient({ ...emulator.connect(), auth: accessToken(token) }),
     run: (program, ...args) => runProgram(program, args, folder, environment),
+    start(program) {
+      const { clientId, clientSecret } = emulator.oauthClient({ type: 'desktop' })
+      const client = { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, PORT: '0' }
+      return startProgram(program, folder, { ...environment, ...client })
+    },
     async [Symbol.asyncDispose]() {
       await emulator.close()
       await rm(folder, { recursive: true })
@@ -56,10 +74,31 @@ export async function runProgram(
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
-  const flags = ['--import', import.meta.resolve('tsx'), '--conditions=discokit-source']
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, resolve(program), ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, resolve(program), ...args], {
     cwd,
     env,
   })
   return stdout
 }
+
+async function startProgram(program: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Running> {
+  const stdio = ['ignore', 'pipe', 'inherit'] as const
+  const child = spawn(process.execPath, [...FLAGS, resolve(program)], { cwd, env, stdio: [...stdio] })
+  const ended = once(child, 'close')
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const { value: line = '' } = (await lines.next()) as { value?: string }
+  return {
+    line,
+    async rest() {
+      let text = ''
+      for await (const next of { [Symbol.asyncIterator]: () => lines }) text += `${next}\n`
+      return text
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill()
+      await ended
+    },
+  }
+}
+
+const FLAGS = ['--import', import.meta.resolve('tsx'), '--conditions=discokit-source']

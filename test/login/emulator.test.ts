@@ -127,6 +127,26 @@ test('webLogin signs a person in', async () => {
   expect(response.headers.get('location')).toBe('/notes')
 })
 
+test('webLogin asks for one more scope, and tells of all that were granted', async () => {
+  const login = webLogin({ client: client({ scopes: ['openid', 'email'] }), secret: createSecret() })
+  const signIn = async (options: Parameters<typeof login.start>[1]) => {
+    const started = await login.start(new Request('https://app.example.com/login'), options)
+    const back = emulator.consent(started.headers.get('location')!, { email: 'ada@example.com' })
+    const cookie = started.headers.getSetCookie()[0]!.split(';')[0]!
+    const { user } = await login.finish(new Request(back, { headers: { cookie } }))
+    return user!
+  }
+  const tasks = 'https://www.googleapis.com/auth/tasks'
+  await signIn({ scopes: [tasks] })
+  const { sub, tokens } = await signIn({ scopes: [DRIVE], includeGrantedScopes: true })
+  const email = 'https://www.googleapis.com/auth/userinfo.email'
+  expect(tokens.scopes.toSorted()).toEqual([DRIVE, tasks, email, 'openid'].toSorted())
+  // Without includeGrantedScopes the token does for no more than was asked for.
+  const alone = await signIn({ scopes: [tasks] })
+  expect(alone.tokens.scopes.toSorted()).toEqual([tasks, email, 'openid'].toSorted())
+  expect(alone.sub).toBe(sub)
+})
+
 test('a device is logged in by a person elsewhere', async () => {
   const device = emulator.oauthClient({ type: 'device' })
   const { clientId, clientSecret } = device

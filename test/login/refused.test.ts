@@ -201,6 +201,9 @@ describe('the ID token', () => {
     ['azp of another client', { azp: 'other-client' }, 'wrong_audience'],
     ['exp missing', { exp: undefined }, 'missing_claim'],
     ['expired', { iat: second - 7_200, exp: second - 3_600 }, 'expired_token'],
+    ['expired two minutes ago', { iat: second - 3_720, exp: second - 120 }, 'expired_token'],
+    ['exp that is a text', { exp: String(second + 3_600) }, 'missing_claim'],
+    ['sub that is a number', { sub: 7 }, 'missing_claim'],
     ['iat a week old', { iat: second - 604_800 }, 'lifetime_too_long'],
     ['iat missing', { iat: undefined }, 'missing_claim'],
     ['iat in the future', { iat: second + 600, exp: second + 4_200 }, 'token_not_yet_valid'],
@@ -311,6 +314,27 @@ describe('the ID token', () => {
       'bad_signature',
     ],
     ['a key that the issuer has not', () => provider.idToken({}, { kid: 'two' }), 'unknown_key'],
+    ['a kid in another case', () => provider.idToken({}, { kid: 'ONE' }), 'unknown_key'],
+    ['a kid that all objects have', () => provider.idToken({}, { kid: '__proto__' }), 'unknown_key'],
+    ['a kid that is no text', () => forge({ alg: 'RS256', kid: 7 }, provider.claims()), 'malformed_token'],
+    ['a token of another kind', () => provider.idToken({}, { typ: 'at+jwt' }), 'malformed_token'],
+    [
+      'claims that are not UTF-8',
+      async () => {
+        const [header, , signature] = (await provider.idToken()).split('.')
+        const bytes = Buffer.from(JSON.stringify(provider.claims({ name: 'Zo\u00eb' })), 'latin1')
+        return `${header}.${bytes.toString('base64url')}.${signature}`
+      },
+      'malformed_token',
+    ],
+    [
+      'claims that were changed',
+      async () => {
+        const [header, , signature] = (await provider.idToken()).split('.')
+        return `${header}.${segment(provider.claims({ sub: 'eve-2' }))}.${signature}`
+      },
+      'bad_signature',
+    ],
     ['crit', () => forge({ alg: 'RS256', kid: 'one', crit: ['b64'] }, provider.claims()), 'malformed_token'],
     ['a header that is no object', () => forge([], provider.claims()), 'malformed_token'],
     ['claims that are no object', () => forge({ alg: 'RS256', kid: 'one' }, 7), 'malformed_token'],
@@ -330,6 +354,32 @@ describe('the ID token', () => {
     })
   })
 
+  test('kid absent with two keys, also where one alone has the algorithm (OpenID Connect Core 10.1)', async () => {
+    provider = new ScriptedProvider([rsa, await makeKey('ES256', 'two')])
+    const idToken = () => provider.idToken({}, { kid: undefined })
+    expect(await refusalOf((await provider.login({ idToken })).tokens())).toMatchObject({
+      reason: 'unknown_key',
+    })
+  })
+
+  test.each(['jwk', 'jku', 'x5u', 'x5c'])(
+    'a key that the token brings itself (%s) is not asked for',
+    async (name) => {
+      const own = await makeKey('RS256', 'evil')
+      const brought = {
+        jwk: own.jwk,
+        jku: 'https://evil.example/keys',
+        x5u: 'https://evil.example/x',
+        x5c: ['AAAA'],
+      }
+      const header = { [name]: brought[name as keyof typeof brought] }
+      const login = await provider.login({ idToken: () => sign(own, provider.claims(), header) })
+      expect(await refusalOf(login.tokens())).toMatchObject({ reason: 'unknown_key' })
+      for (const { url } of provider.asked)
+        expect(url).toMatch(/^https:\/\/login\.example\.com\/(token|keys)$/)
+    },
+  )
+
   test('a provider without keys', async () => {
     const { jwks_uri: _, ...keyless } = PROVIDER
     const login = await provider.login({ client: { provider: keyless } })
@@ -342,6 +392,34 @@ describe('what is asked besides', () => {
     provider.answers.set('/userinfo', json({ sub: 'eve-2', email: 'ada@example.com' }))
     const asked = provider.client().userInfo({ accessToken: 'access-canary' }, 'ada-1')
     expect(await refusalOf(asked)).toMatchObject({ reason: 'wrong_subject' })
+  })
+
+  type Client = ReturnType<ScriptedProvider['client']>
+  const held = { accessToken: 'access-canary', refreshToken: 'refresh-canary' }
+  test.each<[string, string, (client: Client) => Promise<unknown>]>([
+    ['the keys', '/keys', async () => (await provider.login()).tokens()],
+    ['user info', '/userinfo', (client) => client.userInfo(held, 'ada-1')],
+    ['the profile', '/me', (client) => client.meInfo(held)],
+    ['what a token stands for', '/tokeninfo', (client) => client.tokenInfo(held)],
+    ['the end of a consent', '/revoke', (client) => client.revoke(held)],
+    ['a renewal', '/token', (client) => client.refresh(held)],
+    ["a device's code", '/device', (client) => client.deviceFlow()],
+    [
+      'what a provider says of itself',
+      '/.well-known/openid-configuration',
+      () => {
+        const { transport, clock } = provider
+        return discoverProvider(ISSUER, { transport, clock })
+      },
+    ],
+  ])('a redirect is not followed for %s', async (_, path, ask) => {
+    for (const status of [302, 307, 308]) {
+      provider = new ScriptedProvider([rsa])
+      provider.answers.set(path, { status, headers: { location: 'https://evil.example/' } })
+      await refusalOf(ask(provider.client()))
+      expect(provider.asked.filter(({ url }) => new URL(url).origin !== ISSUER)).toEqual([])
+      expect(provider.asked.some(({ url }) => new URL(url).pathname === path)).toBe(true)
+    }
   })
 
   test('user info without a sub', async () => {

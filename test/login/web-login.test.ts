@@ -328,7 +328,30 @@ describe('webLogin', () => {
     expect(() => login(more)).toThrow(path)
   })
 
-  test.each(['state', 'scopes', 'nonce', 'redirectUri'])('the %s of a login is its own', async (name) => {
+  const FILE = 'https://www.googleapis.com/auth/drive.file'
+  test.each([
+    ['one more, beside who the person is', [FILE], `openid email ${FILE}`],
+    ['who the person is in other words', ['profile', FILE], `openid profile ${FILE}`],
+    ['openid as well', ['openid', FILE], `openid email ${FILE}`],
+  ])('asks for other scopes once: %s', async (_, scopes, asked) => {
+    const web = login({ scopes: ['email', 'https://www.googleapis.com/auth/tasks'] })
+    const begun = await begin(new Browser(), web, { scopes, includeGrantedScopes: true })
+    expect(begun.asked.get('scope')).toBe(asked)
+    expect(begun.asked.get('include_granted_scopes')).toBe('true')
+    const { user } = await web.finish(begun.browser.request(begun.back))
+    expect(user?.tokens.scopes).toEqual(asked.split(' ')) // the provider says of none that it was not granted
+    expect((await begin(new Browser(), web)).asked.get('scope')).toMatch(/^openid email .*tasks$/)
+  })
+
+  test.each([[[]], ['email'], [['two words']], [[1]], [null]])(
+    'refuses the scopes %j for once',
+    async (scopes) => {
+      const started = login().start(new Browser().request(`${SITE}/login`), { scopes: scopes as string[] })
+      await expect(started).rejects.toMatchObject({ problems: [expect.objectContaining({ path: 'scopes' })] })
+    },
+  )
+
+  test.each(['state', 'nonce', 'redirectUri'])('the %s of a login is its own', async (name) => {
     const started = login().start(new Browser().request(`${SITE}/login`), { [name]: 'x' })
     await expect(started).rejects.toMatchObject({ problems: [expect.objectContaining({ path: name })] })
   })

@@ -128,8 +128,9 @@ describe('upload settings', () => {
 
   test('with a misspelt name are refused', async () => {
     expect(await refusal({ chunkByte: 262_144 })).toEqual([
-      { path: 'chunkByte', message: 'is not an option', suggestion: 'chunkBytes' },
+      { path: 'upload.chunkByte', message: 'is not an option', suggestion: 'chunkBytes' },
     ])
+    expect(await refusal(7)).toEqual([{ path: 'upload', message: 'must be an object' }])
   })
 
   test('that the call cannot have are refused', async () => {

@@ -122,6 +122,7 @@ describe.each(MANNERS)('an upload that fails on its way, %s', (manner) => {
       box.emulator.fail(INSERT, ['return-reset-connection'])
       const failure = await failureOf(insert(name, BYTES))
       expect(failure).toMatchObject({ name: 'MaybeAppliedError', code: 'maybe_applied' })
+      expect(failure.message).toContain('ifGenerationMatch: 0')
       expect(failure.cause).toBeInstanceOf(TransportError)
       expect(same(await box.stored(name), Buffer.from('old'))).toBe(true)
     })

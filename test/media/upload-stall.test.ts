@@ -53,6 +53,57 @@ describe.each(['simple', 'multipart'])('a connection that stalls in a %s upload'
     await google.close()
   })
 
+  /** A server whose answers begin, and do not go on. */
+  async function answering(...statuses: number[]): Promise<() => number> {
+    let seen = 0
+    server = await rawServer((request, response) => {
+      const status = statuses[seen++]
+      request.resume().on('end', () => {
+        response.writeHead(status ?? 200, { 'content-type': 'application/json' })
+        if (status === undefined) response.end('{"done":true}')
+        else response.write('{"do')
+      })
+    })
+    return () => seen
+  }
+
+  test('in the middle of the answer fails, and says that the server had answered', async () => {
+    const seen = await answering(200)
+    const { google, storage } = await connectTo(server.url)
+    const options = { upload: { kind, stallTimeoutMs: 150 } }
+    const failure = await failureOf(
+      storage['objects'].insert({ bucket: 'b', name: 'a', media: BYTES }, options),
+    )
+    expect(failure).toMatchObject({ name: 'TransportError', reason: 'STALLED', progress: 'answered' })
+    expect(failure.message).toContain('150 ms')
+    await vi.waitFor(async () => expect(await server.connections()).toBe(0))
+    expect(seen()).toBe(1)
+    await google.close()
+  })
+
+  test('in the middle of a refusal is that refusal, sent again where it may be', async () => {
+    const seen = await answering(503, 400)
+    const { google, storage } = await connectTo(server.url)
+    const target = { bucket: 'b', name: 'a', ifGenerationMatch: '0', media: BYTES }
+    const options = { upload: { kind, stallTimeoutMs: 150 } }
+    expect(await failureOf(storage['objects'].insert(target, options))).toMatchObject({ status: 400 })
+    expect(seen()).toBe(2)
+    await google.close()
+  })
+
+  test('is none while nobody reads the answer', async () => {
+    server = await rawServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(200).end('done'))
+    })
+    const { google, storage } = await connectTo(server.url)
+    const options = { upload: { kind, stallTimeoutMs: 50 } }
+    const target = { bucket: 'b', name: 'a', media: BYTES }
+    const response = await storage['objects'].insert(target, options).asResponse()
+    await new Promise((resolve) => setTimeout(resolve, 120))
+    expect(await response.text()).toBe('done')
+    await google.close()
+  })
+
   test('is none while the source takes its time', async () => {
     const seen = await stalling('takes nothing', 0)
     const { google, storage } = await connectTo(server.url)

@@ -1,4 +1,18 @@
-import { chmod, link, open, readdir, readFile, stat, symlink, writeFile, lstat } from 'node:fs/promises'
+import {
+  chmod,
+  link,
+  lstat,
+  lutimes,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { relative } from 'node:path'
 import { file } from 'discokit/node'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -45,6 +59,74 @@ describe('a file as a destination', () => {
     await file(path('a')).save(watched())
     expect(seen).toEqual(['old', [expect.stringMatching(/^\.a\.[\w-]{36}\.part$/), 'a']])
     expect(await readFile(path('a'), 'utf8')).toBe('new')
+  })
+
+  describe.each(['whole', 'in parts'])('that is saved %s', (way) => {
+    const DAY_MS = 86_400_000
+    afterEach(() => void vi.useRealTimers())
+
+    /** A download to a place, of which all has come but the end. */
+    async function begin(name: string): Promise<{ finish(): Promise<void> }> {
+      if (way === 'in parts') {
+        const parts = await file(path(name)).openParts!(false)
+        return { finish: () => parts.finish(0) }
+      }
+      return new Promise((begun) => {
+        async function* source(): AsyncGenerator<Uint8Array, void, undefined> {
+          await new Promise<void>((end) => begun({ finish: () => (end(), saved) }))
+          yield Buffer.from('all')
+        }
+        const saved = file(path(name)).save(source())
+      })
+    }
+
+    /** The name that a download uses before it is done, with another download's place in that of its own. */
+    async function nameOf(name: string): Promise<string> {
+      const before = new Set(await readdir(path()))
+      const download = await begin(name)
+      const [own] = (await readdir(path())).filter((each) => !before.has(each))
+      await download.finish()
+      await rm(path(name))
+      return own!.replace(/[\da-f]{12}\.part$/, '0123456789ab.part')
+    }
+
+    /** Something into which nothing was written for a time. */
+    async function leave(name: string, ageMs: number): Promise<string> {
+      await writeFile(path(name), 'half')
+      const at = new Date(Date.now() - ageMs)
+      await utimes(path(name), at, at)
+      return name
+    }
+
+    test('removes what dead downloads to the same place left, and nothing else', async () => {
+      const [name, other] = [await nameOf('a'), await nameOf('a.b')]
+      const renamed = (digit: string): string => name.replace('0123456789ab', digit.repeat(12))
+      vi.setSystemTime(Date.now() + 2 * DAY_MS) // so that the folder is looked into again
+      await leave(name, 1.1 * DAY_MS)
+      const stay = [
+        await leave(renamed('1'), 0.9 * DAY_MS),
+        await leave(other, 3 * DAY_MS),
+        await leave(name.replace('.part', '.partly'), 3 * DAY_MS),
+        await leave(name.replace('0123', 'wxyz'), 3 * DAY_MS),
+        await leave('.a.discokit.part', 3 * DAY_MS),
+        await leave('mine', 3 * DAY_MS),
+      ]
+      await mkdir(path(renamed('2')))
+      await utimes(path(renamed('2')), 0, 0)
+      await link(path('mine'), path(renamed('3')))
+      await symlink(path('mine'), path(renamed('4')))
+      await lutimes(path(renamed('4')), 0, 0)
+      await (await begin('a')).finish()
+      const all = [...stay, 'a', ...['2', '3', '4'].map(renamed)]
+      expect((await readdir(path())).toSorted()).toEqual(all.toSorted())
+    })
+
+    test('leaves a download to the same place alone that is under way', async () => {
+      const [first, second] = [await begin('a'), await begin('a')]
+      await second.finish()
+      await first.finish()
+      expect(await readdir(path())).toEqual(['a'])
+    })
   })
 
   test('stays as it was when the bytes end in an error, and nothing stays beside it', async () => {

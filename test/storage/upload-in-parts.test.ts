@@ -190,6 +190,94 @@ describe.each(MANNERS)('uploadInParts, %s', (manner) => {
     expect(await names()).toEqual([])
   })
 
+  describe('with resume', () => {
+    /** How many parts were sent: each begins a session. */
+    const sent = (): number => box.calls(INSERT).filter(({ method }) => method === 'POST').length
+
+    /** Has three of seven parts there at least, and says which. */
+    async function abortHalfway(options: Partial<UploadInPartsOptions> = {}): Promise<string[]> {
+      const controller = new AbortController()
+      const onProgress = ({ acknowledged }: UploadProgress): void => {
+        if (acknowledged >= 1_500_000) controller.abort(new Error('enough'))
+      }
+      const { signal } = controller
+      const stopped = upload({ resume: true, concurrency: 1, onProgress, signal, ...options })
+      expect(await failureOf(stopped)).toMatchObject({ message: 'enough' })
+      const kept = await names()
+      expect(kept.length).toBeGreaterThanOrEqual(3)
+      expect(kept.length).toBeLessThan(7)
+      box.emulator.journal.clear()
+      return kept
+    }
+
+    test('sends only the parts that are not there, and leaves nothing in the end', async () => {
+      const kept = await abortHalfway()
+      const seen: UploadProgress[] = []
+      const stored = await upload({ resume: true, onProgress: (progress) => void seen.push(progress) })
+      expect(stored).toMatchObject({ componentCount: 7, crc32c: formatCrc32c(crc32c(BYTES)) })
+      expect(sent()).toBe(7 - kept.length)
+      expect(seen.at(-1)).toMatchObject({ acknowledged: BYTES.length, remainingMs: 0 })
+      expect(same(await box.stored('film.mp4'), BYTES)).toBe(true)
+      expect(await names()).toEqual(['film.mp4'])
+    })
+
+    test('sends a part again that is there with other bytes', async () => {
+      const kept = await abortHalfway()
+      const [first = '', second = ''] = kept
+      const insert = box.storage.objects.insert
+      await insert({ bucket: 'box', name: first, media: bytesOf(500_000).fill(1) })
+      await insert({ bucket: 'box', name: second, media: 'short' })
+      box.emulator.journal.clear()
+      await upload({ resume: true })
+      expect(sent()).toBe(7 - kept.length + 2)
+      expect(same(await box.stored('film.mp4'), BYTES)).toBe(true)
+      expect(await names()).toEqual(['film.mp4'])
+    })
+
+    test('sends what is another part of a content that nothing tells apart', async () => {
+      const other = BYTES.slice()
+      other[0]! ^= 1
+      const kept = await abortHalfway({ media: other })
+      await upload({ media: BYTES, resume: true })
+      expect(sent()).toBe(7 - kept.length + 1)
+      expect(same(await box.stored('film.mp4'), BYTES)).toBe(true)
+    })
+
+    test.each<[string, Partial<UploadInPartsOptions>]>([
+      ['another size of parts', { partBytes: 600_000 }],
+      ['another object', { object: 'film.mkv' }],
+      ['another beginning of the names', { partPrefix: 'tmp/' }],
+    ])('takes nothing that was made for %s', async (_, options) => {
+      const kept = await abortHalfway()
+      const { name } = await upload({ resume: true, ...options })
+      expect(sent()).toBe(options.partBytes === undefined ? 7 : 6)
+      expect(await names()).toEqual([...kept, name].toSorted())
+    })
+
+    test('keeps no parts where a further call would fail too', async () => {
+      await box.storage.objects.insert({ bucket: 'box', name: 'film.mp4', media: 'other' })
+      const refused = await failureOf(upload({ resume: true, ifGenerationMatch: 0 }))
+      expect(refused).toBeInstanceOf(PreconditionFailedError)
+      let changed: Promise<void> | undefined
+      const onProgress = ({ acknowledged }: UploadProgress): void => {
+        if (acknowledged >= 2_500_000) changed ??= appendFile(path('film'), 'more')
+      }
+      const changing = upload({ resume: true, onProgress, concurrency: 1 })
+      expect(await failureOf(changing)).toBeInstanceOf(DataLossError)
+      await changed
+      expect(await names()).toEqual(['film.mp4'])
+    })
+
+    test('tidies up what it joined when it fails', async () => {
+      box.emulator.fail(COMPOSE, ['return-503', 'return-403'])
+      const failing = upload({ resume: true, partBytes: 45_000, concurrency: 1 })
+      expect(await failureOf(failing)).toMatchObject({ status: 403 })
+      const kept = await names()
+      expect(kept).toHaveLength(67)
+      expect(kept.every((name) => /-part-\d+$/.test(name))).toBe(true)
+    })
+  })
+
   // Answers are changed on the way, which has to be seen only once.
   test.each(manner === 'in process' ? CHANGES : [])(
     'believes no composition that has %s',
@@ -220,8 +308,9 @@ describe.each(MANNERS)('uploadInParts, %s', (manner) => {
       concurrency: 0.5,
       contentType: 'x',
       partPrefix: 'x'.repeat(1_000),
+      resume: 'yes' as never,
     }
-    expect((await failureOf(upload(wrong))).problems).toHaveLength(5)
+    expect((await failureOf(upload(wrong))).problems).toHaveLength(6)
     expect(await failureOf(upload({ parts: 1 } as object))).toBeInstanceOf(ValidationError)
     expect(box.calls(INSERT)).toHaveLength(0)
   })

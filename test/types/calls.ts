@@ -1,5 +1,11 @@
 /** Right and wrong uses of a declared API. Checked by `npm run types` with TypeScript 5.9 and 7; never run. */
-import { createClient, type Download, type PreparedRequest, type SendResult } from 'discokit'
+import {
+  createClient,
+  type Download,
+  type MethodAccess,
+  type PreparedRequest,
+  type SendResult,
+} from 'discokit'
 import storageV1, { type Bucket, type Buckets, type StorageObject } from './storage.v1.js'
 
 type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -137,4 +143,23 @@ async function untyped(): Promise<void> {
   await google.discvoer('drive:v3')
 }
 
-void [parameters, options, results, downloads, sending, batches, untyped]
+// What a method needs, and whether it may be called.
+async function access(): Promise<void> {
+  const may = await storage.objects.get.$can()
+  same<typeof may, MethodAccess>(true)
+  same<typeof may.ok, boolean | undefined>(true)
+  same<typeof may.missingScope, string | undefined>(true)
+  await storage.buckets.list.$can({ timeoutMs: 5_000, signal: AbortSignal.timeout(5_000) })
+  const asked = await may.authorizationUrl?.({ loginHint: 'ada@example.com', prompt: 'consent' })
+  same<NonNullable<typeof asked>['url'], string>(true)
+  // @ts-expect-error -- it asks for the one that is missing
+  await may.authorizationUrl?.({ scopes: ['email'] })
+  // @ts-expect-error -- there may be no OAuth client
+  await may.authorizationUrl()
+  // @ts-expect-error -- no such option
+  await storage.objects.get.$can({ scopes: ['email'] })
+  // @ts-expect-error -- resources have none
+  await storage.objects.$can()
+}
+
+void [parameters, options, results, downloads, sending, batches, untyped, access]

@@ -17,6 +17,7 @@ export function lateCredentials(
         : find(context).then((credentials) => (found = credentials).headers(target, context)),
     refused: (headers) => found?.refused?.(headers) ?? false,
     endsAt: (target) => found?.endsAt?.(target),
+    grantedScopes: async (context) => (found ??= await find(context)).grantedScopes?.(context),
   }
 }
 

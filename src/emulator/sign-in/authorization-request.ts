@@ -1,4 +1,5 @@
 import type { RestDescription } from '../../discovery/document.ts'
+import { GrantFailure } from '../grant-failure.ts'
 import type { CodeChallenge } from './codes.ts'
 import { mayRedirectTo, type OauthClient, type OauthClients } from './oauth-clients.ts'
 import { isScope, readScopes } from './scopes.ts'
@@ -19,19 +20,6 @@ export interface AuthorizationRequest {
   readonly hostedDomain?: string | undefined
 }
 
-/** A request that the person is told of, as there is no address that the answer may go to. */
-export class RefusedPage extends Error {
-  override name = 'RefusedPage'
-  readonly error: string
-  readonly status: number
-
-  constructor(error: string, description: string, status = 400) {
-    super(description)
-    this.error = error
-    this.status = status
-  }
-}
-
 /** A request whose error the client is told (RFC 6749 section 4.1.2.1). */
 export class RefusedRequest extends Error {
   override name = 'RefusedRequest'
@@ -50,7 +38,7 @@ export type AnswerTo = Pick<AuthorizationRequest, 'redirectUri' | 'state'>
 
 /**
  * Reads the query of a request.
- * @throws {RefusedPage} for an unknown client, or an address that is not the client's
+ * @throws {GrantFailure} for an unknown client, or an address that is not the client's
  * @throws {RefusedRequest} for whatever else is wrong
  */
 export function readAuthorizationRequest(
@@ -102,16 +90,16 @@ function readClient(
 ): { readonly client: OauthClient; readonly redirectUri: string } {
   const repeated = [...query.keys()].find((name) => query.getAll(name).length > 1)
   if (repeated !== undefined)
-    throw new RefusedPage('invalid_request', `The parameter is there more than once: ${repeated}`)
+    throw new GrantFailure('invalid_request', `The parameter is there more than once: ${repeated}`)
   const [clientId, redirectUri] = [query.get('client_id'), query.get('redirect_uri')]
-  if (!clientId) throw new RefusedPage('invalid_request', 'Required parameter is missing: client_id')
+  if (!clientId) throw new GrantFailure('invalid_request', 'Required parameter is missing: client_id')
   const client = clients.find(clientId)
-  if (!client) throw new RefusedPage('invalid_client', 'The OAuth client was not found.', 401)
+  if (!client) throw new GrantFailure('invalid_client', 'The OAuth client was not found.', 401)
   if (client.type === 'device')
-    throw new RefusedPage('invalid_request', 'Clients of devices ask for a code that people type.')
-  if (!redirectUri) throw new RefusedPage('invalid_request', 'Required parameter is missing: redirect_uri')
+    throw new GrantFailure('invalid_request', 'Clients of devices ask for a code that people type.')
+  if (!redirectUri) throw new GrantFailure('invalid_request', 'Required parameter is missing: redirect_uri')
   if (!mayRedirectTo(client, redirectUri))
-    throw new RefusedPage(
+    throw new GrantFailure(
       'redirect_uri_mismatch',
       `The redirect URI is none that the client was registered with: ${redirectUri}`,
     )

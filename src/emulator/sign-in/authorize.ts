@@ -8,7 +8,6 @@ import { isAddress } from '../impersonation.ts'
 import {
   type AuthorizationRequest,
   readAuthorizationRequest,
-  RefusedPage,
   RefusedRequest,
 } from './authorization-request.ts'
 import type { Browser } from './browsers.ts'
@@ -106,8 +105,7 @@ export async function answerPage(give: () => Promise<HttpResponse>): Promise<Htt
     return await give()
   } catch (error) {
     if (error instanceof RefusedRequest) return redirect(refusalAddress(error))
-    if (error instanceof RefusedPage || error instanceof GrantFailure)
-      return errorPage(error.error, error.message, error.status)
+    if (error instanceof GrantFailure) return errorPage(error.error, error.message, error.status)
     throw error
   }
 }

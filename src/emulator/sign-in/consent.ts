@@ -2,8 +2,9 @@ import type { RestDescription } from '../../discovery/document.ts'
 import { ValidationError } from '../../errors.ts'
 import { parseAddress } from '../address.ts'
 import { checkNames } from '../check-names.ts'
+import { GrantFailure } from '../grant-failure.ts'
 import type { Identity } from '../identity.ts'
-import { readAuthorizationRequest, RefusedPage, RefusedRequest } from './authorization-request.ts'
+import { readAuthorizationRequest, RefusedRequest } from './authorization-request.ts'
 import { decideDevice } from './authorize.ts'
 import { consentAddress, covers, denialAddress, refusalAddress, unasked } from './decide.ts'
 import type { Person } from './people.ts'
@@ -44,7 +45,7 @@ export function answerAsPerson(
     return consentAddress(signIn, asked, person, granted(answer, asked.scopes))
   } catch (error) {
     if (error instanceof RefusedRequest) return refusalAddress(error)
-    if (!(error instanceof RefusedPage)) throw error
+    if (!(error instanceof GrantFailure)) throw error
     throw new ValidationError(what, [
       { path: 'url', message: `the page says ${error.error}: ${error.message}` },
     ])

@@ -1,8 +1,8 @@
 import { toBase64Url } from '../../protocol/base64.ts'
+import type { Seal } from '../../protocol/seal.ts'
 import type { AuthorizationRequest } from '../authorization-url.ts'
 import { REQUEST_LIFETIME_MS } from '../callback.ts'
 import { type CookiePlace, cookieName, readCookies, setCookie } from './cookies.ts'
-import type { Seal } from './seal.ts'
 
 /** What a browser keeps for us between the two halves of a login. */
 export interface PendingLogin {

@@ -1,7 +1,7 @@
 import { isLoginStore, NO_STORE } from '../../auth/user/is-login-store.ts'
 import { isScopes } from '../../auth/user/user-options.ts'
 import { type Problem, ValidationError } from '../../errors.ts'
-import { fromBase64 } from '../../protocol/base64.ts'
+import { NO_SEAL_KEY, sealKey } from '../../protocol/seal.ts'
 import { checkOptionNames } from '../../request/option-names.ts'
 import { originOf, splitOrigin } from '../../transport/origin.ts'
 import type { OAuthClient } from '../oauth-client.ts'
@@ -39,8 +39,8 @@ export function readWebOptions(options: WebLoginOptions): WebSettings {
   )
   const readable = scopes !== undefined && isScopes(scopes)
   must(readable, 'scopes', 'must be a list of one scope at least')
-  const key = keyOf(secret)
-  must(key !== undefined, 'secret', 'must be 32 random bytes, or what createSecret() gave')
+  const key = sealKey(secret)
+  must(key !== undefined, 'secret', NO_SEAL_KEY)
   must(store === undefined || isLoginStore(store), 'store', NO_STORE)
   must(isPath(returnTo), 'returnTo', NO_PATH)
   must(failureTo === undefined || isPath(failureTo), 'failureTo', NO_PATH)
@@ -61,13 +61,5 @@ export function isPath(path: unknown): path is string {
 
 export const NO_PATH = "must be a path of this site that begins with one '/'"
 
-/** A copy: what the program does to its own afterwards changes nothing. */
-function keyOf(secret: unknown): Uint8Array | undefined {
-  if (secret instanceof Uint8Array) return secret.length === KEY_BYTES ? secret.slice() : undefined
-  if (typeof secret !== 'string' || !/^[\w-]{43}$/.test(secret)) return undefined
-  return fromBase64(secret)
-}
-
-const KEY_BYTES = 32
 const WHAT = 'the web login cannot be made'
 const OPTIONS = ['client', 'redirectUri', 'secret', 'store', 'scopes', 'returnTo', 'failureTo']

@@ -1,4 +1,4 @@
-import { DataLossError } from '../../errors.ts'
+import { DataLossError, PreconditionFailedError } from '../../errors.ts'
 import { OCTET_STREAM } from '../../media/content-type.ts'
 import { createUploadControl, type UploadControl } from '../../media/upload-control.ts'
 import type { MediaDescription, MediaSource } from '../../request/media-input.ts'
@@ -9,6 +9,7 @@ import type { UploadInPartsOptions } from '../upload-in-parts.ts'
 import { type Component, componentOf, lengthOf } from './component.ts'
 import { composeObjects, timeOf } from './compose-objects.ts'
 import { composeTree } from './compose-tree.ts'
+import { findParts, isPart, nameOfUpload } from './kept-parts.ts'
 import { partOf } from './part-of.ts'
 import { partsProgress } from './parts-progress.ts'
 import { removeObjects } from './remove-objects.ts'
@@ -23,9 +24,12 @@ export class PartsUpload {
   readonly #source: MediaSource
   readonly #description: MediaDescription
   /** Temporary objects that there are, or may be. */
-  readonly #temporary = new Set<string>()
+  readonly #parts = new Set<string>()
+  readonly #joined = new Set<string>()
   readonly #controls = new Set<UploadControl>()
-  readonly #id = crypto.randomUUID()
+  #id: string = crypto.randomUUID()
+  /** What an earlier call left. */
+  #kept: ReadonlyMap<string, StoredObject> = new Map()
   #stopped: { readonly reason: unknown } | undefined
   /** When the newest part came to be, by the server's clock. */
   #newestMs = 0
@@ -47,18 +51,27 @@ export class PartsUpload {
     partBytes: number,
     metadata: Readonly<Record<string, unknown>>,
   ): Promise<StoredObject> {
-    const { signal, bucket, onLeftBehind } = this.#options
+    const { signal, bucket, onLeftBehind, resume = false } = this.#options
     const listenNoMore = signal && onAbort(signal, (reason) => this.#stop(reason))
+    let keep = resume
     try {
+      if (resume) await this.#findParts(partBytes)
       const parts = await this.#uploadParts(length, partBytes)
       this.#checkUnchanged()
       const joined = await composeTree(parts, (group) => this.#joinGroup(group))
       this.#check()
       const counted = { count: parts.length, newestMs: this.#newestMs }
-      return await composeObjects(this.#api, joined, { ...this.#options, metadata, parts: counted })
+      const stored = await composeObjects(this.#api, joined, { ...this.#options, metadata, parts: counted })
+      keep = false
+      return stored
+    } catch (error) {
+      // What is wrong with the content, or with what is there, would be so again.
+      if (error instanceof DataLossError || error instanceof PreconditionFailedError) keep = false
+      throw error
     } finally {
       listenNoMore?.()
-      const left = await removeObjects(this.#api, bucket, this.#temporary)
+      const temporary = keep ? this.#joined : [...this.#parts, ...this.#joined]
+      const left = await removeObjects(this.#api, bucket, temporary)
       if (left.length > 0) onLeftBehind?.(left)
     }
   }
@@ -73,6 +86,11 @@ export class PartsUpload {
     if (this.#stopped) throw this.#stopped.reason
   }
 
+  async #findParts(partBytes: number): Promise<void> {
+    this.#id = await nameOfUpload(this.#options, this.#description, partBytes)
+    this.#kept = await findParts(this.#api, this.#options, this.#nameOf('part-'))
+  }
+
   async #uploadParts(length: number, partBytes: number): Promise<readonly Component[]> {
     const progressOf = partsProgress(length, this.#options.onProgress)
     const uploadPart = async (index: number): Promise<Component> => {
@@ -83,7 +101,7 @@ export class PartsUpload {
       this.#controls.add(control)
       try {
         return await this.#uploadPart(partOf(this.#source, first, end), end - first, {
-          name: this.#temporaryName(`part-${index}`),
+          name: this.#nameOf(`part-${index}`),
           control,
           onProgress: progressOf(index),
         })
@@ -102,10 +120,8 @@ export class PartsUpload {
     return parts
   }
 
-  #temporaryName(ending: string): string {
-    const name = `${this.#options.partPrefix ?? '.discokit-parts/'}${this.#id}-${ending}`
-    this.#temporary.add(name)
-    return name
+  #nameOf(ending: string): string {
+    return `${this.#options.partPrefix ?? '.discokit-parts/'}${this.#id}-${ending}`
   }
 
   async #uploadPart(
@@ -122,6 +138,21 @@ export class PartsUpload {
     },
   ): Promise<Component> {
     const { bucket } = this.#options
+    this.#parts.add(name)
+    const kept = this.#kept.get(name)
+    if (kept && (await isPart(kept, media, length))) {
+      this.#check()
+      this.#newestMs = Math.max(this.#newestMs, timeOf(kept))
+      onProgress({
+        sent: length,
+        acknowledged: length,
+        total: length,
+        bytesPerSecond: undefined,
+        remainingMs: 0,
+      })
+      return componentOf(kept, length)
+    }
+    if (kept) await removeObjects(this.#api, bucket, [name])
     // In a session even when it is small: a part whose answer was lost is found again there, and comes to be once.
     const stored = await this.#api.insert(
       { bucket, name, ifGenerationMatch: 0, media, body: PLAIN },
@@ -145,7 +176,8 @@ export class PartsUpload {
   async #joinGroup(group: readonly Component[]): Promise<Component> {
     this.#check()
     const { bucket, signal } = this.#options
-    const object = this.#temporaryName(`joined-${this.#temporary.size}`)
+    const object = this.#nameOf(`joined-${this.#joined.size}`)
+    this.#joined.add(object)
     const stored = await composeObjects(this.#api, group, { bucket, object, metadata: PLAIN, signal })
     return componentOf(stored, lengthOf(group))
   }

@@ -3,6 +3,7 @@ import { ValidationError } from 'discokit'
 import { accessToken, serviceAccount, type ServiceAccountOptions } from 'discokit/auth'
 import { createEmulator } from 'discokit/emulator'
 import { afterEach, expect, test, vi } from 'vitest'
+import { claimsOf } from '../claims.ts'
 import { API, endpoint } from '../endpoint.ts'
 import { keyFile, TOKEN_URI } from '../keys.ts'
 
@@ -11,11 +12,10 @@ const clock = { now: () => NOW }
 const account = (more: Partial<ServiceAccountOptions> = {}) => serviceAccount({ key: keyFile(), ...more })
 
 /** The claims of the assertion that is exchanged when an API is called. */
-async function claimsOf(credentials: ReturnType<typeof account>): Promise<Record<string, unknown>> {
+async function assertedBy(credentials: ReturnType<typeof account>): Promise<Record<string, unknown>> {
   const google = endpoint()
   await google.fetch(credentials, clock)(API)
-  const [, claims = ''] = google.forms[0]!.get('assertion')!.split('.')
-  return JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>
+  return claimsOf(google.forms[0]!.get('assertion')!)
 }
 
 afterEach(() => {
@@ -33,7 +33,8 @@ test('[15] a list of scopes is asked for in one text, and is nobody else’s to 
   const scopes = ['a', 'b']
   const [given, copy] = [account({ scopes }), account().withScopes(scopes)]
   scopes.push('c')
-  for (const credentials of [given, copy]) expect(await claimsOf(credentials)).toMatchObject({ scope: 'a b' })
+  for (const credentials of [given, copy])
+    expect(await assertedBy(credentials)).toMatchObject({ scope: 'a b' })
 })
 
 test('[31] refresh gets a token that is fresh for its hour, but for the last sixteenth', async () => {
@@ -76,6 +77,6 @@ test.each([
   [{ exp: 1, iat: 0 }],
 ])('[40] a claim of the program wins over ours: %j', async (claims) => {
   const ours = { iss: 'robot@p.iam.gserviceaccount.com', aud: TOKEN_URI, iat: NOW / 1_000 }
-  expect(await claimsOf(account({ claims }))).toMatchObject({ ...ours, ...claims })
-  expect(await claimsOf(account().withClaims(claims))).toMatchObject({ ...ours, ...claims })
+  expect(await assertedBy(account({ claims }))).toMatchObject({ ...ours, ...claims })
+  expect(await assertedBy(account().withClaims(claims))).toMatchObject({ ...ours, ...claims })
 })

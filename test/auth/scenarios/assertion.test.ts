@@ -10,17 +10,14 @@ import {
   type SignatureAlgorithm,
 } from 'discokit/auth'
 import { describe, expect, test } from 'vitest'
+import { claimsOf, headerOf } from '../claims.ts'
 import { API, endpoint, type Scripted, token } from '../endpoint.ts'
 import { keyFile, PKCS1, PKCS8, TOKEN_URI } from '../keys.ts'
 import { withoutWaiting } from '../waits.ts'
 
 const NOW = 1_767_225_600_900
 const clock = { now: () => NOW }
-const decode = (segment = ''): Record<string, unknown> =>
-  JSON.parse(Buffer.from(segment, 'base64url').toString()) as Record<string, unknown>
 const PEM = '-----BEGIN PRIVATE KEY-----'
-const claimsOf = (jwt = ''): Record<string, unknown> => decode(jwt.split('.')[1])
-const headerOf = (jwt = ''): Record<string, unknown> => decode(jwt.split('.')[0])
 
 const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
 const keys = {

@@ -4,6 +4,7 @@ import { AuthError, ValidationError } from 'discokit'
 import { authorizedFetch, idTokenCredentials, type IdTokenOptions } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { claimsOf, headerOf } from '../claims.ts'
 import { endpoint, token } from '../endpoint.ts'
 import { keyFile, TOKEN_URI } from '../keys.ts'
 
@@ -13,8 +14,6 @@ const clock = { now: () => NOW }
 
 const segment = (content: object): string => Buffer.from(JSON.stringify(content)).toString('base64url')
 const idToken = (claims: object): string => `${segment({ alg: 'RS256' })}.${segment(claims)}.c2ln`
-const decode = (jwt: string, part: number): Record<string, unknown> =>
-  JSON.parse(Buffer.from(jwt.split('.')[part]!, 'base64url').toString()) as Record<string, unknown>
 
 describe('ID tokens of a service account', () => {
   const good = idToken({ exp: NOW / 1000 + 3600 })
@@ -28,7 +27,7 @@ describe('ID tokens of a service account', () => {
     const at = google()
     await fetchThrough(at, { claims: { a: 1 } })(`${SERVICE}/hello`)
     const assertion = at.forms[0]!.get('assertion')!
-    expect(decode(assertion, 1)).toEqual({
+    expect(claimsOf(assertion)).toEqual({
       iss: 'robot@p.iam.gserviceaccount.com',
       aud: TOKEN_URI,
       target_audience: SERVICE,
@@ -65,7 +64,7 @@ describe('ID tokens of a service account', () => {
     const at = google()
     const call = authorizedFetch(copy, { transport: at.transport, clock, allowedOrigins: [SERVICE] })
     await call(SERVICE)
-    expect(decode(at.forms[0]!.get('assertion')!, 1)).toMatchObject({
+    expect(claimsOf(at.forms[0]!.get('assertion')!)).toMatchObject({
       target_audience: 'https://other.a.run.app',
       b: 2,
     })
@@ -111,7 +110,7 @@ describe('the emulator', () => {
     const account = idTokenCredentials({ key, targetAudience: SERVICE })
     await account.refresh()
     const jwt = account.apply()['authorization']!.replace('Bearer ', '')
-    expect(decode(jwt, 1)).toMatchObject({
+    expect(claimsOf(jwt)).toMatchObject({
       iss: 'https://accounts.google.com',
       aud: SERVICE,
       sub: key.client_id,
@@ -121,7 +120,7 @@ describe('the emulator', () => {
     const { keys } = (await (await fetch(`${emulator.url}/oauth2/v3/certs`)).json()) as { keys: JsonWebKey[] }
     const [header, claims, signature] = jwt.split('.') as [string, string, string]
     const publicKey = createPublicKey({
-      key: keys.find(({ kid }) => kid === decode(jwt, 0)['kid'])!,
+      key: keys.find(({ kid }) => kid === headerOf(jwt)['kid'])!,
       format: 'jwk',
     })
     expect(

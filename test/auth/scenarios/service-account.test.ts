@@ -14,6 +14,7 @@ import {
 } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { claimsOf, headerOf } from '../claims.ts'
 import { API, endpoint } from '../endpoint.ts'
 import { keyFile, PKCS8, publicKey, TOKEN_URI } from '../keys.ts'
 
@@ -30,10 +31,6 @@ afterAll(() => rm(folder, { recursive: true }))
 beforeEach(() => {
   now = NOW
 })
-
-const decode = (segment = ''): Record<string, unknown> =>
-  JSON.parse(Buffer.from(segment, 'base64url').toString()) as Record<string, unknown>
-const claimsOf = (jwt = ''): Record<string, unknown> => decode(jwt.split('.')[1])
 
 /** What a call with a credential carried, and the assertions that were exchanged for it. */
 async function callWith(credentials: ServiceAccountCredentials, url = API) {
@@ -75,7 +72,7 @@ describe('construction', () => {
       universeDomain: 'googleapis.com',
     })
     const { assertions } = await callWith(account)
-    expect(claimsOf(assertions[0])).toMatchObject({ scope: SCOPES[0], sub: 'ada@example.com', a: 1 })
+    expect(claimsOf(assertions[0]!)).toMatchObject({ scope: SCOPES[0], sub: 'ada@example.com', a: 1 })
   })
 
   test('[2] from a file, which is read when it is needed', async () => {
@@ -152,16 +149,16 @@ describe('construction', () => {
     expect(copy.valid).toBe(false)
     const ofLibrary = serviceAccount({ key: keyFile() }).withDefaultScopes(['d'])
     expect([ofLibrary.hasScopes(['d']), ofLibrary.requiresScopes]).toEqual([true, true])
-    expect(claimsOf((await callWith(ofLibrary)).assertions[0])).toMatchObject({ scope: 'd' })
+    expect(claimsOf((await callWith(ofLibrary)).assertions[0]!)).toMatchObject({ scope: 'd' })
   })
 
   test('[10] with further claims has them beside the others, and changes nothing', async () => {
     const claims = { a: 1 }
     const account = serviceAccount({ key: keyFile(), claims })
     const both = await callWith(account.withClaims({ b: 2 }))
-    expect(claimsOf(both.assertions[0])).toMatchObject({ a: 1, b: 2 })
+    expect(claimsOf(both.assertions[0]!)).toMatchObject({ a: 1, b: 2 })
     expect(claims).toEqual({ a: 1 })
-    expect(claimsOf((await callWith(account)).assertions[0])).not.toHaveProperty('b')
+    expect(claimsOf((await callWith(account)).assertions[0]!)).not.toHaveProperty('b')
   })
 
   test('[11] [34] with a quota project names it in every call', async () => {
@@ -178,7 +175,7 @@ describe('construction', () => {
       serviceAccount({ key: keyFile() }).withTokenUri('https://oauth2.private.googleapis.com/token'),
     )
     expect(google.tokenRequests[0]!.url).toBe('https://oauth2.private.googleapis.com/token')
-    expect(claimsOf(assertions[0])['aud']).toBe(TOKEN_URI)
+    expect(claimsOf(assertions[0]!)['aud']).toBe(TOKEN_URI)
     const evil = problemsOf(() =>
       serviceAccount({ key: keyFile() }).withTokenUri('https://evilgoogleapis.com/token'),
     )
@@ -218,8 +215,8 @@ describe('construction', () => {
       },
     }
     const { assertions } = await callWith(serviceAccount({ signer, email: 'kms@p.iam.gserviceaccount.com' }))
-    expect(decode(assertions[0]!.split('.')[0])).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'kms-1' })
-    expect(claimsOf(assertions[0])['iss']).toBe('kms@p.iam.gserviceaccount.com')
+    expect(headerOf(assertions[0]!)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'kms-1' })
+    expect(claimsOf(assertions[0]!)['iss']).toBe('kms@p.iam.gserviceaccount.com')
     expect(asked).toHaveLength(1)
     expect(problemsOf(() => serviceAccount({ signer }))).toContain('email')
     expect(problemsOf(() => serviceAccount({ signer, email: 'a@b', key: keyFile() }))).toContain('keyFile')
@@ -366,7 +363,7 @@ describe('its own signature', () => {
       iat: 1_767_225_600,
       exp: 1_767_229_200,
     })
-    expect(decode(bearer.split('.')[0])).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' })
+    expect(headerOf(bearer)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' })
   })
 
   test('[42] without scopes names the API that is called, with a slash at the end', async () => {
@@ -378,7 +375,7 @@ describe('its own signature', () => {
   test('[43] with scopes of a library counts them where no API is called', async () => {
     const account = own({ defaultScopes: ['d'] })
     await account.refresh()
-    expect(claimsOf(account.apply()['authorization'])).toMatchObject({ scope: 'd' })
+    expect(claimsOf(account.apply()['authorization']!)).toMatchObject({ scope: 'd' })
     expect(claimsOf((await callWith(account)).bearer)).toMatchObject({
       aud: 'https://storage.googleapis.com/',
     })
@@ -391,7 +388,7 @@ describe('its own signature', () => {
     expect(account).toMatchObject({ valid: false, expired: false })
     await account.refresh()
     expect(account.valid).toBe(true)
-    expect(claimsOf(account.apply()['authorization'])).toMatchObject({
+    expect(claimsOf(account.apply()['authorization']!)).toMatchObject({
       scope: 'https://www.googleapis.com/auth/cloud-platform',
     })
     expect((await callWith(account)).bearer).toBe(bearer)
@@ -423,7 +420,7 @@ describe('its own signature', () => {
 
   test('[46] is not used to act for somebody', async () => {
     const { assertions } = await callWith(own({ subject: 'ada@example.com' }))
-    expect(claimsOf(assertions[0])).toMatchObject({ sub: 'ada@example.com', aud: TOKEN_URI })
+    expect(claimsOf(assertions[0]!)).toMatchObject({ sub: 'ada@example.com', aud: TOKEN_URI })
   })
 
   test('[47] nor is somebody acted for in another universe', async () => {
@@ -441,12 +438,12 @@ describe('its own signature', () => {
     const { assertions } = await callWith(
       serviceAccount({ key: keyFile(), claims: { aud: 'x', scope: 'y' } }),
     )
-    expect(claimsOf(assertions[0])).toMatchObject({ aud: 'x', scope: 'y' })
+    expect(claimsOf(assertions[0]!)).toMatchObject({ aud: 'x', scope: 'y' })
   })
 
   test('[59] gives way to the token endpoint when a claim says who an ID token is for', async () => {
     const { assertions } = await callWith(own({ claims: { target_audience: 'https://run.example' } }))
-    expect(claimsOf(assertions[0])).toMatchObject({ target_audience: 'https://run.example' })
+    expect(claimsOf(assertions[0]!)).toMatchObject({ target_audience: 'https://run.example' })
   })
 
   test('is forgotten when it is refused', async () => {

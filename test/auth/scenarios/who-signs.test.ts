@@ -5,6 +5,7 @@
 import { serviceAccount } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { claimsOf } from '../claims.ts'
 
 const USER = 'https://www.googleapis.com/auth/devstorage.read_only'
 const LIBRARY = 'https://www.googleapis.com/auth/devstorage.full_control'
@@ -97,10 +98,7 @@ async function made(
   const token = headers['authorization']!.replace('Bearer ', '')
   const asked = askedTokens() - before
   if (asked === 0) {
-    const { scope, aud } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<
-      string,
-      string
-    >
+    const { scope, aud } = claimsOf(token) as Record<string, string>
     return { by: 'signature', ...(scope !== no && { scope }), ...(aud !== no && { aud }) }
   }
   expect(asked).toBe(1)

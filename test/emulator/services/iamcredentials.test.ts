@@ -3,6 +3,7 @@ import { createClient, type UntypedApi } from 'discokit'
 import { accessToken as bearer } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { claimsOf, headerOf } from '../../auth/claims.ts'
 import { grant, JWT_BEARER } from '../speak.ts'
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z')
@@ -30,8 +31,6 @@ async function accountsFor(token: string): Promise<any> {
 }
 
 const named = (email: string): string => `projects/-/serviceAccounts/${email}`
-const decode = (jwt: string, part: number): any =>
-  JSON.parse(Buffer.from(jwt.split('.')[part]!, 'base64url').toString())
 
 /** Status, status text and message of a refusal. */
 async function refusal(call: PromiseLike<unknown>): Promise<unknown> {
@@ -180,7 +179,7 @@ describe('generateAccessToken', () => {
 describe('generateIdToken', () => {
   beforeEach(() => emulator.allowImpersonation({ by: ADA, serviceAccount: ROBOT }))
   const ask = async (body: object): Promise<any> =>
-    decode((await accounts.generateIdToken({ name: named(ROBOT), body })).token, 1)
+    claimsOf((await accounts.generateIdToken({ name: named(ROBOT), body })).token)
 
   test('tells of the account, and its address when asked', async () => {
     const { client_id: sub } = await emulator.serviceAccountKey({ email: ROBOT })
@@ -220,7 +219,7 @@ describe('generateIdToken', () => {
     const { token } = await accounts.generateIdToken({ name: named(ROBOT), body: { audience: 'a' } })
     const response = await emulator.fetch(new Request(`${emulator.url}/oauth2/v3/certs`))
     const { keys } = (await response.json()) as { keys: JsonWebKey[] }
-    const key = createPublicKey({ key: keys.find(({ kid }) => kid === decode(token, 0).kid)!, format: 'jwk' })
+    const key = createPublicKey({ key: keys.find(({ kid }) => kid === headerOf(token).kid)!, format: 'jwk' })
     const [header, claims, signature] = token.split('.')
     const signed = Buffer.from(`${header}.${claims}`)
     expect(verify('RSA-SHA256', signed, key, Buffer.from(signature, 'base64url'))).toBe(true)
@@ -245,8 +244,8 @@ describe('signJwt', () => {
 
   test('signs claims with a key of its own, which the token endpoint takes', async () => {
     const { keyId, signedJwt } = await ask(claims)
-    expect(decode(signedJwt, 0)).toEqual({ alg: 'RS256', kid: keyId, typ: 'JWT' })
-    expect(decode(signedJwt, 1)).toEqual(claims)
+    expect(headerOf(signedJwt)).toEqual({ alg: 'RS256', kid: keyId, typ: 'JWT' })
+    expect(claimsOf(signedJwt)).toEqual(claims)
     const { private_key_id: userKey } = await emulator.serviceAccountKey({ email: ROBOT })
     expect(keyId).not.toBe(userKey)
     expect((await ask(claims)).keyId).toBe(keyId)
@@ -270,7 +269,7 @@ describe('signJwt', () => {
   test('keeps the claims as they were written', async () => {
     const { signedJwt } = await ask('{ "b":1.0, "a":"ä" }')
     expect(Buffer.from(signedJwt.split('.')[1], 'base64url').toString()).toBe('{ "b":1.0, "a":"ä" }')
-    expect(decode((await ask({ exp: SECONDS + 12 * 3600 })).signedJwt, 1)).toEqual({ exp: SECONDS + 43200 })
+    expect(claimsOf((await ask({ exp: SECONDS + 12 * 3600 })).signedJwt)).toEqual({ exp: SECONDS + 43200 })
   })
 
   test.each([

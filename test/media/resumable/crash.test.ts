@@ -8,7 +8,7 @@ import { createEmulator, type Emulator } from 'discokit/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bytesOf, same } from '../connection.ts'
 import { useFolder } from '../folder.ts'
-import { type RedisServer, startRedis } from './redis-server.ts'
+import { type RedisServer, startRedis } from '../../servers/redis.ts'
 
 const GRANULE = 262_144
 const BYTES = bytesOf(16 * GRANULE + 5)

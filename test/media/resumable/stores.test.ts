@@ -11,7 +11,7 @@ import {
 import { fileUploadStore } from 'discokit/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useFolder } from '../folder.ts'
-import { type RedisServer, startRedis } from './redis-server.ts'
+import { type RedisServer, startRedis } from '../../servers/redis.ts'
 
 const path = useFolder()
 

@@ -1,4 +1,4 @@
-import { fromBase64, toBase64Url } from '../../protocol/base64.ts'
+import { fromBase64, toBase64Url } from './base64.ts'
 
 /** Makes texts that only it can read, and that nobody can change or use in another place. */
 export interface Seal {
@@ -44,6 +44,18 @@ export function createSeal(key: Uint8Array): Seal {
   }
 }
 
+/**
+ * A key of a seal: a copy, so that what the program does to its own afterwards changes nothing. Undefined for what is neither
+ * 32 bytes nor what `createSecret()` gives.
+ */
+export function sealKey(secret: unknown): Uint8Array | undefined {
+  if (secret instanceof Uint8Array) return secret.length === KEY_BYTES ? secret.slice() : undefined
+  if (typeof secret !== 'string' || !/^[\w-]{43}$/.test(secret)) return undefined
+  return fromBase64(secret)
+}
+
+export const NO_SEAL_KEY = 'must be 32 random bytes, or what createSecret() gave'
+const KEY_BYTES = 32
 const NONCE_BYTES = 12
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {

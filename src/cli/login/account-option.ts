@@ -1,0 +1,10 @@
+import { inShell } from '../in-shell.ts'
+
+/** The account where the command line names none. */
+export const DEFAULT_ACCOUNT = 'default'
+
+/** How an account is named on the command line, to be shown: nothing for the default one. */
+export function accountOption(account: string): string {
+  if (account === DEFAULT_ACCOUNT) return ''
+  return ` --account ${inShell(account)}`
+}

@@ -1,0 +1,89 @@
+import { type LoginStore, revokeToken, type SavedLogin } from 'discokit/auth'
+import { AuthError, DiscokitError } from '../../errors.ts'
+import { accountOption } from './account-option.ts'
+import { isFrom, type LoginProvider } from './login-provider.ts'
+import { reworded } from './reworded.ts'
+
+/** What became of a login. */
+export interface LoggedOut {
+  /** What was there. */
+  readonly login: SavedLogin
+  /** What the provider did; `local` where it was not asked. */
+  readonly consent: 'revoked' | 'revoked before' | 'local'
+}
+
+/**
+ * Takes a consent back at the provider, and then the login out of the store. A login that somebody makes meanwhile stays.
+ * @param local only takes it out of the store
+ * @throws {AuthError} reason `no_such_account`, `another_provider`, `newer_login`, or why the provider did not revoke it: the login
+ * is still there then.
+ */
+export async function logOut(
+  store: LoginStore,
+  account: string,
+  to: LoginProvider,
+  local: boolean,
+): Promise<LoggedOut> {
+  const there = await store.get(account)
+  if (there === undefined)
+    throw new AuthError(`there is no login ${account}; discokit accounts shows those that there are`, {
+      reason: 'no_such_account',
+    })
+  const consent = local ? 'local' : await takeBack(there.login, account, to)
+  await deleteUnlessNewer(store, account, there.login)
+  return { login: there.login, consent }
+}
+
+async function takeBack(
+  login: SavedLogin,
+  account: string,
+  to: LoginProvider,
+): Promise<LoggedOut['consent']> {
+  const { refreshToken, accessToken, client } = login
+  const token = refreshToken ?? accessToken
+  const only = `discokit logout${accountOption(account)} --local only forgets it here`
+  if (!isFrom(client ?? {}, to))
+    throw new AuthError(`the login ${account} is not one of ${to.name}, so that cannot revoke it. ${only}`, {
+      reason: 'another_provider',
+    })
+  if (token === undefined) return 'revoked before'
+  try {
+    await revokeToken(token, { revokeUri: client?.revokeUri })
+    return 'revoked'
+  } catch (error) {
+    if (!(error instanceof DiscokitError)) throw error
+    if (error instanceof AuthError && error.reason === 'invalid_token') return 'revoked before'
+    throw reworded(error, `the login ${account} is still there: ${error.message}. Try again; ${only}`)
+  }
+}
+
+/**
+ * Other logins that end with this one: at Google a consent is one person's to one client, whatever the logins are called.
+ */
+export async function endedToo(
+  store: LoginStore,
+  { claims, client }: SavedLogin,
+): Promise<readonly string[]> {
+  if (claims === undefined || client === undefined) return []
+  const others = await Promise.all(
+    (await store.accounts()).map(async (account) => ({ account, login: (await store.get(account))?.login })),
+  )
+  return others
+    .filter(({ login }) => login?.claims?.sub === claims.sub && login.client?.clientId === client.clientId)
+    .map(({ account }) => account)
+    .toSorted()
+}
+
+/** Renewals change the login all the time; another refresh token makes it another login. */
+async function deleteUnlessNewer(store: LoginStore, account: string, gone: SavedLogin): Promise<void> {
+  for (;;) {
+    const there = await store.get(account)
+    if (there === undefined) return
+    if (there.login.refreshToken !== gone.refreshToken)
+      throw new AuthError(
+        `somebody logged in as ${account} meanwhile; that login was left. Run discokit logout again to end it too`,
+        { reason: 'newer_login' },
+      )
+    if (await store.delete(account, there.version)) return
+  }
+}

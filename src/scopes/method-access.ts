@@ -1,0 +1,19 @@
+import type { AuthorizationOptions } from '../login/authorization-options.ts'
+import type { Authorization } from '../login/authorization-url.ts'
+
+/** Whether a credential may call a method, as far as its scopes tell. */
+export interface MethodAccess {
+  /** Whether the scopes do; undefined where nobody can know, as of an access token from elsewhere. */
+  readonly ok: boolean | undefined
+  /** The narrowest scope that would do. Where `ok` is not true. */
+  readonly missingScope?: string
+  /**
+   * Where to send the person for consent to `missingScope` alone, and what to keep until the browser comes back. The new tokens do
+   * for what was granted before too, and there is a refresh token among them. Where `ok` is not true and the credential has an OAuth
+   * client.
+   */
+  authorizationUrl?(options?: ConsentOptions): Promise<Authorization>
+}
+
+/** How a person is asked for consent to one more scope. */
+export type ConsentOptions = Omit<AuthorizationOptions, 'scopes' | 'includeGrantedScopes'>

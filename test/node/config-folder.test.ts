@@ -1,0 +1,28 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { configFolder } from '../../src/node/config-folder.ts'
+
+const HOME = '/h'
+
+test.each([
+  ['what the user names', { DISCOKIT_CONFIG: '/x', XDG_CONFIG_HOME: '/y', HOME }, 'linux', '/x'],
+  ['in the folder for configurations', { XDG_CONFIG_HOME: '/y', HOME }, 'linux', '/y/discokit'],
+  ['in the home folder', { HOME }, 'linux', '/h/.config/discokit'],
+  ['on a Mac too', { HOME }, 'darwin', '/h/.config/discokit'],
+  ['not in a relative place', { XDG_CONFIG_HOME: 'y', HOME }, 'linux', '/h/.config/discokit'],
+  ['not in an empty one', { DISCOKIT_CONFIG: '', XDG_CONFIG_HOME: '', HOME }, 'linux', '/h/.config/discokit'],
+  [
+    'on Windows',
+    { APPDATA: 'C:\\Users\\ada\\AppData\\Roaming', HOME },
+    'win32',
+    'C:\\Users\\ada\\AppData\\Roaming\\discokit',
+  ],
+])('the folder of what a user has set up is %s', (_, environment, system, folder) => {
+  expect(configFolder(environment, system)).toBe(folder)
+})
+
+test('without any of these it is in the home folder that the system knows', () => {
+  expect(configFolder({}, 'linux')).toBe(join(homedir(), '.config/discokit'))
+  expect(configFolder({ DISCOKIT_CONFIG: 'x' }, 'linux')).toBe(resolve('x'))
+})
