@@ -490,7 +490,7 @@ describe('against the emulator', () => {
     emulator.revokeConsents()
     emulator.clock.advance(HOUR)
     const { transport } = emulator.connect()
-    const fetch = authorizedFetch(ada({ client: oauth }), { transport, clock: emulator.clock })
+    const fetch = authorizedFetch(ada({ client: oauth }), { transport: transport!, clock: emulator.clock })
     expect(await failureOf(fetch(API))).toMatchObject({ reason: 'invalid_grant' })
   })
 })
