@@ -47,8 +47,12 @@ export async function lockFile(
     isHeld,
     async release() {
       clearInterval(renewing)
-      held.delete(own)
-      if (await isHeld()) await fs.promises.rm(name, { force: true })
+      try {
+        if (await isHeld()) await fs.promises.rm(name, { force: true })
+      } finally {
+        // Not before: others of this process would take it away as left, and the one that comes then would lose its own.
+        held.delete(own)
+      }
     },
   }
 }
