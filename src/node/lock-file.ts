@@ -47,8 +47,11 @@ export async function lockFile(
     isHeld,
     async release() {
       clearInterval(renewing)
-      held.delete(own)
-      if (await isHeld()) await fs.promises.rm(name, { force: true })
+      try {
+        if (await isHeld()) await fs.promises.rm(name, { force: true })
+      } finally {
+        held.delete(own) // not before: others of this process would take it away, and this would remove the next one
+      }
     },
   }
 }
