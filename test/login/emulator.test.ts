@@ -57,7 +57,9 @@ describe('the variable DISCOKIT_EMULATOR', () => {
     expect(await own.userInfo(tokens)).toMatchObject({ email: 'ada@example.com' })
     const auth = userCredentials({ client: own, tokens: { refreshToken: tokens.refreshToken } })
     const drive = await createClient({ auth, clock: emulator.clock }).discover('drive:v3')
-    expect(await drive.about.get({ fields: 'user' })).toMatchObject({ user: { emailAddress: 'ada@example.com' } })
+    expect(await drive.about.get({ fields: 'user' })).toMatchObject({
+      user: { emailAddress: 'ada@example.com' },
+    })
   })
 
   test('changes nothing where a transport or a provider is named', () => {
