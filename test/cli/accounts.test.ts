@@ -226,7 +226,8 @@ describe('discokit logout', () => {
     const both = [loginOf('ada@example.com'), loginOf('bob@example.com')]
     await store().put('ada', both[0]!, undefined)
     await store().put('bob', both[1]!, undefined)
-    await store().put('google', { ...both[0]!, client: { clientId: 'c' } }, undefined)
+    const tokenUri = 'https://oauth2.googleapis.com/token'
+    await store().put('google', { ...both[0]!, client: { clientId: 'c', tokenUri } }, undefined)
     const { code, stdout, stderr } = await run(['logout', '--all'])
     expect(stdout).toContain('ok ada                  ada@example.com: revoked and forgotten\n')
     expect(stdout).toContain('ok bob                  bob@example.com: revoked and forgotten\n')

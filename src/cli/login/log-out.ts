@@ -1,7 +1,7 @@
 import { type LoginStore, revokeToken, type SavedLogin, type UserClient } from 'discokit/auth'
 import { AuthError, DiscokitError } from '../../errors.ts'
 import { accountOption } from './account-option.ts'
-import { isFrom, isOnThisMachine, type LoginProvider } from './login-provider.ts'
+import { isFrom, isOnThisMachine, type LoginProvider, loginProvider } from './login-provider.ts'
 import { reworded } from './reworded.ts'
 
 /** What became of a login. */
@@ -59,10 +59,10 @@ async function takeBack(
 }
 
 /** The address may be of anything: only one of this machine is repeated. */
-function whereElse({ tokenUri }: Partial<UserClient> = {}): string {
-  if (tokenUri === undefined) return 'Unset DISCOKIT_EMULATOR to end it at Google; '
-  if (!isOnThisMachine(tokenUri)) return ''
-  return `Set DISCOKIT_EMULATOR=${new URL(tokenUri).origin} to end it there; `
+function whereElse(client: Partial<UserClient> = {}): string {
+  if (isFrom(client, loginProvider(''))) return 'Unset DISCOKIT_EMULATOR to end it at Google; '
+  if (!isOnThisMachine(client.tokenUri)) return ''
+  return `Set DISCOKIT_EMULATOR=${new URL(client.tokenUri!).origin} to end it there; `
 }
 
 /**
