@@ -40,7 +40,7 @@ const command: AnyCommand = defineCommand({
     for (const name of accounts) {
       try {
         const { login, consent } = await logOut(store, name, to, local)
-        steps.done(name, `${whoIs(login)}: ${WORDS[consent]}`)
+        steps.done(name, login.claims ? `${whoIs(login)}: ${WORDS[consent]}` : WORDS[consent])
         if (all || consent !== 'revoked') continue
         for (const other of await endedToo(store, login))
           steps.warn(other, `has ended too: it is of the same person and client`)

@@ -24,7 +24,7 @@ export async function scopesToAsk(
   const all = new Set(granted)
   const add = (scope: string): void => void (isGranted(scope, all) || all.add(scope))
   if (openid || (scopes.length === 0 && methods.length === 0)) ['openid', 'email'].forEach(add)
-  scopes.forEach(add)
+  scopes.map(inFull).forEach(add)
   const found = await findMethods(methods)
   const lacking = found.filter((method) => ![...all].some((scope) => isMeant(scope, method)))
   narrowestScopes(lacking).forEach(add)
@@ -45,6 +45,11 @@ function longName(scope: string): string {
 /** A scope as people know it: `drive.readonly`. */
 export function shortScope(scope: string): string {
   return scope.startsWith(PREFIX) ? scope.slice(PREFIX.length).replace(/^userinfo\./, '') : scope
+}
+
+/** A scope as providers know it. They have three short ones of their own, and all others are addresses. */
+function inFull(scope: string): string {
+  return /^(openid|email|profile)$/.test(scope) || /[/:]/.test(scope) ? scope : `${PREFIX}${scope}`
 }
 
 const PREFIX = 'https://www.googleapis.com/auth/'
