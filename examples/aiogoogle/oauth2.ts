@@ -12,7 +12,7 @@ import { createClient } from 'discokit'
 import { accessToken } from 'discokit/auth'
 import { type AuthorizationRequest, createSecret, oauthClient } from 'discokit/login'
 
-const { CLIENT_ID = '', CLIENT_SECRET, PORT = 5000, DISCOKIT_EMULATOR: emulator } = process.env
+const { CLIENT_ID = '', CLIENT_SECRET, PORT = 5000 } = process.env
 const server = createServer((request, response) => {
   answer(request, response).catch((error: Error) => response.writeHead(400).end(`${error.message}\n`))
 })
@@ -25,8 +25,6 @@ const client = oauthClient({
   clientSecret: CLIENT_SECRET,
   redirectUri: `${site}/back`,
   scopes: ['https://www.googleapis.com/auth/drive.metadata.readonly'],
-  // Google, or the emulator that stands for it.
-  provider: emulator ? await (await fetch(`${emulator}/.well-known/openid-configuration`)).json() : undefined,
 })
 /** What was asked for, by the secret of the browser that was sent to answer. */
 const asked = new Map<string, AuthorizationRequest>()

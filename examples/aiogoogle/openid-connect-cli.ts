@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net'
 import { oauthClient } from 'discokit/login'
 
 type Asked = [IncomingMessage, ServerResponse]
-const { CLIENT_ID = '', CLIENT_SECRET, DISCOKIT_EMULATOR: emulator } = process.env
+const { CLIENT_ID = '', CLIENT_SECRET } = process.env
 const server = createServer().listen(0, '127.0.0.1')
 await once(server, 'listening')
 const site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -21,8 +21,6 @@ const client = oauthClient({
   clientSecret: CLIENT_SECRET,
   redirectUri: site,
   scopes: ['openid', 'email', 'profile'],
-  // Google, or the emulator that stands for it.
-  provider: emulator ? await (await fetch(`${emulator}/.well-known/openid-configuration`)).json() : undefined,
 })
 const { url, request } = await client.authorizationUrl()
 console.log(`Open ${url}`)

@@ -10,7 +10,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { createSecret, oauthClient, webLogin } from 'discokit/login'
 
-const { CLIENT_ID = '', CLIENT_SECRET, PORT = 5000, DISCOKIT_EMULATOR: emulator } = process.env
+const { CLIENT_ID = '', CLIENT_SECRET, PORT = 5000 } = process.env
 const server = createServer((request, response) => void answer(request, response))
 server.listen(Number(PORT), '127.0.0.1')
 await once(server, 'listening')
@@ -21,8 +21,6 @@ const client = oauthClient({
   clientSecret: CLIENT_SECRET,
   redirectUri: `${site}/back`,
   scopes: ['openid', 'email', 'profile'],
-  // Google, or the emulator that stands for it.
-  provider: emulator ? await (await fetch(`${emulator}/.well-known/openid-configuration`)).json() : undefined,
 })
 const login = webLogin({ client, secret: createSecret() })
 /** The address of the person, by the secret of the browser. */

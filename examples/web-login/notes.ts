@@ -12,7 +12,7 @@ export async function saveNote(app: WebApp, account: string, request: Request): 
   const auth = userCredentials({ client, store, account })
   const drive = await createClient({ ...google, auth }).discover('drive:v3')
   const may = await drive.files.create.$can()
-  if (may.ok === false && may.missingScope !== undefined)
+  if (may.ok === false)
     return login.start(request, {
       scopes: [may.missingScope],
       includeGrantedScopes: true,

@@ -11,7 +11,7 @@ export async function writeSecretFile(path: string, content: object, option: str
     await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   } catch (error) {
     const { code } = error as { code?: string }
-    const message = `${path} ${code === 'EEXIST' ? 'exists already' : `cannot be written (${code})`}`
+    const message = `${path} ${code === 'EEXIST' ? 'exists already; remove it, or name another' : `cannot be written (${code})`}`
     throw new ValidationError('the file was not written', [{ path: option, message }])
   }
 }

@@ -1,10 +1,11 @@
+import { emulatorInEnvironment } from '../check-options.ts'
 import { isScopes } from '../auth/user/user-options.ts'
 import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Clock } from '../transport/clock.ts'
 import { originOf } from '../transport/origin.ts'
 import type { Transport } from '../transport/transport.ts'
-import { GOOGLE_PROVIDER, type OAuthProvider, providerProblems } from './provider.ts'
+import { GOOGLE_PROVIDER, googleAt, type OAuthProvider, providerProblems } from './provider.ts'
 
 /** An OAuth client, as it is entered with its provider. */
 export interface OAuthClientOptions {
@@ -22,7 +23,9 @@ export interface OAuthClientOptions {
    * where it has one.
    */
   readonly clientAuthentication?: 'body' | 'basic' | 'none' | undefined
-  /** Default: Google. `discoverProvider` asks another. */
+  /**
+   * Default: Google, or without a `transport` the emulator that `DISCOKIT_EMULATOR` names, if any. `discoverProvider` asks another.
+   */
   readonly provider?: OAuthProvider | undefined
   /** Default: the runtime's own. */
   readonly transport?: Transport | undefined
@@ -40,7 +43,7 @@ export interface ClientSettings extends OAuthClientOptions {
 /** @throws {ValidationError} with all that is wrong with the options. */
 export function readClientOptions(options: OAuthClientOptions): ClientSettings {
   checkOptionNames(WHAT, options, OPTIONS)
-  const { clientId, clientSecret, redirectUri, scopes, openid, provider = GOOGLE_PROVIDER } = options
+  const { clientId, clientSecret, redirectUri, scopes, openid, provider = usualProvider(options) } = options
   const { clientAuthentication = clientSecret === undefined ? 'none' : 'body' } = options
   const { transport, clock, timeoutMs = Infinity } = options
   const problems: Problem[] = [...providerProblems(provider)]
@@ -68,6 +71,12 @@ export function readClientOptions(options: OAuthClientOptions): ClientSettings {
     clientAuthentication,
     ...(scopes && { scopes: [...scopes] }),
   })
+}
+
+/** What a client in the same program asks: `createClient` looks at the variable too. */
+function usualProvider({ transport }: OAuthClientOptions): OAuthProvider {
+  const emulator = transport === undefined ? emulatorInEnvironment() : undefined
+  return emulator === undefined ? GOOGLE_PROVIDER : googleAt(emulator.replace(/\/+$/, ''))
 }
 
 /** Whether browsers can be sent there: https, http on this machine, or an app's own scheme, which has a dot (RFC 8252). */

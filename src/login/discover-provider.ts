@@ -31,6 +31,7 @@ export async function discoverProvider(issuer: string, options: AskOptions = {})
         endpoint: 'issuer_metadata',
         what: 'what it says of itself',
         secrets: [],
+        advice: (reason) => (reason === 'http_404' ? `. Is ${issuer} the issuer, letter by letter?` : ''),
         mayRepeat: () => true,
         send: (oauth, sending) => oauth.discoveryRequest(new URL(issuer), sending),
       },

@@ -45,6 +45,16 @@ export const GOOGLE_PROVIDER: OAuthProvider = /* @__PURE__ */ Object.freeze({
   meinfo_endpoint: 'https://www.googleapis.com/userinfo/v2/me',
 })
 
+/** Google, with every address below that of an emulator; who issues the ID tokens stays the same. @param url without a `/` at its end */
+export function googleAt(url: string): OAuthProvider {
+  const below = Object.entries(GOOGLE_PROVIDER).map(([name, value]) => [
+    name,
+    name === 'issuer' || typeof value !== 'string' ? value : value.replace('https://', `${url}/`),
+  ])
+  // The compiler cannot see that no member is lost.
+  return Object.freeze(Object.fromEntries(below)) as OAuthProvider
+}
+
 /** Whether rules apply that only Google has. */
 export function isGoogle({ issuer }: OAuthProvider): boolean {
   return issuer === GOOGLE_PROVIDER.issuer

@@ -50,8 +50,7 @@ export async function lockFile(
       try {
         if (await isHeld()) await fs.promises.rm(name, { force: true })
       } finally {
-        // Not before: others of this process would take it away as left, and the one that comes then would lose its own.
-        held.delete(own)
+        held.delete(own) // not before: others of this process would take it away, and this would remove the next one
       }
     },
   }

@@ -30,15 +30,27 @@ export function savedAccount(name: string = 'default', options: SavedAccountOpti
   const store = fileLoginStore({ folder, key })
   const credentials = userCredentials({ ...more, store, account: name })
 
-  /** Where it is missing, says how to come by it. */
+  /** Where it is missing, or worth nothing any more, says how to come by another. */
   function explained(error: unknown): unknown {
-    if (!(error instanceof AuthError) || error.reason !== 'no_such_account') return error
-    const how =
-      folder === undefined
-        ? `Log in: discokit login --account ${/^[\w.@-]+$/.test(name) ? name : JSON.stringify(name)}`
-        : 'Put one there (fileLoginStore), or leave the folder out to use that of discokit login'
-    return new AuthError(`there is no login of the account ${name} in ${store.folder}. ${how}`, {
-      reason: error.reason,
+    if (!(error instanceof AuthError)) return error
+    const { reason, status, message } = error
+    const command = `npx discokit login --account ${/^[\w.@-]+$/.test(name) ? name : JSON.stringify(name)}`
+    if (reason === 'no_such_account') {
+      const how =
+        folder === undefined
+          ? `Log in: ${command}`
+          : 'Put one there (fileLoginStore), or leave the folder out to use that of discokit login'
+      return new AuthError(`there is no login of the account ${name} in ${store.folder}. ${how}`, { reason })
+    }
+    if (folder !== undefined || !OVER.test(reason)) return error
+    const said = message
+      .replace(/\. (The person has to|Ask for consent again).*$/, '')
+      .replace(/[^.?]$/, '$&.')
+    const another = reason === 'invalid_client' ? ' --client FILE' : ''
+    return new AuthError(`${said} To log in again: ${command}${another}`, {
+      reason,
+      ...(status !== undefined && { status }),
+      cause: error,
     })
   }
   async function asked<Result>(work: PromiseLike<Result>): Promise<Result> {
@@ -58,3 +70,6 @@ export function savedAccount(name: string = 'default', options: SavedAccountOpti
     revoke: (asking) => asked(credentials.revoke(asking)),
   }
 }
+
+/** Reasons that no other call takes away. */
+const OVER = /^(invalid_grant|invalid_client|no_refresh_token)$/

@@ -253,15 +253,29 @@ describe('discokit logout', () => {
     ])
   })
 
+  test('says where the login is to be ended that an emulator gave, and names nobody who is not known', async () => {
+    const { claims: _, ...login } = loginOf('ada@example.com')
+    await store().put('default', login, undefined)
+    const elsewhere = await run(['logout'], 'http://127.0.0.1:1')
+    expect(elsewhere.stderr).toContain(
+      `Set DISCOKIT_EMULATOR=${emulator.url} to end it there; discokit logout --local`,
+    )
+    expect((await run(['logout'])).stdout).toBe('ok default              revoked and forgotten\n')
+  })
+
   test('ends all of them', async () => {
     const both = [loginOf('ada@example.com'), loginOf('bob@example.com')]
     await store().put('ada', both[0]!, undefined)
     await store().put('bob', both[1]!, undefined)
-    await store().put('google', { ...both[0]!, client: { clientId: 'c' } }, undefined)
+    const tokenUri = 'https://oauth2.googleapis.com/token'
+    await store().put('google', { ...both[0]!, client: { clientId: 'c', tokenUri } }, undefined)
     const { code, stdout, stderr } = await run(['logout', '--all'])
     expect(stdout).toContain('ok ada                  ada@example.com: revoked and forgotten\n')
     expect(stdout).toContain('ok bob                  bob@example.com: revoked and forgotten\n')
     expect(stderr).toContain('the login google is not one of the emulator')
+    expect(stderr).toContain(
+      'Unset DISCOKIT_EMULATOR to end it at Google; discokit logout --account google --local',
+    )
     expect(code).toBe(1)
     expect(await store().accounts()).toEqual(['google'])
     expect(await Promise.all(both.map(works))).toEqual([false, false])

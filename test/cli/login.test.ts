@@ -62,6 +62,7 @@ describe('discokit login', () => {
     expect(page).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } })
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'/)
     expect(page.body).toContain('name="viewport"')
+    expect(page.body).toContain('<main>')
     const { code, stdout, stderr } = await waiting.outcome
     expect([code, stderr]).toEqual([0, ''])
     const ends = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)
@@ -92,6 +93,12 @@ describe('discokit login', () => {
     const drive = await google.discover('drive:v3')
     const { user } = await drive['about'].get({ fields: 'user' })
     expect(user.emailAddress).toBe('ada@example.com')
+  })
+
+  test('takes scopes by the short names that it shows', async () => {
+    const waiting = await start('--scopes', 'drive.file,email,https://mail.google.com/')
+    expect(new URL(waiting.address).searchParams.get('scope')).toBe(`${FILE} email https://mail.google.com/`)
+    waiting.child.kill()
   })
 
   test('saves nothing when the person says no', async () => {
@@ -128,13 +135,6 @@ describe('discokit login', () => {
     const again = await startLogin(['--for', 'drive:v3.files.list'], folder, emulator.url)
     expect(new URL(again.address).searchParams.get('scope')).toBe(`openid ${EMAIL} ${LIST}`)
     again.child.kill()
-  })
-
-  test('takes scopes by the names that it shows', async () => {
-    const waiting = await start('--scopes', `drive.file,email,${LIST} https://mail.google.com/`)
-    const { searchParams } = new URL(waiting.address)
-    expect(searchParams.get('scope')).toBe(`${FILE} email ${LIST} https://mail.google.com/`)
-    waiting.child.kill()
   })
 
   test('tells what was not granted', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { verify } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createClient } from 'discokit'
 import {
   adc,
   bearerToken,
@@ -10,7 +11,11 @@ import {
   idTokenCredentials,
   keySigner,
   serviceAccount,
+  userCredentials,
 } from 'discokit/auth'
+import { createEmulator } from 'discokit/emulator'
+import { type LoginTokens, type OAuthClient, oauthClient } from 'discokit/login'
+import { savedAccount } from 'discokit/node'
 import { expect, vi } from 'vitest'
 import { claimsOf } from '../auth/claims.ts'
 import { API, endpoint } from '../auth/endpoint.ts'
@@ -77,6 +82,70 @@ export const nodeRows: RowTests = {
     await otherRows['R10']!()
   },
   N15: otherRows['R7']!,
+  N16: () => signingIn(({ client }) => expect(client.isReady()).toBe(true)),
+  N17: () =>
+    signingIn(async ({ client }) => {
+      const { url } = await client.authorizationUrl({ accessType: 'offline', prompt: 'consent' })
+      const parameters = { access_type: 'offline', prompt: 'consent', code_challenge_method: 'S256' }
+      expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject(parameters)
+    }),
+  N18: () => signingIn(async ({ finish }) => expect(await finish()).toHaveProperty('refreshToken')),
+  N19: () =>
+    signingIn(async ({ client, finish, files }) => {
+      const { refreshToken } = await finish()
+      const tokens = {
+        access_token: 'gone',
+        refresh_token: refreshToken,
+        expiry_date: 1,
+        token_type: 'Bearer',
+      }
+      const saved = vi.fn()
+      expect(await files(userCredentials({ client, tokens, onTokens: saved }))).toEqual([])
+      expect(saved.mock.calls).toEqual([[expect.objectContaining({ refreshToken })]])
+    }),
+  N20: () =>
+    signingIn(async ({ client, finish }) => {
+      const tokens = await client.refresh(await finish())
+      expect(await client.tokenInfo(tokens)).toMatchObject({ aud: client.clientId })
+      await client.revoke(tokens)
+      await expect(client.refresh(tokens)).rejects.toMatchObject({ reason: 'invalid_grant' })
+    }),
+  N21: () =>
+    signingIn(async ({ client, finish, files }) => {
+      const { refreshToken: refresh_token } = await finish()
+      const { clientId: client_id, clientSecret: client_secret } = client.registration()
+      const text = JSON.stringify({ type: 'authorized_user', client_id, client_secret, refresh_token })
+      expect(await files(userCredentials({ tokens: text }))).toEqual([])
+      expect(savedAccount()).toHaveProperty('headers')
+    }),
+}
+
+/** What somebody signs in with, who consents at once. */
+interface SigningIn {
+  readonly client: OAuthClient
+  finish(): Promise<LoginTokens>
+  /** What a call gives. */
+  files(auth: Credentials): Promise<unknown>
+}
+
+async function signingIn(work: (given: SigningIn) => Promise<void> | void): Promise<void> {
+  await using emulator = await createEmulator()
+  const redirectUri = 'https://app.example.com/back'
+  const { clientId, clientSecret } = emulator.oauthClient({ redirectUris: [redirectUri] })
+  const { transport, clock } = emulator.connect()
+  const scopes = ['https://www.googleapis.com/auth/drive.file']
+  const client = oauthClient({ clientId, clientSecret, redirectUri, scopes, transport, clock })
+  await work({
+    client,
+    async finish() {
+      const { url, request } = await client.authorizationUrl({ accessType: 'offline' })
+      return client.finish(emulator.consent(url, { email: 'ada@example.com' }), request)
+    },
+    async files(auth) {
+      const drive = await createClient({ ...emulator.connect(), auth }).discover('drive:v3')
+      return (await drive['files'].list()).files
+    },
+  })
 }
 
 const tokenOf = (credentials: Credentials): Promise<string> =>

@@ -40,6 +40,42 @@ async function signIn(ask: object = {}, answer: object = { email: 'ada@example.c
   return client().finish(emulator.consent(url, answer), request)
 }
 
+describe('the variable DISCOKIT_EMULATOR', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  test('leads to the emulator on a port, for the whole of a login', async () => {
+    const { url: address } = await emulator.listen()
+    vi.stubEnv('DISCOKIT_EMULATOR', `${address}/`)
+    const own = client({ transport: undefined })
+    const { url, request } = await own.authorizationUrl({
+      scopes: ['openid', 'email', DRIVE],
+      accessType: 'offline',
+    })
+    expect(url).toMatch(`${address}/accounts.google.com/o/oauth2/v2/auth?`)
+    const tokens = await own.finish(emulator.consent(url, { email: 'ada@example.com' }), request)
+    expect(tokens.claims).toMatchObject({ iss: 'https://accounts.google.com', email: 'ada@example.com' })
+    expect(await own.userInfo(tokens)).toMatchObject({ email: 'ada@example.com' })
+    const auth = userCredentials({ client: own, tokens: { refreshToken: tokens.refreshToken } })
+    const drive = await createClient({ auth, clock: emulator.clock }).discover('drive:v3')
+    expect(await drive.about.get({ fields: 'user' })).toMatchObject({
+      user: { emailAddress: 'ada@example.com' },
+    })
+  })
+
+  test('changes nothing where a transport or a provider is named', () => {
+    vi.stubEnv('DISCOKIT_EMULATOR', 'http://127.0.0.1:1')
+    expect(client().provider).toEqual(GOOGLE_PROVIDER)
+    expect(client({ transport: undefined, provider: GOOGLE_PROVIDER }).provider).toEqual(GOOGLE_PROVIDER)
+  })
+
+  test('is refused when it leads to another machine', () => {
+    vi.stubEnv('DISCOKIT_EMULATOR', 'https://emulator.example.com')
+    expect(() => client({ transport: undefined })).toThrow(
+      'DISCOKIT_EMULATOR: must be an address on this machine',
+    )
+  })
+})
+
 describe('the code flow', () => {
   test('signs a person in, and says who it is in the same words everywhere', async () => {
     const tokens = await signIn()

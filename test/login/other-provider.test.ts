@@ -47,3 +47,10 @@ test('one that is reached by another name is another issuer', async () => {
     : provider.issuer.replace('127.0.0.1', 'localhost')
   await expect(discoverProvider(named)).rejects.toMatchObject({ code: 'auth_failed' })
 })
+
+test('asks for the issuer again where there is none', async () => {
+  const wrong = `${provider.issuer}/tenant`
+  await expect(discoverProvider(wrong)).rejects.toThrow(
+    `404 http_404. Is ${wrong} the issuer, letter by letter?`,
+  )
+})

@@ -1,28 +1,50 @@
 import fs from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
-import { lockFile } from '../../src/node/lock-file.ts'
+import { type FileLock, lockFile } from '../../src/node/lock-file.ts'
 import { useFolder } from '../media/folder.ts'
 
 const path = useFolder()
 afterEach(() => vi.restoreAllMocks())
 
-test('a lock that is about to be given back is nobody else’s yet', async () => {
-  const name = path('a.lock')
-  const lock = (): ReturnType<typeof lockFile> => lockFile(name, { busy: (advice) => new Error(advice) })
-  const first = await lock()
-  const remove = fs.promises.rm
-  const others: unknown[] = []
-  // Between the look at whose it is and taking it away, another of this process comes.
-  vi.spyOn(fs.promises, 'rm').mockImplementation(async (place, options) => {
-    if (place === name && others.length === 0) {
-      others.push('asks')
-      others.push(await lock().catch((error: Error) => error.message))
+const take = (): Promise<FileLock> =>
+  lockFile(path('x.lock'), { busy: (advice) => new Error(advice), waitMs: 60_000 })
+
+test('of twenty that take a lock of this process again and again, one has it at a time', async () => {
+  let having = 0
+  let most = 0
+  const takeAgainAndAgain = async (): Promise<void> => {
+    for (let i = 0; i < 30; i++) {
+      const lock = await take()
+      most = Math.max(most, ++having)
+      await setImmediate()
+      having--
+      await lock.release()
     }
-    return remove(place, options)
+  }
+  await Promise.all(Array.from({ length: 20 }, takeAgainAndAgain))
+  expect(most).toBe(1)
+  expect(fs.existsSync(path('x.lock'))).toBe(false)
+})
+
+test('a lock that is being released is not taken over: what removes it would remove the next one', async () => {
+  const first = await take()
+  let removeIt = (): void => {}
+  const isLetGo = new Promise<void>((resolve) => (removeIt = resolve))
+  const { rm } = fs.promises
+  vi.spyOn(fs.promises, 'rm').mockImplementationOnce(async (...given) => {
+    await isLetGo
+    return rm(...given)
   })
-  await first.release()
-  expect(others).toEqual(['asks', `if there is none, remove ${name}`])
-  const next = await lock()
-  expect(await next.isHeld()).toBe(true)
-  await next.release()
+  const released = first.release()
+  let isTaken = false
+  const second = take().finally(() => (isTaken = true))
+  for (let looks = 0; looks < 500; looks++) await setImmediate()
+  expect(isTaken).toBe(false)
+  removeIt()
+  await released
+  expect(await (await second).isHeld()).toBe(true)
+  await (await second).release()
+  expect(fs.readdirSync(join(path('x.lock'), '..'))).toEqual([])
 })

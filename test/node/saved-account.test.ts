@@ -86,6 +86,36 @@ test.each([
   }
 })
 
+test('where the login is worth nothing any more, says how to log in again', async () => {
+  vi.stubEnv('DISCOKIT_CONFIG', path('config'))
+  await logIn('work')
+  emulator.revokeConsents()
+  emulator.clock.advance(7_200_000)
+  const failure = await failureOf(list(savedAccount('work')))
+  expect(failure).toMatchObject({
+    reason: 'invalid_grant',
+    status: 400,
+    cause: expect.any(AuthError) as Error,
+  })
+  expect(failure.message).toMatch(
+    /^oauth2\.googleapis\.com refused the login of the account work: 400 invalid_grant/,
+  )
+  expect(failure.message).toMatch(/log in again: npx discokit login --account work$/)
+})
+
+test('where the client is gone, says that another is needed', async () => {
+  vi.stubEnv('DISCOKIT_CONFIG', path('config'))
+  await logIn('default')
+  await emulator.close()
+  emulator = await createEmulator() // as one that was started again
+  emulator.clock.advance(7_200_000)
+  const failure = await failureOf(list(savedAccount()))
+  expect(failure).toMatchObject({ reason: 'invalid_client', status: 401 })
+  expect(failure.message).toMatch(
+    /together\? To log in again: npx discokit login --account default --client FILE$/,
+  )
+})
+
 test('in a folder of its own the command line would not help', async () => {
   const failure = await failureOf(list(savedAccount('ada', { folder: path('logins') })))
   expect(failure).toMatchObject({ reason: 'no_such_account' })

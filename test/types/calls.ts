@@ -149,6 +149,8 @@ async function access(): Promise<void> {
   same<typeof may, MethodAccess>(true)
   same<typeof may.ok, boolean | undefined>(true)
   same<typeof may.missingScope, string | undefined>(true)
+  if (!may.ok) same<typeof may.missingScope, string>(true)
+  else same<typeof may.missingScope, undefined>(true)
   await storage.buckets.list.$can({ timeoutMs: 5_000, signal: AbortSignal.timeout(5_000) })
   const asked = await may.authorizationUrl?.({ loginHint: 'ada@example.com', prompt: 'consent' })
   same<NonNullable<typeof asked>['url'], string>(true)

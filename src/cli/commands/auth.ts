@@ -75,7 +75,7 @@ function lineOf({ place, outcome, detail }: SearchStep): string {
 function advice(steps: readonly SearchStep[]): string {
   return steps.some(({ outcome }) => outcome === 'unusable')
     ? 'what was found cannot be used'
-    : 'there is no credential; set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run gcloud auth application-default login'
+    : 'there is no credential; set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run gcloud auth application-default login. (What discokit login saves is for programs that name savedAccount())'
 }
 
 const WIDTH = 'GOOGLE_APPLICATION_CREDENTIALS'.length

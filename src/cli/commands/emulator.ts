@@ -77,7 +77,7 @@ const command: AnyCommand = defineCommand({
       if (people.length > 0) console.log(`  people                ${people.join(', ')}`)
       if (args.client !== undefined) {
         console.log(`  OAuth client          ${args.client} (is removed when the emulator ends)`)
-        const login = `discokit login --client ${inShell(args.client)}`
+        const login = `npx discokit login --client ${inShell(args.client)}`
         console.log(`  to log in             DISCOKIT_EMULATOR=${url} ${login}`)
       }
       console.log(

@@ -27,11 +27,7 @@ const command: AnyCommand = defineCommand({
       description: 'What to call: drive.files.list,gmail:v1.users.stop, …',
       valueHint: 'methods',
     },
-    scopes: {
-      type: 'string',
-      description: 'Scopes to ask for: drive.file, … or the whole addresses',
-      valueHint: 'scopes',
-    },
+    scopes: { type: 'string', description: 'Scopes to ask for: drive.file,email, …', valueHint: 'scopes' },
     openid: {
       type: 'boolean',
       description: 'Also ask who you are; the default if nothing is named',

@@ -41,7 +41,8 @@ const command: AnyCommand = defineCommand({
     for (const name of accounts.toSorted()) {
       try {
         const { login, consent } = await logOut(store, name, to, local)
-        steps.done(name, login ? `${whoIs(login)}: ${WORDS[consent]}` : UNREADABLE)
+        const became = login ? WORDS[consent] : UNREADABLE
+        steps.done(name, login?.claims ? `${whoIs(login)}: ${became}` : became)
         if (all || consent !== 'revoked') continue
         for (const other of await endedToo(store, login))
           steps.warn(other, `has ended too: it is of the same person and client`)

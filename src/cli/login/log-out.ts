@@ -1,8 +1,14 @@
-import { type LoginStore, revokeToken, type SavedLogin, type VersionedLogin } from 'discokit/auth'
+import {
+  type LoginStore,
+  revokeToken,
+  type SavedLogin,
+  type UserClient,
+  type VersionedLogin,
+} from 'discokit/auth'
 import type { FileLoginStore } from 'discokit/node'
 import { AuthError, DiscokitError } from '../../errors.ts'
 import { accountOption } from './account-option.ts'
-import { isFrom, type LoginProvider } from './login-provider.ts'
+import { isFrom, isOnThisMachine, type LoginProvider, loginProvider } from './login-provider.ts'
 import { reworded } from './reworded.ts'
 
 /** What became of a login. */
@@ -61,9 +67,10 @@ async function takeBack(
   const token = refreshToken ?? accessToken
   const only = onlyHere(account)
   if (!isFrom(client ?? {}, to))
-    throw new AuthError(`the login ${account} is not one of ${to.name}, so that cannot revoke it. ${only}`, {
-      reason: 'another_provider',
-    })
+    throw new AuthError(
+      `the login ${account} is not one of ${to.name}, so that cannot revoke it. ${whereElse(client)}${only}`,
+      { reason: 'another_provider' },
+    )
   if (token === undefined) return 'revoked before'
   try {
     await revokeToken(token, { revokeUri: client?.revokeUri })
@@ -77,6 +84,13 @@ async function takeBack(
 
 function onlyHere(account: string): string {
   return `discokit logout${accountOption(account)} --local only forgets it here`
+}
+
+/** The address may be of anything: only one of this machine is repeated. */
+function whereElse(client: Partial<UserClient> = {}): string {
+  if (isFrom(client, loginProvider(''))) return 'Unset DISCOKIT_EMULATOR to end it at Google; '
+  if (!isOnThisMachine(client.tokenUri)) return ''
+  return `Set DISCOKIT_EMULATOR=${new URL(client.tokenUri!).origin} to end it there; `
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { UserClient } from 'discokit/auth'
 import { GOOGLE_PROVIDER, type OAuthProvider } from 'discokit/login'
 import { ValidationError } from '../../errors.ts'
+import { googleAt } from '../../login/provider.ts'
 
 /** Whom logins are asked of: Google, or the emulator that the environment names. */
 export interface LoginProvider {
@@ -24,13 +25,7 @@ export function loginProvider(address: string | undefined = process.env['DISCOKI
       },
     ])
   const url = address.replace(/\/$/, '')
-  const below = Object.entries(GOOGLE_PROVIDER).map(([name, value]) => [
-    name,
-    name === 'issuer' || typeof value !== 'string' ? value : value.replace('https://', `${url}/`),
-  ])
-  // The compiler cannot see that no member is lost.
-  const provider = Object.fromEntries(below) as OAuthProvider
-  return { provider, name: `the emulator at ${url}`, isEmulator: true }
+  return { provider: googleAt(url), name: `the emulator at ${url}`, isEmulator: true }
 }
 
 /** Whether tokens are of this provider: nobody else may see them. */

@@ -24,7 +24,7 @@ export async function scopesToAsk(
   const all = new Set(granted)
   const add = (scope: string): void => void (isGranted(scope, all) || all.add(scope))
   if (openid || (scopes.length === 0 && methods.length === 0)) ['openid', 'email'].forEach(add)
-  scopes.map(wholeScope).forEach(add)
+  scopes.map(inFull).forEach(add)
   const found = await findMethods(methods)
   const lacking = found.filter((method) => ![...all].some((scope) => isMeant(scope, method)))
   narrowestScopes(lacking).forEach(add)
@@ -38,14 +38,6 @@ export function isGranted(scope: string, granted: Iterable<string>): boolean {
   return all.has(longName(scope))
 }
 
-/** A scope as Google knows it, also of the short name that lists of scopes show. */
-function wholeScope(scope: string): string {
-  return /[:/]/.test(scope) || STANDARD.has(scope) ? scope : PREFIX + scope
-}
-
-/** Scopes that are no addresses (OpenID Connect Core sections 5.4 and 11). */
-const STANDARD = new Set(['openid', 'email', 'profile', 'address', 'phone', 'offline_access'])
-
 function longName(scope: string): string {
   return scope === 'email' || scope === 'profile' ? `${PREFIX}userinfo.${scope}` : scope
 }
@@ -53,6 +45,11 @@ function longName(scope: string): string {
 /** A scope as people know it: `drive.readonly`. */
 export function shortScope(scope: string): string {
   return scope.startsWith(PREFIX) ? scope.slice(PREFIX.length).replace(/^userinfo\./, '') : scope
+}
+
+/** A scope as providers know it. They have three short ones of their own, and all others are addresses. */
+function inFull(scope: string): string {
+  return /^(openid|email|profile)$/.test(scope) || /[/:]/.test(scope) ? scope : `${PREFIX}${scope}`
 }
 
 const PREFIX = 'https://www.googleapis.com/auth/'
