@@ -44,11 +44,11 @@ export function loginCredentials(source: LoginSource, settings: LoginCredentials
     async revoke(asking = {}) {
       const login = await source.login()
       const { accessToken, refreshToken = accessToken } = login
+      const { revokeUri, login: shown } = clientOf(login) // others may not see its tokens
       if (oauthClient) {
         const { signal, timeoutMs } = asking
         await oauthClient.revoke(login, { signal, timeoutMs })
       } else {
-        const { revokeUri, login: shown } = clientOf(login)
         await revokeAt(revokeUri, refreshToken!, shown, asking)
       }
       await source.end(login)
