@@ -15,6 +15,7 @@ export function heldLogin(first: SavedLogin, settings: LoginSettings): LoginSour
   const tell = teller(settings)
   let held = first
   return {
+    isShared: false,
     async token(context) {
       await tell() // before it may be replaced by yet another
       const atHand = tokenAtHand(held, context.clock.now(), refused)

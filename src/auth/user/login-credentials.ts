@@ -9,6 +9,7 @@ import type { LoginSettings, LoginSource } from './login-source.ts'
 export interface UserCredentials extends Credentials {
   /**
    * What the person consented to, where the tokens, the store or the last answer say so; the scopes of the options, where they are fewer.
+   * Where the store has another login by now, that is used from then on.
    * @throws {AuthError} when the store cannot be read, or has nothing (`no_such_account`).
    */
   grantedScopes(): Promise<readonly string[] | undefined>
@@ -30,7 +31,13 @@ export interface LoginCredentialsSettings extends LoginSettings {
 /** The credential that a login makes. */
 export function loginCredentials(source: LoginSource, settings: LoginCredentialsSettings): UserCredentials {
   const { quotaProject, oauthClient, clientOf, scopes } = settings
-  const fetchToken: LoginSource['token'] = (context) => source.token(context)
+  /** The access token that is used until it is renewed. */
+  let held: string | undefined
+  const fetchToken: LoginSource['token'] = async (context) => {
+    const token = await source.token(context)
+    held = token.value
+    return token
+  }
   const credentials = tokenCredentials({ kind: 'user', fetchToken, quotaProject })
   const refused: Credentials['refused'] = (headers) => {
     source.refused((headers['authorization'] ?? '').replace('Bearer ', ''))
@@ -39,7 +46,14 @@ export function loginCredentials(source: LoginSource, settings: LoginCredentials
   return {
     ...credentials,
     refused,
-    grantedScopes: async () => scopes ?? (await source.login()).scopes,
+    async grantedScopes() {
+      if (scopes) return scopes
+      const login = await source.login()
+      // What is granted is said of the login that is there now, so its token is used from now on: the other may do for less.
+      if (source.isShared && held !== undefined && login.accessToken !== held)
+        credentials.refused!({ authorization: `Bearer ${held}` })
+      return login.scopes
+    },
     ...(oauthClient && { authorizationUrl: async (options) => oauthClient.authorizationUrl(options) }),
     async revoke(asking = {}) {
       const login = await source.login()

@@ -6,6 +6,8 @@ import type { TokenClient } from './token-client.ts'
 
 /** A person's login, wherever it is kept. */
 export interface LoginSource {
+  /** Whether others may put another login in its place. */
+  readonly isShared: boolean
   /** The access token, where it holds; else a new one. */
   token(context: CredentialsContext): Promise<AccessToken>
   /** The login as it is now. */

@@ -94,6 +94,7 @@ export function storedLogin(store: LoginStore, account: string, settings: LoginS
   }
 
   return {
+    isShared: true,
     async token(context) {
       await tell()
       if (unkept) await keep(unkept)
