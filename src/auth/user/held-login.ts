@@ -30,8 +30,11 @@ export function heldLogin(first: SavedLogin, settings: LoginSettings): LoginSour
     },
     login: async () => held,
     refused: (accessToken) => refused.add(accessToken),
-    async end() {
+    async end(_, takeBack) {
+      const login = held
+      await takeBack(login)
       held = withoutAccessToken(held)
+      return login
     },
   }
 }

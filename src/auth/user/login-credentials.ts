@@ -2,8 +2,9 @@ import type { Credentials } from '../../transport/credentials.ts'
 import type { OAuthClient } from '../../login/oauth-client.ts'
 import { revokeAt } from '../revoke-token.ts'
 import { tokenCredentials } from '../tokens/token-credentials.ts'
-import type { AskOptions } from './ask-options.ts'
+import { askAlone, type AskOptions } from './ask-options.ts'
 import type { LoginSettings, LoginSource } from './login-source.ts'
+import type { SavedLogin } from './login-store.ts'
 
 /** The credential of a person. */
 export interface UserCredentials extends Credentials {
@@ -43,6 +44,13 @@ export function loginCredentials(source: LoginSource, settings: LoginCredentials
     source.refused((headers['authorization'] ?? '').replace('Bearer ', ''))
     return credentials.refused!(headers)
   }
+  async function takeBack(login: SavedLogin, asking: AskOptions): Promise<void> {
+    const { accessToken, refreshToken = accessToken } = login
+    const { revokeUri, login: shown } = clientOf(login) // others may not see its tokens
+    const { signal, timeoutMs } = asking
+    if (oauthClient) await oauthClient.revoke(login, { signal, timeoutMs })
+    else await revokeAt(revokeUri, refreshToken!, shown, asking)
+  }
   return {
     ...credentials,
     refused,
@@ -56,17 +64,11 @@ export function loginCredentials(source: LoginSource, settings: LoginCredentials
     },
     ...(oauthClient && { authorizationUrl: async (options) => oauthClient.authorizationUrl(options) }),
     async revoke(asking = {}) {
-      const login = await source.login()
-      const { accessToken, refreshToken = accessToken } = login
-      const { revokeUri, login: shown } = clientOf(login) // others may not see its tokens
-      if (oauthClient) {
-        const { signal, timeoutMs } = asking
-        await oauthClient.revoke(login, { signal, timeoutMs })
-      } else {
-        await revokeAt(revokeUri, refreshToken!, shown, asking)
-      }
-      await source.end(login)
-      if (accessToken !== undefined) refused({ authorization: `Bearer ${accessToken}` })
+      const { accessToken } = await askAlone('revoke', asking, (context) =>
+        source.end(context, (login) => takeBack(login, asking)),
+      )
+      for (const token of [accessToken, held])
+        if (token !== undefined) refused({ authorization: `Bearer ${token}` })
     },
   }
 }

@@ -14,8 +14,11 @@ export interface LoginSource {
   login(): Promise<SavedLogin>
   /** A server refused an access token: it is not given again. */
   refused(accessToken: string): void
-  /** The login is worth nothing any more. What came in its place stays. */
-  end(login: SavedLogin): Promise<void>
+  /**
+   * Has the login taken back, and keeps it no longer. Nobody renews it meanwhile; what came in its place stays.
+   * @returns what was taken back
+   */
+  end(context: CredentialsContext, takeBack: (login: SavedLogin) => Promise<void>): Promise<SavedLogin>
 }
 
 /** How logins are renewed. */
