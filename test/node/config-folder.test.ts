@@ -39,10 +39,10 @@ test('of a user without a home folder, says what to set', () => {
   const unknown = (): never => {
     throw new Error('uv_os_get_passwd returned ENOENT')
   }
-  vi.spyOn(process, 'getBuiltinModule').mockImplementation(((name: string) => {
+  vi.spyOn(process, 'getBuiltinModule').mockImplementation((name: string) => {
     const found = getBuiltinModule(name as 'node:os')
     return name === 'node:os' ? { ...found, userInfo: unknown } : found
-  }) as never)
+  })
   try {
     expect(() => configFolder({}, 'linux')).toThrow(ValidationError)
     expect(() => configFolder({}, 'linux')).toThrow('DISCOKIT_CONFIG')
