@@ -2,7 +2,14 @@
 import { createClient } from 'discokit'
 import { userCredentials } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
-import { createSecret, discoverProvider, GOOGLE_PROVIDER, oauthClient, webLogin } from 'discokit/login'
+import {
+  createSecret,
+  discoverProvider,
+  GOOGLE_PROVIDER,
+  memoryLoginStore,
+  oauthClient,
+  webLogin,
+} from 'discokit/login'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const BACK = 'https://app.example.com/back'
@@ -145,6 +152,51 @@ test('webLogin asks for one more scope, and tells of all that were granted', asy
   const alone = await signIn({ scopes: [tasks] })
   expect(alone.tokens.scopes.toSorted()).toEqual([tasks, email, 'openid'].toSorted())
   expect(alone.sub).toBe(sub)
+})
+
+test('webLogin keeps what a store has: a refresh token comes with the first login alone', async () => {
+  const store = memoryLoginStore()
+  const login = webLogin({
+    client: client(),
+    secret: createSecret(),
+    store,
+    scopes: ['openid', 'email', DRIVE],
+  })
+  async function signIn(prompt?: 'consent'): Promise<string> {
+    const asking = { accessType: 'offline', ...(prompt && { prompt }) } as const
+    const started = await login.start(new Request('https://app.example.com/login'), asking)
+    const back = emulator.consent(started.headers.get('location')!, { email: 'ada@example.com' })
+    const cookie = started.headers.getSetCookie()[0]!.split(';')[0]!
+    const { user, error } = await login.finish(new Request(back, { headers: { cookie } }))
+    expect(error).toBeUndefined()
+    return user!.sub
+  }
+  const sub = await signIn('consent')
+  const first = (await store.get(sub))!
+  await store.put(sub, { ...first.login, mine: 1, refreshing: { by: 'x', until: 0 } } as never, first.version)
+  await signIn()
+  const { login: second } = (await store.get(sub))!
+  expect(second).toMatchObject({ mine: 1, refreshToken: first.login.refreshToken })
+  expect(second.accessToken).not.toBe(first.login.accessToken)
+  expect(second).not.toHaveProperty('refreshing')
+
+  emulator.clock.advance(3_600_000)
+  const auth = userCredentials({ client: client(), store, account: sub })
+  const drive = await createClient({ ...emulator.connect(), auth }).discover('drive:v3')
+  await drive.files.list()
+  expect(await auth.grantedScopes()).toContain(DRIVE)
+})
+
+test('a login that others change again and again is not kept over theirs', async () => {
+  let puts = 0
+  const store = { ...memoryLoginStore(), put: async () => (puts++, false) }
+  const login = webLogin({ client: client(), secret: createSecret(), store })
+  const started = await login.start(new Request('https://app.example.com/login'))
+  const back = emulator.consent(started.headers.get('location')!, { email: 'ada@example.com' })
+  const cookie = started.headers.getSetCookie()[0]!.split(';')[0]!
+  const finished = login.finish(new Request(back, { headers: { cookie } }))
+  await expect(finished).rejects.toMatchObject({ reason: 'login_not_kept', retryable: true })
+  expect(puts).toBe(5)
 })
 
 test('a device is logged in by a person elsewhere', async () => {

@@ -131,7 +131,7 @@ test.each([
   [{ range: { first: 0 }, headers: { Range: 'bytes=0-1' } }, 'headers.range'],
   [{ timeoutMs: -1 }, 'timeoutMs'],
   [{ signal: 1 }, 'signal'],
-  [{ retry: { tries: 1 } }, 'tries'],
+  [{ retry: { tries: 1 } }, 'retry.tries'],
   [{ stallTimeout: 1 }, 'stallTimeout'],
 ])('the options %j are refused before anything is sent', async (options, where) => {
   const download = await downloading(options)

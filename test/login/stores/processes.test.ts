@@ -1,4 +1,4 @@
-/** Many processes that act for one person, with the login in a server. */
+/** Many processes that act for one person, with the login in a server or in a file. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createEmulator } from 'discokit/emulator'
-import { type LoginStore, oauthClient, redisLoginStore, sqlLoginStore } from 'discokit/login'
+import { createSecret, type LoginStore, oauthClient, redisLoginStore, sqlLoginStore } from 'discokit/login'
+import { fileLoginStore } from 'discokit/node'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest'
 import { type Postgres, startPostgres } from '../../servers/postgres.ts'
@@ -39,6 +40,7 @@ afterAll(async () => {
 /** Starts a process, up to where it waits to be let go. */
 async function start(...args: string[]) {
   const child = spawn(process.execPath, [join(folder, 'act.mjs'), ...args], {
+    env: { ...process.env, DISCOKIT_KEYCHAIN: 'off' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let output = ''
@@ -52,7 +54,7 @@ async function start(...args: string[]) {
 
 /** A store, and how a process opens it. */
 type Place = readonly [LoginStore, ...string[]]
-const SERVERS: readonly (readonly [string, (context: TestContext) => Promise<Place>])[] = [
+const PLACES: readonly (readonly [string, (context: TestContext) => Promise<Place>])[] = [
   [
     'Redis',
     async (context) => {
@@ -71,9 +73,17 @@ const SERVERS: readonly (readonly [string, (context: TestContext) => Promise<Pla
       return [store, 'postgres', postgres.url, 'many']
     },
   ],
+  [
+    'files',
+    async () => {
+      const logins = join(folder, 'logins')
+      const key = createSecret()
+      return [fileLoginStore({ folder: logins, key }), 'files', logins, key]
+    },
+  ],
 ]
 
-test.for(SERVERS)(
+test.for(PLACES)(
   'twenty processes that find a login ended at once renew it once, and none is logged out: %s',
   { timeout: 60_000 },
   async ([_, open], context) => {
