@@ -1,4 +1,4 @@
-/** Stores take nothing that they could not give again, and leave what is there. */
+/** Stores take nothing that they could not give again, leave what is there, and repeat nothing of it in errors. */
 import { ValidationError } from 'discokit'
 import {
   createSecret,
@@ -10,6 +10,7 @@ import {
   sqlLoginStore,
 } from 'discokit/login'
 import { Keyv } from 'keyv'
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 
 const login = { refreshToken: 'r' }
@@ -47,4 +48,18 @@ test('a login in a keyv is not lost to one that cannot be read again', async () 
   const { version } = (await store.get('ada'))!
   await expect(store.put('ada', large, version)).rejects.toBeInstanceOf(ValidationError)
   expect(await store.get('ada')).toEqual({ login, version })
+})
+
+test('errors of ioredis, which have the whole command in them, say nothing of a login', async () => {
+  const store = redisLoginStore({
+    async call(name: string, ...args: string[]) {
+      const words = "READONLY You can't write against a read only replica."
+      throw Object.assign(new Error(words), { name: 'ReplyError', command: { name, args } })
+    },
+  })
+  const failure: unknown = await store
+    .put('ada', { refreshToken: 'canary' }, undefined)
+    .catch((error) => error)
+  expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain('canary')
+  expect(failure).toMatchObject({ name: 'ReplyError', message: expect.stringContaining('READONLY') })
 })
