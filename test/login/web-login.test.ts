@@ -8,7 +8,7 @@ import {
 } from 'discokit/login'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { makeKey } from '../auth/issuer.ts'
-import { json, ScriptedProvider } from './provider.ts'
+import { ISSUER, json, ScriptedProvider } from './provider.ts'
 
 const SITE = 'https://app.example.com'
 const secret = createSecret()
@@ -289,6 +289,26 @@ describe('webLogin', () => {
     }
     const full = await begin(new Browser(), login({ store: { ...store, put } }))
     await expect(full.web.finish(full.browser.request(full.back))).rejects.toThrow('the disk is full')
+  })
+
+  test.each([
+    ['the same client', { iss: ISSUER, aud: 'my-client' }, 'kept', true],
+    ['the same client among others', { iss: ISSUER, aud: ['x', 'my-client'], azp: 'x' }, 'kept', true],
+    ['nobody knows which client', {}, 'kept', true],
+    ['something that is no client', { iss: {}, aud: { x: 1 } }, undefined, true],
+    ['another client', { iss: ISSUER, aud: 'another' }, undefined, true],
+    ['another issuer', { iss: 'https://other.example.com', aud: 'my-client' }, undefined, false],
+  ])('of a login that was given to %s, a store keeps what is this one’s', async (_, claims, kept, isSame) => {
+    const store = memoryLoginStore()
+    const old = { refreshToken: 'kept', refreshTokenExpiresAt: 1, claims: claims as never, mine: 1 }
+    await store.put('ada-1', old, undefined)
+    const { browser, web, back, idToken } = await begin(new Browser(), login({ store }))
+    provider.answers.set('/token', json({ access_token: 'access-canary', id_token: idToken }))
+    await web.finish(browser.request(back))
+    const { login: now } = (await store.get('ada-1'))!
+    expect(now).toMatchObject({ accessToken: 'access-canary', claims: { iss: ISSUER, sub: 'ada-1' } })
+    expect(now.refreshToken).toBe(kept)
+    expect('mine' in now).toBe(isSame)
   })
 
   test.each([

@@ -29,13 +29,27 @@ const MAX_ATTEMPTS = 5
 
 /** The new tokens are the newer ones in any case, so whoever renews the old ones at the moment gives way. */
 function merged(there: SavedLogin | undefined, tokens: LoginTokens, clientId: string): SavedLogin {
+  const issuer = issuerOf(there)
+  // Another issuer's people are others, whatever they are called.
+  if (issuer !== undefined && issuer !== issuerOf(tokens)) return tokens
   const others: Record<string, unknown> = { ...there }
-  const isOfAnother = there?.client !== undefined && there.client.clientId !== clientId
+  const isOfAnother = !isOfClient(there, clientId)
   const replaced = ['refreshing', 'accessToken', 'expiresAt']
   if (isOfAnother) replaced.push('client')
   if (isOfAnother || tokens.refreshToken !== undefined) replaced.push('refreshToken', 'refreshTokenExpiresAt')
   for (const name of replaced) delete others[name]
   return { ...others, ...tokens }
+}
+
+/** Where neither the login nor its ID token names a client, it counts as this one. */
+function isOfClient({ client, claims }: SavedLogin = {}, clientId: string): boolean {
+  const named = client ? [client.clientId] : [claims?.azp, claims?.aud].flat()
+  return named.every((name) => name === undefined) || named.includes(clientId)
+}
+
+/** Google goes by its name with and without the scheme. */
+function issuerOf({ claims }: Pick<SavedLogin, 'claims'> = {}): string | undefined {
+  return typeof claims?.iss === 'string' ? claims.iss.replace(/^https:\/\//, '') : undefined
 }
 
 /** What cannot be read is replaced. */
