@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { TransportError, ValidationError } from 'discokit'
 import {
   createSecret,
@@ -8,6 +9,7 @@ import {
 } from 'discokit/login'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { makeKey } from '../auth/issuer.ts'
+import { failureOf } from '../media/connection.ts'
 import { ISSUER, json, ScriptedProvider } from './provider.ts'
 
 const SITE = 'https://app.example.com'
@@ -275,7 +277,7 @@ describe('webLogin', () => {
     for (const canary of ['canary', 'ada', idToken.slice(0, 20)]) expect(sent).not.toContain(canary)
   })
 
-  test('a store has the tokens before the answer goes out, and what it throws is thrown', async () => {
+  test('a store has the tokens before the answer goes out, and its failure is thrown without what it says', async () => {
     const store = memoryLoginStore()
     const { browser, web, back } = await begin(new Browser(), login({ store }))
     await web.finish(browser.request(back))
@@ -284,11 +286,14 @@ describe('webLogin', () => {
       accessToken: 'access-canary',
       claims: { sub: 'ada-1' },
     })
-    const put = (): never => {
-      throw new RangeError('the disk is full')
+    const put = (_account: string, row: object): never => {
+      throw new RangeError(`failing row: ${JSON.stringify(row)}`)
     }
     const full = await begin(new Browser(), login({ store: { ...store, put } }))
-    await expect(full.web.finish(full.browser.request(full.back))).rejects.toThrow('the disk is full')
+    const failure: Error = await failureOf(full.web.finish(full.browser.request(full.back)))
+    expect(failure).toMatchObject({ name: 'AuthError', reason: 'store_failed' })
+    expect(failure.message).toContain('it failed with RangeError')
+    expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain('canary')
   })
 
   test.each([
