@@ -71,7 +71,7 @@ export interface WebLogin {
   start(request: WebRequest, options?: StartOptions): Promise<WebResponse>
   /**
    * Takes the browser back: checks everything, and sends it on, so that the code leaves the address bar. What goes wrong on the
-   * way is in the result; nothing is thrown but what `store` throws.
+   * way is in the result; nothing is thrown but an `AuthError` for a `store` that fails (`store_failed`, `login_not_kept`).
    */
   finish(request: WebRequest): Promise<FinishedLogin>
 }

@@ -29,13 +29,13 @@ const PACKAGE = '@napi-rs/keyring'
  */
 export async function putSecret(keyring: Keyring, id: string, text: string): Promise<boolean> {
   try {
-    await entryOf(keyring, id).setPassword(text, inTime())
+    await inTime((signal) => entryOf(keyring, id).setPassword(text, signal))
     if ((await readSecret(keyring, id)) === text) return true
   } catch {
     // There is no keychain, it is locked, or nobody may write to it.
   }
   try {
-    await entryOf(keyring, id).deletePassword?.(inTime())
+    await inTime(async (signal) => entryOf(keyring, id).deletePassword?.(signal))
   } catch {
     // Nor may it be left without.
   }
@@ -44,7 +44,7 @@ export async function putSecret(keyring: Keyring, id: string, text: string): Pro
 
 /** A text of the keychain; undefined when it has none. Throws what the keychain throws. */
 export async function readSecret(keyring: Keyring, id: string): Promise<string | undefined> {
-  return (await entryOf(keyring, id).getPassword(inTime())) ?? undefined
+  return (await inTime((signal) => entryOf(keyring, id).getPassword(signal))) ?? undefined
 }
 
 /** Each time anew: what was put must be read from the keychain, not from an object. */
@@ -56,7 +56,21 @@ const SERVICE = 'discokit logins'
 /** On Linux the package would otherwise fall back to the kernel's keys, which end when the machine is switched off. */
 const ON_DISK = { linux: { store: 'secret-service' } }
 
-/** People may have to type in a password. */
-function inTime(): AbortSignal {
-  return AbortSignal.timeout(60_000)
+/** People may have to type in a password. What the package has begun it does to the end, whatever the signal says. */
+async function inTime<Result>(ask: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const ending = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      ending.abort()
+      reject(new Error('the keychain does not answer'))
+    }, TIMEOUT_MS)
+  })
+  try {
+    return await Promise.race([ask(ending.signal), late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
+
+const TIMEOUT_MS = 60_000

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { TransportError, ValidationError } from 'discokit'
 import {
   createSecret,
@@ -8,7 +9,8 @@ import {
 } from 'discokit/login'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { makeKey } from '../auth/issuer.ts'
-import { json, ScriptedProvider } from './provider.ts'
+import { failureOf } from '../media/connection.ts'
+import { ISSUER, json, ScriptedProvider } from './provider.ts'
 
 const SITE = 'https://app.example.com'
 const secret = createSecret()
@@ -275,7 +277,7 @@ describe('webLogin', () => {
     for (const canary of ['canary', 'ada', idToken.slice(0, 20)]) expect(sent).not.toContain(canary)
   })
 
-  test('a store has the tokens before the answer goes out, and what it throws is thrown', async () => {
+  test('a store has the tokens before the answer goes out, and its failure is thrown without what it says', async () => {
     const store = memoryLoginStore()
     const { browser, web, back } = await begin(new Browser(), login({ store }))
     await web.finish(browser.request(back))
@@ -284,11 +286,34 @@ describe('webLogin', () => {
       accessToken: 'access-canary',
       claims: { sub: 'ada-1' },
     })
-    const put = (): never => {
-      throw new RangeError('the disk is full')
+    const put = (_account: string, row: object): never => {
+      throw new RangeError(`failing row: ${JSON.stringify(row)}`)
     }
     const full = await begin(new Browser(), login({ store: { ...store, put } }))
-    await expect(full.web.finish(full.browser.request(full.back))).rejects.toThrow('the disk is full')
+    const failure: Error = await failureOf(full.web.finish(full.browser.request(full.back)))
+    expect(failure).toMatchObject({ name: 'AuthError', reason: 'store_failed' })
+    expect(failure.message).toContain('it failed with RangeError')
+    expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain('canary')
+  })
+
+  test.each([
+    ['the same client', { iss: ISSUER, aud: 'my-client' }, 'kept', true],
+    ['the same client among others', { iss: ISSUER, aud: ['x', 'my-client'], azp: 'x' }, 'kept', true],
+    ['nobody knows which client', {}, 'kept', true],
+    ['something that is no client', { iss: {}, aud: { x: 1 } }, undefined, true],
+    ['another client', { iss: ISSUER, aud: 'another' }, undefined, true],
+    ['another issuer', { iss: 'https://other.example.com', aud: 'my-client' }, undefined, false],
+  ])('of a login that was given to %s, a store keeps what is this one’s', async (_, claims, kept, isSame) => {
+    const store = memoryLoginStore()
+    const old = { refreshToken: 'kept', refreshTokenExpiresAt: 1, claims: claims as never, mine: 1 }
+    await store.put('ada-1', old, undefined)
+    const { browser, web, back, idToken } = await begin(new Browser(), login({ store }))
+    provider.answers.set('/token', json({ access_token: 'access-canary', id_token: idToken }))
+    await web.finish(browser.request(back))
+    const { login: now } = (await store.get('ada-1'))!
+    expect(now).toMatchObject({ accessToken: 'access-canary', claims: { iss: ISSUER, sub: 'ada-1' } })
+    expect(now.refreshToken).toBe(kept)
+    expect('mine' in now).toBe(isSame)
   })
 
   test.each([

@@ -1,6 +1,7 @@
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { ValidationError } from 'discokit'
+import { expect, test, vi } from 'vitest'
 import { configFolder } from '../../src/node/config-folder.ts'
 
 const HOME = '/h'
@@ -25,4 +26,28 @@ test.each([
 test('without any of these it is in the home folder that the system knows', () => {
   expect(configFolder({}, 'linux')).toBe(join(homedir(), '.config/discokit'))
   expect(configFolder({ DISCOKIT_CONFIG: 'x' }, 'linux')).toBe(resolve('x'))
+})
+
+test.each(['', '.', 'home/ada'])('a home folder of the name %j is none', (HOME) => {
+  vi.stubEnv('HOME', HOME)
+  expect(configFolder({ HOME }, 'linux')).toBe(join(userInfo().homedir, '.config/discokit'))
+})
+
+test('of a user without a home folder, says what to set', () => {
+  vi.stubEnv('HOME', '')
+  const { getBuiltinModule } = process
+  const unknown = (): never => {
+    throw new Error('uv_os_get_passwd returned ENOENT')
+  }
+  vi.spyOn(process, 'getBuiltinModule').mockImplementation((name: string) => {
+    const found = getBuiltinModule(name as 'node:os')
+    return name === 'node:os' ? { ...found, userInfo: unknown } : found
+  })
+  try {
+    expect(() => configFolder({}, 'linux')).toThrow(ValidationError)
+    expect(() => configFolder({}, 'linux')).toThrow('DISCOKIT_CONFIG')
+    expect(configFolder({ DISCOKIT_CONFIG: '/x' }, 'linux')).toBe('/x')
+  } finally {
+    vi.restoreAllMocks()
+  }
 })

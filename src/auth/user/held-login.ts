@@ -15,6 +15,7 @@ export function heldLogin(first: SavedLogin, settings: LoginSettings): LoginSour
   const tell = teller(settings)
   let held = first
   return {
+    isShared: false,
     async token(context) {
       await tell() // before it may be replaced by yet another
       const atHand = tokenAtHand(held, context.clock.now(), refused)
@@ -29,8 +30,11 @@ export function heldLogin(first: SavedLogin, settings: LoginSettings): LoginSour
     },
     login: async () => held,
     refused: (accessToken) => refused.add(accessToken),
-    async end() {
+    async end(_, takeBack) {
+      const login = held
+      await takeBack(login)
       held = withoutAccessToken(held)
+      return login
     },
   }
 }

@@ -17,6 +17,8 @@ export interface LoginRecord {
 /** All of it fails with an `AuthError`: `store_failed`, or `unreadable_login` for what is no login. */
 export function loginRecord(store: LoginStore, account: string): LoginRecord {
   const what = `the login of the account ${account}`
+  const asked = <Result>(verb: string, ask: () => Promise<Result>): Promise<Result> =>
+    askStore(verb, account, ask)
   async function find(): Promise<VersionedLogin | undefined> {
     const found: Partial<VersionedLogin> | undefined | null = await asked('read', () => store.get(account))
     if (found === undefined || found === null) return undefined
@@ -32,18 +34,6 @@ export function loginRecord(store: LoginStore, account: string): LoginRecord {
     new AuthError(`the store gave something as ${what} that is none: ${why}. Log in again, or delete it`, {
       reason: 'unreadable_login',
     })
-  /** Ours say nothing secret. What others say may repeat what they were to keep. */
-  async function asked<Result>(verb: string, ask: () => Promise<Result>): Promise<Result> {
-    try {
-      return await ask()
-    } catch (error) {
-      if (error instanceof DiscokitError) throw error
-      throw new AuthError(`the store could not ${verb} ${what}: it failed with ${kindOf(error)}`, {
-        reason: 'store_failed',
-        retryable: true,
-      })
-    }
-  }
   return {
     find,
     async get() {
@@ -55,6 +45,27 @@ export function loginRecord(store: LoginStore, account: string): LoginRecord {
     },
     put: (login, ifVersion) => asked('keep', () => store.put(account, login, ifVersion)),
     delete: (ifVersion) => asked('delete', () => store.delete(account, ifVersion)),
+  }
+}
+
+/**
+ * Asks a store. Errors of ours say nothing secret; what those of others say is not repeated, as it may be what they were to keep.
+ * @param verb what the store could not do, if it fails
+ * @throws {AuthError} reason `store_failed`.
+ */
+export async function askStore<Result>(
+  verb: string,
+  account: string,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof DiscokitError) throw error
+    throw new AuthError(
+      `the store could not ${verb} the login of the account ${account}: it failed with ${kindOf(error)}`,
+      { reason: 'store_failed', retryable: true },
+    )
   }
 }
 

@@ -6,14 +6,19 @@ import type { TokenClient } from './token-client.ts'
 
 /** A person's login, wherever it is kept. */
 export interface LoginSource {
+  /** Whether others may put another login in its place. */
+  readonly isShared: boolean
   /** The access token, where it holds; else a new one. */
   token(context: CredentialsContext): Promise<AccessToken>
   /** The login as it is now. */
   login(): Promise<SavedLogin>
   /** A server refused an access token: it is not given again. */
   refused(accessToken: string): void
-  /** The login is worth nothing any more. What came in its place stays. */
-  end(login: SavedLogin): Promise<void>
+  /**
+   * Has the login taken back, and keeps it no longer. Nobody renews it meanwhile; what came in its place stays.
+   * @returns what was taken back
+   */
+  end(context: CredentialsContext, takeBack: (login: SavedLogin) => Promise<void>): Promise<SavedLogin>
 }
 
 /** How logins are renewed. */

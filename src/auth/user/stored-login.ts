@@ -2,7 +2,7 @@ import { AuthError } from '../../errors.ts'
 import type { CredentialsContext } from '../../transport/credentials.ts'
 import type { AccessToken } from '../tokens/token-cache.ts'
 import { retryPassing } from '../tokens/retry-passing.ts'
-import { awaitOther, leased, unleased } from './login-lease.ts'
+import { inLease, takeLease, unleased } from './login-lease.ts'
 import { loginRecord } from './login-record.ts'
 import {
   type LoginSettings,
@@ -34,15 +34,14 @@ export function storedLogin(store: LoginStore, account: string, settings: LoginS
   async function holding(context: CredentialsContext): Promise<AccessToken> {
     for (;;) {
       const found = await record.get()
-      const { login, version } = found
+      const { login } = found
       const atHand = tokenAtHand(login, context.clock.now(), refused)
       if (atHand) return atHand
       used = refreshTokenOf(login, settings.what)
       settings.clientOf(login) // nobody need wait for what cannot be done
       if (!store.atomic) return renew(login, context)
-      if (await awaitOther(found, record, context)) continue
-      const by = crypto.randomUUID()
-      if (!(await record.put(leased(login, by, context.clock.now()), version))) continue
+      const by = await takeLease(found, record, context)
+      if (by === undefined) continue
       return renew(login, context).catch(async (error: unknown) => {
         // Others wait while there is something to be kept, lest they use what was replaced. It ends by itself.
         if (!unkept) await release(by).catch(() => {})
@@ -52,7 +51,8 @@ export function storedLogin(store: LoginStore, account: string, settings: LoginS
   }
 
   async function renew(before: SavedLogin, context: CredentialsContext): Promise<AccessToken> {
-    const renewal = await renewLogin(before, settings, context, false)
+    const ask = (own: CredentialsContext): Promise<Renewal> => renewLogin(before, settings, own, false)
+    const renewal = await (store.atomic ? inLease(context, ask) : ask(context))
     const news = (unkept = { before, renewed: renewal.login })
     const kept = await retryPassing(MAX_ATTEMPTS, context.call, () => keep(news))
     await tell(kept, kept.refreshToken !== before.refreshToken)
@@ -76,6 +76,16 @@ export function storedLogin(store: LoginStore, account: string, settings: LoginS
     })
   }
 
+  /** What is there, which nobody renews while this program has it. */
+  async function alone(context: CredentialsContext): Promise<{ login: SavedLogin; by?: string }> {
+    for (;;) {
+      const found = await record.get()
+      if (!store.atomic) return found
+      const by = await takeLease(found, record, context)
+      if (by !== undefined) return { login: found.login, by }
+    }
+  }
+
   /** Takes the lease away again after a failure, where it is still this one. */
   async function release(by: string): Promise<void> {
     const there = await record.find()
@@ -94,6 +104,7 @@ export function storedLogin(store: LoginStore, account: string, settings: LoginS
   }
 
   return {
+    isShared: true,
     async token(context) {
       await tell()
       if (unkept) await keep(unkept)
@@ -109,11 +120,20 @@ export function storedLogin(store: LoginStore, account: string, settings: LoginS
     },
     login: async () => (await record.get()).login,
     refused: (accessToken) => refused.add(accessToken),
-    async end({ refreshToken }) {
+    async end(context, takeBack) {
+      const { login, by } = await alone(context)
+      try {
+        await takeBack(login)
+      } catch (error) {
+        if (by !== undefined) await release(by).catch(() => {})
+        throw error
+      }
       for (;;) {
         const there = await record.find()
-        if (!there || there.login.refreshToken !== refreshToken) return
-        if (await record.delete(there.version)) return
+        // Who logged in anew meanwhile stays.
+        if (!there || lasting(there.login) !== lasting(login)) return login
+        if (await record.delete(there.version)) return login
+        await context.call.sleep(100, 'delete')
       }
     },
   }
@@ -124,6 +144,9 @@ interface Unkept {
   readonly before: SavedLogin
   readonly renewed: SavedLogin
 }
+
+/** What stays of a login when its access token is renewed. */
+const lasting = ({ refreshToken, accessToken }: SavedLogin): string | undefined => refreshToken ?? accessToken
 
 const MAX_ATTEMPTS = 3
 const MAX_CHANGES = 10

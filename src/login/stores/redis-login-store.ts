@@ -20,7 +20,7 @@ export interface RedisCall {
 /**
  * A store over the program's own client of Redis. Each step is one script with one key, so it is atomic in a cluster too, for
  * all programs that have the same Redis and the same prefix. Logins stay until they are deleted: let Redis keep them on disk,
- * and evict nothing. What the client throws, calls throw.
+ * and evict nothing. What the client throws, calls throw, without the command that ioredis repeats there.
  *
  * ```ts
  * import { redisLoginStore, type RedisLoginClient } from 'discokit/login'
@@ -80,10 +80,20 @@ type Run = (script: string, ...args: string[]) => Promise<unknown>
 function runnerOf(client: Partial<RedisEval & RedisCall> | undefined, key: string): Run | undefined {
   // Clients of ioredis have a function eval too, of another form.
   if (typeof client?.call === 'function')
-    return (script, ...args) => client.call!('EVAL', script, '1', key, ...args)
+    return (script, ...args) => withoutCommand(client.call!('EVAL', script, '1', key, ...args))
   if (typeof client?.eval === 'function')
     return (script, ...args) => client.eval!(script, { keys: [key], arguments: args })
   return undefined
+}
+
+/** Errors of ioredis repeat the whole command, and so the login. */
+async function withoutCommand<Result>(answer: Promise<Result>): Promise<Result> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Error) Reflect.deleteProperty(error, 'command')
+    throw error
+  }
 }
 
 /** The version of what is there under the account ARGV[1]; an empty text where there is none. */

@@ -2,7 +2,7 @@ import { checkAccount } from '../../auth/user/account-name.ts'
 import type { LoginStore } from '../../auth/user/login-store.ts'
 import { type Problem, ValidationError } from '../../errors.ts'
 import { checkOptionNames } from '../../request/option-names.ts'
-import { readLogin } from './stored-login.ts'
+import { loginText, readLogin } from './stored-login.ts'
 
 /** A table of logins, and what asks the database. */
 export interface SqlLoginStoreOptions {
@@ -66,7 +66,7 @@ export function sqlLoginStore(options: SqlLoginStoreOptions): SqlLoginStore {
     },
     async put(account, login, ifVersion) {
       checkAccount(account, ASKED)
-      const values = [account, crypto.randomUUID(), JSON.stringify(login)]
+      const values = [account, crypto.randomUUID(), loginText(login)]
       return ifVersion === undefined
         ? changed(
             `insert into ${table} (account, version, login) values ($1, $2, $3) on conflict (account) do nothing`,

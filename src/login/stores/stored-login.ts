@@ -3,7 +3,15 @@ import { readSavedLogin } from '../../auth/user/read-saved-login.ts'
 
 /** What stands in stores that keep one text for each account: the version, a blank, the login as JSON. */
 export function writeStored(login: SavedLogin): string {
-  return `${crypto.randomUUID()} ${JSON.stringify(login)}`
+  return `${crypto.randomUUID()} ${loginText(login)}`
+}
+
+/**
+ * A login as JSON, as it can be read again.
+ * @throws {ValidationError} for what could not be, such as one that is too large: it would be lost.
+ */
+export function loginText(login: SavedLogin): string {
+  return JSON.stringify(readSavedLogin(login))
 }
 
 /** Reads such a text; undefined for what has no version. */

@@ -215,7 +215,7 @@ test('in Redis, logins are there after a restart', async (context) => {
   const before = await store.get('ada')
   await redis.restart()
   expect(await store.get('ada')).toEqual(before)
-  expect(await store.put('ada', {}, before?.version)).toBe(true)
+  expect(await store.put('ada', ADA, before?.version)).toBe(true)
 })
 
 describe('what others wrote into Redis', () => {
@@ -397,8 +397,8 @@ describe('in a keyv', () => {
     for (const account of accounts) expect(await other.get(account)).toMatchObject({ login: named(account) })
     expect([...(await other.accounts())].toSorted()).toEqual(accounts.toSorted())
     const { version } = (await other.get('1'))!
-    expect(await other.put('1', {}, undefined)).toBe(false)
-    expect(await other.put('1', {}, version)).toBe(true)
+    expect(await other.put('1', ADA, undefined)).toBe(false)
+    expect(await other.put('1', ADA, version)).toBe(true)
     expect(await store.delete('1', version)).toBe(false)
     expect(await store.delete('1')).toBe(true)
     expect(await store.delete('1')).toBe(false)

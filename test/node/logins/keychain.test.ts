@@ -4,7 +4,8 @@ import { inspect } from 'node:util'
 import { AuthError } from 'discokit'
 import { createSecret } from 'discokit/login'
 import { fileLoginStore } from 'discokit/node'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import type { Keyring } from '../../../src/node/keychain.ts'
 import { failureOf } from '../../media/connection.ts'
 import { useFolder } from '../../media/folder.ts'
 import { storeWith, testKeyring } from './keyrings.ts'
@@ -129,6 +130,49 @@ describe('a keychain that goes', () => {
     const store = storeWith(path('logins'), testKeyring({ get: () => other }))
     await refusal(store.get('ada'), 'unreadable_login', [other, ...keyring.secrets.values()])
     await refusal(store.put('bob', login, undefined), 'unreadable_login', [other])
+  })
+})
+
+describe('a keychain that never answers is waited for a minute', () => {
+  /** As the package does: what it has begun it does to the end, whatever the signal says. */
+  const waiting = {
+    getPassword: () => new Promise<never>(() => {}),
+    setPassword: () => new Promise<never>(() => {}),
+  }
+  const mute = (asking: Partial<typeof waiting>): Keyring => {
+    const { AsyncEntry } = testKeyring()
+    return {
+      AsyncEntry: class extends AsyncEntry {
+        constructor(service: string, account: string) {
+          super(service, account)
+          Object.assign(this, asking)
+        }
+      },
+    }
+  }
+  /** Minutes that pass in no time. */
+  async function afterMinutes<Result>(work: () => Promise<Result>): Promise<Result> {
+    const wait = setTimeout
+    const spied = vi
+      .spyOn(globalThis, 'setTimeout')
+      .mockImplementation((run: () => void, ms = 0) => wait(run, ms >= 60_000 ? 20 : ms))
+    try {
+      return await work()
+    } finally {
+      spied.mockRestore()
+    }
+  }
+
+  test('and then the key is in a file', async () => {
+    const store = storeWith(path('logins'), mute({ setPassword: waiting.setPassword }))
+    expect(await afterMinutes(() => store.put('ada', login, undefined))).toBe(true)
+    expect(await store.keyPlace()).toBe('file')
+  })
+
+  test('and where it has the key, that is an error', async () => {
+    await storeWith(path('logins'), testKeyring()).put('ada', login, undefined)
+    const store = storeWith(path('logins'), mute({ getPassword: waiting.getPassword }))
+    expect(await afterMinutes(() => refusal(store.get('ada'), 'no_login_key'))).toContain('unlock it')
   })
 })
 
