@@ -11,14 +11,14 @@ export class UsageError extends Error {
 }
 
 /**
- * Refuses options that a command does not have, and those given twice: none must be passed over.
+ * Refuses options that a command does not have, those given twice, and those that others follow in place of a value: none must be passed over.
  * @throws {UsageError}
  */
 export function checkFlags(argv: readonly string[], args: unknown): void {
   const known = Object.entries((args ?? {}) as ArgsDef).filter(([, { type }]) => type !== 'positional')
   const names = known.flatMap(([name, arg]) => [name, ...aliases(arg)])
   const given = new Set<string>()
-  for (const word of argv) {
+  for (const [i, word] of argv.entries()) {
     if (word === '--') return
     if (!word.startsWith('-') || word === '-') continue
     const name = word.replace(/^--?(no-)?/, '').split('=', 1)[0]!
@@ -26,6 +26,10 @@ export function checkFlags(argv: readonly string[], args: unknown): void {
     given.add(name)
     if (!names.includes(name))
       throw new UsageError(`there is no option '${word.split('=', 1)[0]!}'`, names.map(dashed), dashed(name))
+    // An option is no value, unless it is written so: --account=--all
+    const takesValue =
+      !word.includes('=') && known.some(([long, { type }]) => long === name && type === 'string')
+    if (takesValue && /^-./.test(argv[i + 1] ?? '')) throw new UsageError(`${dashed(name)} needs a value`)
   }
 }
 

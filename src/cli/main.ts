@@ -5,7 +5,7 @@ import { DiscokitError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { commands } from './commands.ts'
 import { checkFlags, UsageError } from './flags.ts'
-import { plainText } from './output.ts'
+import { tellFailure } from './output.ts'
 
 const meta = { name: 'discokit', version: VERSION }
 
@@ -53,7 +53,7 @@ function report(error: unknown, command: string): number {
     : error instanceof Error
       ? (error.stack ?? error.message)
       : String(error)
-  process.stderr.write(`discokit: ${plainText(text)}\n`)
+  tellFailure(text)
   return error instanceof UsageError ? 2 : 1
 }
 

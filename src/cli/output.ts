@@ -2,7 +2,7 @@ import colors from 'picocolors'
 
 /** Where the steps of a command are told: a terminal with live lines, or plain lines for everything else. */
 export interface Steps {
-  /** A line of its own, such as a heading. */
+  /** A text of one line or more, such as a heading. */
   line(text: string): void
   /** A step that is done. */
   done(label: string, detail?: string): void
@@ -34,7 +34,7 @@ export function createSteps(output: Output, now: () => number = () => performanc
   const live = output.isTTY === true && process.env['TERM'] !== 'dumb'
   const paint = colors.createColors(live && colors.isColorSupported)
   const marked = (mark: string, label: string, detail = ''): string =>
-    `${mark} ${plainText(label).padEnd(LABEL_WIDTH)} ${paint.dim(plainText(detail))}`.trimEnd() + '\n'
+    `${mark} ${plainLine(label).padEnd(LABEL_WIDTH)} ${paint.dim(plainLine(detail))}`.trimEnd() + '\n'
   const doneLine = (label: string, detail?: string): string =>
     marked(live ? paint.green('✔') : 'ok', label, detail)
 
@@ -56,7 +56,7 @@ export function createSteps(output: Output, now: () => number = () => performanc
         ) {
           quarter = Math.floor((4 * bytes) / total)
           output.write(
-            `   ${plainText(label)} ${quarter * 25} % (${formatBytes(bytes)} of ${formatBytes(total)})\n`,
+            `   ${plainLine(label)} ${quarter * 25} % (${formatBytes(bytes)} of ${formatBytes(total)})\n`,
           )
         }
       },
@@ -69,7 +69,7 @@ export function createSteps(output: Output, now: () => number = () => performanc
   }
 
   return {
-    line: (text) => void output.write(`${text}\n`),
+    line: (text) => void output.write(`${plainText(text)}\n`),
     done: (label, detail) => void output.write(doneLine(label, detail)),
     note: (label, detail) => void output.write(marked(live ? ' ' : '  ', label, detail)),
     warn: (label, detail) => void output.write(marked(live ? paint.yellow('!') : '! ', label, detail)),
@@ -89,10 +89,20 @@ export function formatRate(bytes: number, ms: number): string {
   return `${formatBytes(bytes)} in ${(ms / 1000).toFixed(2)} s (${formatBytes((bytes / Math.max(ms, 1)) * 1000)}/s)`
 }
 
+/** Tells a failure on the other stream, on a line of its own. */
+export function tellFailure(message: string): void {
+  process.stderr.write(`discokit: ${plainText(message)}\n`)
+}
+
 /** A text without control characters: names and messages of others must not steer the terminal. */
 export function plainText(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�')
+}
+
+/** The same without ends of lines and tabs: what somebody else wrote makes no line that looks like ours. */
+export function plainLine(text: string): string {
+  return plainText(text).replace(/[\t\n\u2028\u2029]/g, '�')
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
@@ -113,7 +123,7 @@ function liveLine(
   const speed = ms > 200 ? ` ${formatBytes((bytes / ms) * 1000)}/s` : ''
   // A line that wraps cannot be drawn over. What does not fit is left out: the speed, the amount, the end of the name.
   const free = columns - 1 - 3 - percent.length
-  const name = plainText(label)
+  const name = plainLine(label)
     .slice(0, Math.max(8, free - LEAST_BAR - amount.length - speed.length))
     .padEnd(LABEL_WIDTH)
   const rest = free - name.length

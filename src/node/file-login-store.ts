@@ -1,5 +1,5 @@
 import type { LoginStore } from '../auth/user/login-store.ts'
-import { type Problem, ValidationError } from '../errors.ts'
+import { type DiscokitError, type Problem, ValidationError } from '../errors.ts'
 import { NO_SEAL_KEY, sealKey } from '../protocol/seal.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import { configFolder } from './config-folder.ts'
@@ -9,6 +9,16 @@ export interface FileLoginStore extends LoginStore {
   readonly folder: string
   /** Where the key is that the logins are sealed with; undefined when there is none yet. */
   keyPlace(): Promise<KeyPlace | undefined>
+  /** What is in the folder. Where a file cannot be opened, this tells which and goes on; `accounts()` fails there. */
+  contents(): Promise<LoginFolder>
+}
+
+/** What is in a folder of logins. */
+export interface LoginFolder {
+  /** Those whose files can be opened. */
+  readonly accounts: readonly string[]
+  /** Why the others cannot: each names its file. Whose login is in it, only its content tells. */
+  readonly unreadable: readonly DiscokitError[]
 }
 
 /** The keychain of the system, a file beside the folder, or the program. */
@@ -67,6 +77,7 @@ export function fileLoginStore(options: FileLoginStoreOptions = {}): FileLoginSt
     put: async (account, login, ifVersion) => (await open()).put(account, login, ifVersion),
     delete: async (account, ifVersion) => (await open()).delete(account, ifVersion),
     accounts: async () => (await open()).accounts(),
+    contents: async () => (await open()).contents(),
   }
 }
 

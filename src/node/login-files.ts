@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { checkAccount } from '../auth/user/account-name.ts'
 import type { SavedLogin, VersionedLogin } from '../auth/user/login-store.ts'
 import { readSavedLogin } from '../auth/user/read-saved-login.ts'
-import { AuthError, ValidationError } from '../errors.ts'
-import type { FileLoginStore } from './file-login-store.ts'
+import { AuthError, DiscokitError, ValidationError } from '../errors.ts'
+import type { FileLoginStore, LoginFolder } from './file-login-store.ts'
 import { readKeyChoice } from './key-choice.ts'
 import { loadKeyring } from './keychain.ts'
 import type { KeySources } from './login-key.ts'
@@ -38,6 +38,23 @@ export function openLoginFiles({
     const opened = parse(await seal.open(sealed, placeOf(name)))
     if (!opened) throw unreadable(path)
     return { ...opened, version: versionOf(sealed) }
+  }
+
+  async function contents(): Promise<LoginFolder> {
+    const accounts: string[] = []
+    const unreadable: DiscokitError[] = []
+    const names = (await isPrivateFolder(folder)) ? await namesOf(folder) : []
+    if (names.length > 0) await toRead() // without the key all of it fails
+    for (const name of names) {
+      try {
+        const found = await read(name)
+        if (found) accounts.push(found.account)
+      } catch (error) {
+        if (!(error instanceof DiscokitError)) throw error
+        unreadable.push(error)
+      }
+    }
+    return { accounts, unreadable }
   }
 
   return {
@@ -87,14 +104,11 @@ export function openLoginFiles({
       })
     },
     async accounts() {
-      if (!(await isPrivateFolder(folder))) return []
-      const accounts: string[] = []
-      for (const name of await namesOf(folder)) {
-        const found = await read(name)
-        if (found) accounts.push(found.account)
-      }
+      const { accounts, unreadable } = await contents()
+      if (unreadable[0]) throw unreadable[0]
       return accounts
     },
+    contents,
   }
 }
 

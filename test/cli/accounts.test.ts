@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -47,6 +47,19 @@ function loginOf(email: string, url = emulator.url): SavedLogin & { readonly ref
       revokeUri: `${url}/oauth2.googleapis.com/revoke`,
     },
   }
+}
+
+/** A login that cannot be opened: its file is sealed for another place. @returns the path */
+async function damagedLogin(account: string): Promise<string> {
+  const logins = join(folder, 'config/logins')
+  const files = async (): Promise<string[]> =>
+    (await readdir(logins)).filter((name) => name.endsWith('.login'))
+  await store().put('other', loginOf('other@example.com'), undefined)
+  const [other = ''] = await files()
+  await store().put(account, loginOf('canary@example.com'), undefined)
+  const name = (await files()).find((found) => found !== other) ?? ''
+  await rename(join(logins, other), join(logins, name))
+  return join(logins, name)
 }
 
 /** Whether the emulator still takes a refresh token. */
@@ -106,15 +119,33 @@ describe('discokit accounts', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('says which file cannot be read', async () => {
+  test('says which file cannot be opened, and shows the others', async () => {
+    const damaged = await damagedLogin('bob')
     await store().put('ada', loginOf('ada@example.com'), undefined)
-    await store().put('bob', loginOf('bob@example.com'), undefined)
-    const logins = join(folder, 'config/logins')
-    const [first, second] = (await readdir(logins)).filter((name) => name.endsWith('.login'))
-    await writeFile(join(logins, first!), await readFile(join(logins, second!))) // sealed for another place
+    const { code, stdout, stderr } = await run(['accounts'])
+    expect([code, stdout.split('\n').map((line) => line.slice(0, 24))]).toEqual([
+      1,
+      ['ACCOUNT  PERSON         ', 'ada      ada@example.com', ''],
+    ])
+    expect(stderr).toMatch(/^discokit: .*\n$/)
+    expect(stderr).toContain(damaged)
+    const json = await run(['accounts', '--json'])
+    expect(JSON.parse(json.stdout)).toMatchObject([{ account: 'ada' }])
+    expect([json.code, json.stderr]).toEqual([1, stderr])
+    await chmod(damaged, 0o644)
+    expect(await run(['accounts'])).toMatchObject({
+      code: 1,
+      stdout,
+      stderr: expect.stringContaining(`${damaged} is open to other users`),
+    })
+  })
+
+  test('fails as a whole where the key is gone', async () => {
+    await store().put('ada', loginOf('ada@example.com'), undefined)
+    await rm(join(folder, 'config/logins.key'))
     const { code, stdout, stderr } = await run(['accounts'])
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toContain(join(logins, first!))
+    expect(stderr).toContain('their key is not in')
   })
 })
 
@@ -203,6 +234,16 @@ describe('discokit logout', () => {
     })
   })
 
+  test('names the account so that it can be named again', async () => {
+    await store().put('--all', { ...loginOf('ada@example.com'), client: { clientId: 'c' } }, undefined)
+    const { code, stderr } = await run(['logout', '--account=--all'])
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("discokit logout --account='--all' --local only forgets it here"),
+    ])
+    expect(await run(['logout', '--account=--all', '--local'])).toMatchObject({ code: 0 })
+  })
+
   test('forgets what is worth nothing any more', async () => {
     await store().put('default', { ...loginOf('ada@example.com'), refreshToken: 'gone' }, undefined)
     const { code, stdout } = await run(['logout'])
@@ -238,6 +279,35 @@ describe('discokit logout', () => {
     expect(code).toBe(1)
     expect(await store().accounts()).toEqual(['google'])
     expect(await Promise.all(both.map(works))).toEqual([false, false])
+  })
+
+  test('ends those that can be opened, and says which cannot', async () => {
+    const damaged = await damagedLogin('bob')
+    const ada = loginOf('ada@example.com')
+    await store().put('ada', ada, undefined)
+    const { code, stdout, stderr } = await run(['logout', '--all'])
+    expect([code, stdout]).toEqual([1, 'ok ada                  ada@example.com: revoked and forgotten\n'])
+    expect(stderr).toContain(damaged)
+    expect(await works(ada)).toBe(false)
+    expect(await store().contents()).toMatchObject({ accounts: [], unreadable: [{ name: 'AuthError' }] })
+    expect(await run(['logout', '--account', 'bob'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('discokit logout --account bob --local only forgets it here'),
+    })
+    expect(await run(['logout', '--account', 'bob', '--local'])).toMatchObject({
+      code: 0,
+      stdout: 'ok bob                  could not be opened, and is forgotten here, not revoked\n',
+    })
+    expect(await store().accounts()).toEqual([])
+  })
+
+  test('tells which others end with it, though one cannot be opened', async () => {
+    await damagedLogin('bob')
+    const ada = loginOf('ada@example.com')
+    await store().put('default', ada, undefined)
+    await store().put('notes', ada, undefined)
+    const { code, stdout } = await run(['logout'])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('!  notes                has ended too')])
   })
 
   test('keeps the login when it cannot be revoked, unless told to', async () => {
@@ -283,6 +353,7 @@ describe('discokit logout', () => {
   test.each([
     [['default'], "discokit logout takes no 'default'"],
     [['--account='], '--account needs a value'],
+    [['--account', '--all'], '--account needs a value'],
     [['--all', '--account', 'a'], '--all ends every login'],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await run(['logout', ...argv])

@@ -10,6 +10,7 @@ import { openAnswerListener } from '../../src/cli/login/answer-listener.ts'
 import { browserCommand } from '../../src/cli/login/open-browser.ts'
 import { startLogin, visit, type WaitingLogin } from './login-command.ts'
 import type { Outcome } from './run-command.ts'
+import { speak } from './speak.ts'
 import { type Script, type ScriptedProvider, scriptedProvider } from './scripted-provider.ts'
 
 const TOKEN = '/oauth2.googleapis.com/token'
@@ -151,7 +152,10 @@ describe('a login that cannot be used', () => {
     const script: Script = {
       [TOKEN]: async (form) => {
         const { refresh_token, ...others } = await forward(TOKEN, form)
-        return [200, givesRefreshToken ? { ...others, refresh_token } : others]
+        return [
+          200,
+          givesRefreshToken ? { ...others, refresh_token, refresh_token_expires_in: 604_800 } : others,
+        ]
       },
       [CERTS]: async () => [200, await forward(CERTS)],
       '/openidconnect.googleapis.com/v1/userinfo': async () => [200, { sub }],
@@ -171,6 +175,8 @@ describe('a login that cannot be used', () => {
     expect((await logIn('--scopes', SCOPE)).code).toBe(0)
     const after = (await store().get('default'))!.login
     expect(after.refreshToken).toBe(before.refreshToken)
+    expect(after.refreshTokenExpiresAt).toBeGreaterThan(Date.now())
+    expect(after.refreshTokenExpiresAt).toBe(before.refreshTokenExpiresAt)
     expect(after.accessToken).not.toBe(before.accessToken)
     expect(after.scopes).toContain(SCOPE)
     for (const argv of [['--replace'], ['--account', 'other']])
@@ -218,6 +224,18 @@ test('a login waits five minutes, and not longer', async () => {
   await expect(visit(listener.redirectUri)).rejects.toThrow('ECONNREFUSED')
 })
 
+test('an answer behind another request on the same connection counts', async () => {
+  const listener = await openAnswerListener()
+  const { port, pathname } = new URL(listener.redirectUri)
+  const answered = listener.wait((address) => address.endsWith('?good'))
+  const host = `Host: 127.0.0.1:${port}`
+  // The first is answered with the end of the connection.
+  const lines = ['GET / HTTP/1.1', host, '', `GET ${pathname}?good HTTP/1.1`, host]
+  expect(await speak(Number(port), lines)).toBe(404)
+  expect(await answered).toBe(`${listener.redirectUri}?good`)
+  listener.close()
+})
+
 test('a port that is taken is told', async () => {
   const first = await openAnswerListener()
   const port = Number(new URL(first.redirectUri).port)
@@ -234,11 +252,18 @@ describe('what a browser is started with', () => {
   test.each<[string, string, Record<string, string>, readonly string[] | undefined]>([
     ['linux', good, { DISPLAY: ':0' }, ['xdg-open', good]],
     ['linux', good, { WAYLAND_DISPLAY: 'wayland-0' }, ['xdg-open', good]],
+    ['linux', good, { DISPLAY: '', WAYLAND_DISPLAY: 'wayland-0' }, ['xdg-open', good]],
     ['linux', good, { WSL_DISTRO_NAME: 'x' }, ['rundll32.exe', 'url.dll,FileProtocolHandler', good]],
     ['linux', good, {}, undefined],
     ['darwin', good, {}, ['open', good]],
     ['darwin', good, { SSH_CONNECTION: 'a' }, undefined],
-    ['win32', good, {}, ['rundll32', 'url.dll,FileProtocolHandler', good]],
+    ['win32', good, {}, [String.raw`C:\Windows\System32\rundll32.exe`, 'url.dll,FileProtocolHandler', good]],
+    [
+      'win32',
+      good,
+      { SystemRoot: String.raw`D:\WinNT` },
+      [String.raw`D:\WinNT\System32\rundll32.exe`, 'url.dll,FileProtocolHandler', good],
+    ],
     [
       'linux',
       'http://127.0.0.1:9090/auth?a=b',

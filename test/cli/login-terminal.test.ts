@@ -114,6 +114,13 @@ describe('at a terminal', () => {
     expect(await store.accounts()).toEqual([])
   })
 
+  test('Ctrl-D ends it too: what is typed behind it would be shown', async () => {
+    const terminal = await startLogin()
+    terminal.type('\u0004')
+    expect(await terminal.code).toBe(1)
+    expect(terminal.shown()).toContain('discokit: the login was left; begin it anew with: discokit login\n')
+  })
+
   test('no line but the address is wider than 80 columns', async () => {
     const terminal = await startLogin()
     await visit(emulator.consent(addressIn(terminal.shown()).address))

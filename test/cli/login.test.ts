@@ -312,10 +312,18 @@ describe('discokit login without a client', () => {
     const steps = createSteps({ write: (text) => (output += text) })
     const to = loginProvider('')
     const open = async (): Promise<boolean> => false
-    const setUp = setUpClient(['drive', 'gmail'], to, { steps, input: undefined, open })
+    const setUp = setUpClient(['drive', 'calendar', 'siteVerification'], to, {
+      steps,
+      input: undefined,
+      open,
+    })
     await expect(setUp).rejects.toMatchObject({ reason: 'no_client' })
     expect(pagesIn(output)).toEqual(
-      expect.arrayContaining(['/apis/library/drive.googleapis.com', '/apis/library/gmail.googleapis.com']),
+      expect.arrayContaining([
+        '/apis/library/drive.googleapis.com',
+        '/apis/library/calendar-json.googleapis.com',
+        '/apis/library/siteverification.googleapis.com',
+      ]),
     )
   })
 
@@ -349,6 +357,9 @@ describe('discokit login without a client', () => {
       'Web application',
     ],
     ['{"web":{"client_id":"a"}}', "create a client of the type 'Desktop app'"],
+    // Browsers write these another way, so that no answer would be theirs.
+    ['{"web":{"client_id":"a","redirect_uris":["http://127.0.0.1:80/back"]}}', 'Web application'],
+    ['{"web":{"client_id":"a","redirect_uris":["http://127.0.0.1:8085/a/../back"]}}', 'Web application'],
     [`{"installed":{"client_id":"${'a'.repeat(70_000)}"}}`, 'is larger than 65536 bytes'],
   ])('refuses the file %#: %s', async (content, why) => {
     await writeFile(join(folder, 'bad.json'), content)

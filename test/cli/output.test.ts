@@ -35,6 +35,19 @@ describe('createSteps', () => {
     return text
   }
 
+  test.each([true, false])('what others wrote makes no line of its own (terminal: %j)', (isTTY) => {
+    const text = write(isTTY, (steps) => {
+      steps.done('name', 'Ada\nok works\tall of it\u2028!')
+      steps.note('na\nme', 'Ada\r\n')
+      steps.warn('ends', '\u001b[2JAda\n')
+      steps.progress('a\nb').done('a\nb', 'c\nd')
+      steps.line('one\n\u202etwo')
+    })
+    expect(text.split('\n').length).toBe(7)
+    expect(text).toContain('Ada�ok works�all of it�!')
+    expect(text).toContain('one\n�two\n')
+  })
+
   test('redraws a bar on a terminal, at most twenty times a second, and takes it away at the end', () => {
     const text = write(true, (steps, tick) => {
       const progress = steps.progress('uploading a')

@@ -5,7 +5,7 @@ import { inShell } from '../in-shell.ts'
 import { exportLogin } from '../login/export-login.ts'
 import { accountTable, listAccounts } from '../login/list-accounts.ts'
 import { loginPlace } from '../login/login-place.ts'
-import { plainText } from '../output.ts'
+import { plainLine, plainText, tellFailure } from '../output.ts'
 import { writeSecretFile } from '../write-secret-file.ts'
 
 /** `discokit accounts` and `discokit accounts export`: who has logged in here. */
@@ -51,11 +51,14 @@ export default command
 
 async function list(json: boolean): Promise<number> {
   const { store } = loginPlace()
-  const all = await listAccounts(store)
+  const { accounts, unreadable } = await store.contents()
+  const all = await listAccounts(store, accounts)
   if (json) process.stdout.write(`${plainText(JSON.stringify(all, null, 2))}\n`)
-  else if (all.length === 0) process.stdout.write('Nobody has logged in here: discokit login\n')
-  else for (const line of accountTable(all, Date.now())) process.stdout.write(`${plainText(line)}\n`)
-  return 0
+  else if (all.length === 0 && unreadable.length === 0)
+    process.stdout.write('Nobody has logged in here: discokit login\n')
+  else for (const line of accountTable(all, Date.now())) process.stdout.write(`${plainLine(line)}\n`)
+  for (const { message } of unreadable) tellFailure(message)
+  return unreadable.length === 0 ? 0 : 1
 }
 
 async function exportTo(name: string, to: string | undefined): Promise<number> {

@@ -7,7 +7,7 @@ import { endedToo, logOut } from '../login/log-out.ts'
 import { loginPlace } from '../login/login-place.ts'
 import { loginProvider } from '../login/login-provider.ts'
 import { whoIs } from '../login/who-is.ts'
-import { createSteps, plainText } from '../output.ts'
+import { createSteps, tellFailure } from '../output.ts'
 
 /** `discokit logout`: the consent is taken back, and the login forgotten. */
 const command: AnyCommand = defineCommand({
@@ -34,20 +34,22 @@ const command: AnyCommand = defineCommand({
     const to = loginProvider()
     const { store } = loginPlace()
     const steps = createSteps(process.stdout)
-    const accounts = all ? [...(await store.accounts())].toSorted() : [account]
-    if (accounts.length === 0) steps.line('Nobody has logged in here.')
-    let failed = 0
-    for (const name of accounts) {
+    const { accounts, unreadable } = all ? await store.contents() : { accounts: [account], unreadable: [] }
+    if (accounts.length + unreadable.length === 0) steps.line('Nobody has logged in here.')
+    for (const { message } of unreadable) tellFailure(message)
+    let failed = unreadable.length
+    for (const name of accounts.toSorted()) {
       try {
         const { login, consent } = await logOut(store, name, to, local)
-        steps.done(name, login.claims ? `${whoIs(login)}: ${WORDS[consent]}` : WORDS[consent])
+        const became = login ? WORDS[consent] : UNREADABLE
+        steps.done(name, login?.claims ? `${whoIs(login)}: ${became}` : became)
         if (all || consent !== 'revoked') continue
         for (const other of await endedToo(store, login))
           steps.warn(other, `has ended too: it is of the same person and client`)
       } catch (error) {
         if (!all || !(error instanceof DiscokitError)) throw error
         failed++
-        process.stderr.write(`discokit: ${plainText(error.message)}\n`)
+        tellFailure(error.message)
       }
     }
     return failed === 0 ? 0 : 1
@@ -61,3 +63,4 @@ const WORDS = {
   'revoked before': 'was worth nothing any more, and is forgotten',
   local: 'forgotten here, not revoked',
 } as const
+const UNREADABLE = 'could not be opened, and is forgotten here, not revoked'

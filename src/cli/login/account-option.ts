@@ -6,5 +6,5 @@ export const DEFAULT_ACCOUNT = 'default'
 /** How an account is named on the command line, to be shown: nothing for the default one. */
 export function accountOption(account: string): string {
   if (account === DEFAULT_ACCOUNT) return ''
-  return ` --account ${inShell(account)}`
+  return ` --account${account.startsWith('-') ? '=' : ' '}${inShell(account)}`
 }

@@ -60,7 +60,9 @@ export async function openAnswerListener(fixed?: FixedRedirect): Promise<AnswerL
           if (!isAnswer(`http://${host}${target}`)) return NO_ANSWER_PAGE
           take = undefined // one answer is enough
           last = request.socket
-          response.on('close', () => resolve(`http://${host}${target}`))
+          const taken = (): void => resolve(`http://${host}${target}`)
+          response.on('close', taken)
+          last.on('close', taken) // nobody is told where the request before has ended the connection
           return ANSWERED_PAGE
         }
       }),

@@ -57,9 +57,10 @@ function checkTokenUri(tokenUri: unknown, path: string, { isEmulator }: LoginPro
 
 /** Web clients take answers only where they say; programs on this machine need one that leads here. */
 function loopbackRedirect(uris: unknown, path: string): FixedRedirect {
-  for (const uri of Array.isArray(uris) ? (uris as unknown[]) : []) {
-    const [, hostname, port, rest] = LOOPBACK.exec(String(uri)) ?? []
-    if (port !== undefined && Number(port) > 0 && Number(port) < 65_536)
+  for (const uri of Array.isArray(uris) ? uris.map(String) : []) {
+    const [, hostname, port, rest] = LOOPBACK.exec(uri) ?? []
+    // As browsers write it: without the port 80, or dots in the path.
+    if (port !== undefined && Number(port) > 0 && URL.canParse(uri) && new URL(uri).href === uri)
       return { hostname: hostname as FixedRedirect['hostname'], port: Number(port), path: rest! }
   }
   throw refused(

@@ -81,7 +81,7 @@ function setupSteps(apis: readonly string[]): readonly SetupStep[] {
     },
     ...apis.map((api) => ({
       title: `The API: ${api}`,
-      url: `${CONSOLE}/apis/library/${api}.googleapis.com`,
+      url: `${CONSOLE}/apis/library/${SERVICES[api] ?? api.toLowerCase()}.googleapis.com`,
       text: ['Press Enable.'],
     })),
     {
@@ -110,6 +110,9 @@ function setupSteps(apis: readonly string[]): readonly SetupStep[] {
 }
 
 const CONSOLE = 'https://console.cloud.google.com'
+
+/** What the console calls APIs whose own name is another. */
+const SERVICES: Readonly<Record<string, string>> = { calendar: 'calendar-json', content: 'shoppingcontent' }
 
 function describe({ title, url, text }: SetupStep, number: number, of: number): string {
   return `${number}/${of} ${title}\n${['', url, '', ...text].map((line) => `   ${line}`.trimEnd()).join('\n')}\n`

@@ -13,11 +13,13 @@ export interface AccountFacts {
   readonly clientId?: string
 }
 
-/** The logins of a store, by account. */
-export async function listAccounts(store: LoginStore): Promise<readonly AccountFacts[]> {
-  const accounts = [...(await store.accounts())].toSorted()
+/** Some logins of a store, by account. */
+export async function listAccounts(
+  store: LoginStore,
+  accounts: readonly string[],
+): Promise<readonly AccountFacts[]> {
   const all = await Promise.all(
-    accounts.map(async (account): Promise<AccountFacts | undefined> => {
+    accounts.toSorted().map(async (account): Promise<AccountFacts | undefined> => {
       const login = (await store.get(account))?.login
       return login && factsOf(account, login)
     }),

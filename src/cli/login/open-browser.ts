@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { win32 } from 'node:path'
 import { isLoopback } from './login-provider.ts'
 
 /** The machine, as far as browsers go. */
@@ -17,8 +18,12 @@ export function browserCommand(
 ): readonly [string, ...string[]] | undefined {
   if (!isOpenable(address)) return undefined
   const isRemote = env['SSH_CONNECTION'] !== undefined || env['SSH_TTY'] !== undefined
-  const hasDisplay = Boolean(env['DISPLAY'] ?? env['WAYLAND_DISPLAY'])
-  if (platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler', address]
+  const hasDisplay = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'])
+  // By its name alone, Windows would look for it in the folder that the command was started in first.
+  if (platform === 'win32') {
+    const program = win32.join(env['SystemRoot'] || String.raw`C:\Windows`, 'System32', 'rundll32.exe')
+    return [program, 'url.dll,FileProtocolHandler', address]
+  }
   if (platform === 'darwin') return isRemote ? undefined : ['open', address]
   if (env['WSL_DISTRO_NAME']) return ['rundll32.exe', 'url.dll,FileProtocolHandler', address]
   return hasDisplay ? ['xdg-open', address] : undefined

@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { AuthError } from '../../errors.ts'
 
 /** Addresses that a person pastes while the login waits. */
 export interface PastedAnswers {
   /**
    * Waits for a line that is the answer. What is wrong with others is told, and it goes on waiting.
    * @param whyNot why a line is not the answer; undefined for the one that is
+   * @throws {AuthError} reason `no_answer` after Ctrl-D: what comes then, the terminal would show.
    */
   wait(whyNot: (line: string) => string | undefined): Promise<string>
   /** Gives the terminal back. */
@@ -29,7 +31,12 @@ export function readPastedAnswers(input: NodeJS.ReadStream, tell: (line: string)
   })
   return {
     wait: (whyNot) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        lines.on('close', () =>
+          reject(
+            new AuthError('the login was left; begin it anew with: discokit login', { reason: 'no_answer' }),
+          ),
+        )
         lines.on('line', (line) => {
           const address = withoutQuotes(line)
           if (address === '') return

@@ -68,13 +68,19 @@ function merge(before: SavedLogin | undefined, { tokens, client }: NewLogin): Sa
     tokens.claims !== undefined &&
     before.claims?.sub === tokens.claims.sub
   // Where a person consented before, the provider may give none.
-  const refreshToken = tokens.refreshToken ?? (isSame ? before.refreshToken : undefined)
+  const kept = tokens.refreshToken === undefined && isSame ? before : undefined
+  const { refreshToken, refreshTokenExpiresAt } = kept ?? tokens
   if (refreshToken === undefined)
     throw new AuthError(
       'the provider gave no refresh token, so the login would end within the hour; nothing was saved. Take the consent back at https://myaccount.google.com/connections, and log in anew',
       { reason: 'no_refresh_token' },
     )
-  return { ...tokens, refreshToken, ...clientMembers(client) }
+  return {
+    ...tokens,
+    refreshToken,
+    ...(refreshTokenExpiresAt !== undefined && { refreshTokenExpiresAt }),
+    ...clientMembers(client),
+  }
 }
 
 const ATTEMPTS = 5
