@@ -6,7 +6,6 @@ import { isHeaderValue } from './protocol/header-value.ts'
 import { checkOptionNames } from './request/option-names.ts'
 import type { Credentials } from './transport/credentials.ts'
 import { originOf } from './transport/origin.ts'
-import { platform } from '#platform'
 
 const CLIENT_OPTIONS = [
   'auth',
@@ -84,16 +83,3 @@ const NO_CREDENTIALS = (path: string): Problem => ({
   path,
   message: 'must be a credential, such as serviceAccount({ keyFile }) or anonymous()',
 })
-
-/** The emulator that `discokit emulator` told the shell about. Only one on this machine counts. */
-export function emulatorInEnvironment(): string | undefined {
-  const address = platform.environment('DISCOKIT_EMULATOR')
-  const loopback = originOf(address ?? '')?.loopback
-  if (address === undefined || (loopback && /^[\x21\x24-\x3e\x40-\x7e]+$/.test(address))) return address // no ? and no #
-  throw new ValidationError('the client cannot be made', [
-    {
-      path: 'DISCOKIT_EMULATOR',
-      message: 'must be an address on this machine, such as http://127.0.0.1:9090',
-    },
-  ])
-}

@@ -1,11 +1,12 @@
-import { emulatorInEnvironment } from '../check-options.ts'
 import { isScopes } from '../auth/user/user-options.ts'
 import { type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { Clock } from '../transport/clock.ts'
+import { emulatorAddress } from '../transport/emulator-address.ts'
 import { originOf } from '../transport/origin.ts'
 import type { Transport } from '../transport/transport.ts'
 import { GOOGLE_PROVIDER, googleAt, type OAuthProvider, providerProblems } from './provider.ts'
+import { platform } from '#platform'
 
 /** An OAuth client, as it is entered with its provider. */
 export interface OAuthClientOptions {
@@ -75,8 +76,9 @@ export function readClientOptions(options: OAuthClientOptions): ClientSettings {
 
 /** What a client in the same program asks: `createClient` looks at the variable too. */
 function usualProvider({ transport }: OAuthClientOptions): OAuthProvider {
-  const emulator = transport === undefined ? emulatorInEnvironment() : undefined
-  return emulator === undefined ? GOOGLE_PROVIDER : googleAt(emulator.replace(/\/+$/, ''))
+  const emulator =
+    transport === undefined ? emulatorAddress(platform.environment('DISCOKIT_EMULATOR')) : undefined
+  return emulator === undefined ? GOOGLE_PROVIDER : googleAt(emulator)
 }
 
 /** Whether browsers can be sent there: https, http on this machine, or an app's own scheme, which has a dot (RFC 8252). */
