@@ -5,7 +5,9 @@ import type { ClientOptions } from './options.ts'
 import { isHeaderValue } from './protocol/header-value.ts'
 import { checkOptionNames } from './request/option-names.ts'
 import type { Credentials } from './transport/credentials.ts'
+import { emulatorAddress } from './transport/emulator-address.ts'
 import { originOf } from './transport/origin.ts'
+import { platform } from '#platform'
 
 const CLIENT_OPTIONS = [
   'auth',
@@ -83,3 +85,8 @@ const NO_CREDENTIALS = (path: string): Problem => ({
   path,
   message: 'must be a credential, such as serviceAccount({ keyFile }) or anonymous()',
 })
+
+/** The emulator that the variable `DISCOKIT_EMULATOR` names. */
+export function emulatorInEnvironment(): string | undefined {
+  return emulatorAddress(platform.environment('DISCOKIT_EMULATOR'))
+}

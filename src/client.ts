@@ -1,6 +1,6 @@
 import { late, lateCredentials } from './auth/default/late-credentials.ts'
 import type { BatchOptions } from './batch/part.ts'
-import { checkCredentials, checkOptions } from './check-options.ts'
+import { checkCredentials, checkOptions, emulatorInEnvironment } from './check-options.ts'
 import type { ApiSource } from './discovery/api-source.ts'
 import { type ApiHost, createApi } from './discovery/api.ts'
 import { type ApiTable, isTable, tableSource } from './discovery/api-table.ts'
@@ -29,7 +29,6 @@ import { authorize } from './transport/authorize.ts'
 import { systemClock } from './transport/clock.ts'
 import type { Credentials } from './transport/credentials.ts'
 import { DeadlineQueue } from './transport/deadline-queue.ts'
-import { emulatorAddress } from './transport/emulator-address.ts'
 import { compose } from './transport/interceptor.ts'
 import { DEFAULT_UNIVERSE, originGuard } from './transport/origin-policy.ts'
 import { RetryBudget } from './transport/retry-budget.ts'
@@ -124,8 +123,7 @@ const USER_AGENT = `discokit/${VERSION} (gzip)`
 
 function createShared(options: ClientOptions): Shared {
   checkOptions(options)
-  const endpoint =
-    options.endpoint?.replace(/\/+$/, '') ?? emulatorAddress(platform.environment('DISCOKIT_EMULATOR'))
+  const endpoint = options.endpoint?.replace(/\/+$/, '') ?? emulatorInEnvironment()
   const universeDomain = options.universeDomain ?? DEFAULT_UNIVERSE
   const own = options.transport === undefined ? platform.createTransport() : undefined
   const transport = options.transport ?? own!
