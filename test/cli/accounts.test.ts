@@ -195,6 +195,7 @@ describe('discokit accounts export', () => {
     [['export', 'a', '--to', 'x', '--show'], 'do not go together'],
     [['export', 'a', '--to='], '--to needs a value'],
     [['export', 'a', '--json'], 'an export is JSON in any case'],
+    [['export', 'x'.repeat(201)], 'the name of an account must be a text of 1 to 200 characters'],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await run(['accounts', ...argv])
     expect(stderr).toContain(message)
@@ -355,6 +356,7 @@ describe('discokit logout', () => {
     [['--account='], '--account needs a value'],
     [['--account', '--all'], '--account needs a value'],
     [['--all', '--account', 'a'], '--all ends every login'],
+    [['--account', 'a\nb'], 'the name of an account must be a text of 1 to 200 characters'],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr } = await run(['logout', ...argv])
     expect(stderr).toContain(message)

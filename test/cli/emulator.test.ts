@@ -67,7 +67,7 @@ describe('discokit emulator', () => {
     const stdout = await running.printed('key file')
     const url = /DISCOKIT_EMULATOR=(\S+)/.exec(stdout)![1]!
     expect(stdout).toMatch(/^ {2}people +ada@example\.com, bob@example\.com$/m)
-    expect(stdout).toContain(`DISCOKIT_EMULATOR=${url} discokit login --client 'my client.json'\n`)
+    expect(stdout).toContain(`DISCOKIT_EMULATOR=${url} npx discokit login --client 'my client.json'\n`)
     expect((await stat(join(folder, 'my client.json'))).mode & 0o777).toBe(0o600)
     const login = await startLogin(['--client', 'my client.json'], folder, url)
     const page = await (await fetch(login.address)).text()

@@ -406,6 +406,8 @@ test.each([
   [['--for', 'drive.files.lst'], "drive:v3 has no method files.lst (did you mean 'drive.files.list'?)"],
   [['--for', 'drive:v3.constructor'], 'drive:v3 has no method constructor'],
   [['--client', 'a', '--client', 'b'], '--client is given twice'],
+  [['--scopes', 'drive.file,ü'], "'ü' is no scope"],
+  [['--account', 'a\u0007'], 'the name of an account must be a text of 1 to 200 characters'],
 ])('discokit login %j is refused', async (argv, message) => {
   const { code, stdout, stderr } = await login(...argv)
   expect(stderr).toContain(message)

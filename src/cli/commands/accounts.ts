@@ -3,6 +3,7 @@ import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
 import { inShell } from '../in-shell.ts'
 import { exportLogin } from '../login/export-login.ts'
+import { checkAccountName } from '../login/account-option.ts'
 import { accountTable, listAccounts } from '../login/list-accounts.ts'
 import { loginPlace } from '../login/login-place.ts'
 import { plainLine, plainText, tellFailure } from '../output.ts'
@@ -39,6 +40,7 @@ const command: AnyCommand = defineCommand({
         action,
       )
     if (name === undefined) throw new UsageError('which login? discokit accounts export NAME')
+    checkAccountName(name)
     if (json) throw new UsageError('an export is JSON in any case')
     if (to !== undefined && show) throw new UsageError('--to and --show do not go together')
     if (to === undefined && !show && process.stdout.isTTY)

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
-import { DEFAULT_ACCOUNT } from '../login/account-option.ts'
+import { checkAccountName, DEFAULT_ACCOUNT } from '../login/account-option.ts'
 import { logIn } from '../login/log-in.ts'
 import { loginPlace } from '../login/login-place.ts'
 import { loginProvider } from '../login/login-provider.ts'
@@ -49,6 +49,7 @@ const command: AnyCommand = defineCommand({
     const [extra] = args._
     if (extra !== undefined) throw new UsageError(`discokit login takes no '${extra}'`)
     const { account, client: clientFile, openid = false, replace = false } = args
+    checkAccountName(account)
     const to = loginProvider()
     const place = loginPlace()
     const steps = createSteps(process.stdout)

@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import { DiscokitError } from '../../errors.ts'
 import type { AnyCommand } from '../commands.ts'
 import { checkValues, UsageError } from '../flags.ts'
-import { DEFAULT_ACCOUNT } from '../login/account-option.ts'
+import { checkAccountName, DEFAULT_ACCOUNT } from '../login/account-option.ts'
 import { endedToo, logOut } from '../login/log-out.ts'
 import { loginPlace } from '../login/login-place.ts'
 import { loginProvider } from '../login/login-provider.ts'
@@ -29,6 +29,7 @@ const command: AnyCommand = defineCommand({
     const [extra] = args._
     if (extra !== undefined) throw new UsageError(`discokit logout takes no '${extra}'`)
     const { account = DEFAULT_ACCOUNT, all = false, local = false } = args
+    checkAccountName(account)
     if (all && args.account !== undefined)
       throw new UsageError('--all ends every login, so --account has no use')
     const to = loginProvider()

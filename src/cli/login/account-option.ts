@@ -1,3 +1,5 @@
+import { isAccount, NO_ACCOUNT } from '../../auth/user/account-name.ts'
+import { UsageError } from '../flags.ts'
 import { inShell } from '../in-shell.ts'
 
 /** The account where the command line names none. */
@@ -7,4 +9,9 @@ export const DEFAULT_ACCOUNT = 'default'
 export function accountOption(account: string): string {
   if (account === DEFAULT_ACCOUNT) return ''
   return ` --account${account.startsWith('-') ? '=' : ' '}${inShell(account)}`
+}
+
+/** @throws {UsageError} for what names no account. */
+export function checkAccountName(account: string): void {
+  if (!isAccount(account)) throw new UsageError(`the name of an account ${NO_ACCOUNT}`)
 }

@@ -15,12 +15,14 @@ export interface AskedFor {
 /**
  * The scopes to ask for: those that were granted before, those that were named, and of each method the narrowest, unless one that is
  * there already lets it be called. Who the person is where nothing else is asked for.
- * @throws {UsageError} for a method that there is not.
+ * @throws {UsageError} for a method that there is not, or a scope that can be none (RFC 6749 section 3.3).
  */
 export async function scopesToAsk(
   { scopes, methods, openid }: AskedFor,
   granted: readonly string[],
 ): Promise<readonly string[]> {
+  const wrong = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+  if (wrong !== undefined) throw new UsageError(`'${wrong}' is no scope`)
   const all = new Set(granted)
   const add = (scope: string): void => void (isGranted(scope, all) || all.add(scope))
   if (openid || (scopes.length === 0 && methods.length === 0)) ['openid', 'email'].forEach(add)
