@@ -70,9 +70,9 @@ const defaultCredentials: Plugin = {
 }
 
 /**
- * `discokit/login` and `discokit/node` have copies of what they share with `discokit/auth` and with each other: a chunk of two
- * would cost every program that has a credential a file more. `discokit/login` has one of whether scopes suffice too, which is a
- * line.
+ * `discokit/login`, `discokit/node` and the command line have copies of what they share with `discokit/auth` and with each other: a
+ * chunk of two would cost every program that has a credential a file more. They have copies of what they need of scopes too, which
+ * is little.
  */
 const entryCopies: Plugin = {
   name: 'entry-copies',
@@ -80,13 +80,13 @@ const entryCopies: Plugin = {
     filter: { id: /^\.{1,2}\/.*\.ts$/ },
     handler(id, importer = '') {
       const path = resolve(dirname(importer), id)
-      const [, folder, copy = folder] = /\/src\/(login|node)\/|\?(login|node)$/.exec(importer) ?? []
+      const [, folder, copy = folder] = /\/src\/(login|node|cli)\/|\?(login|node|cli)$/.exec(importer) ?? []
       const isShared = /\/src\/(auth\/|scopes\/|protocol\/seal)/.test(path)
       return copy && isShared && !isCore(path) ? `${path}?${copy}` : null
     },
   },
   load: {
-    filter: { id: /\?(login|node)$/ },
+    filter: { id: /\?(login|node|cli)$/ },
     handler: (id) => ({ code: readFileSync(id.replace(/\?\w+$/, ''), 'utf8'), moduleType: 'ts' }),
   },
 }
