@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
 
 /** What a command left behind. */
 export interface Outcome {
@@ -31,6 +32,8 @@ export function startCommand(
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
+  // A test that fails does not come to where it would end it.
+  onTestFinished(() => void child.kill('SIGKILL'))
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
