@@ -49,7 +49,7 @@ export function readAuthorizationOptions(
   options: AuthorizationOptions,
   client: ClientSettings,
 ): AuthorizationSettings {
-  checkOptionNames(WHAT, options, OPTIONS)
+  checkOptionNames(WHAT, options, AUTHORIZATION_OPTIONS)
   const { state, nonce, loginHint, hostedDomain, openidRealm, extra } = options
   const { redirectUri = client.redirectUri } = options
   const { scopes: named = client.scopes, openid = client.openid } = options
@@ -124,7 +124,8 @@ const OURS = new Set(
 )
 
 const WHAT = 'consent cannot be asked for'
-const OPTIONS = [
+/** The names of these options. */
+export const AUTHORIZATION_OPTIONS: readonly string[] = [
   'scopes',
   'openid',
   'state',

@@ -4,7 +4,7 @@ import { isScopes } from '../auth/user/user-options.ts'
 import { AuthError, DiscokitError, type Problem, ValidationError } from '../errors.ts'
 import { checkOptionNames } from '../request/option-names.ts'
 import type { WebRequest, WebResponse } from '../web-types.ts'
-import type { AuthorizationOptions } from './authorization-options.ts'
+import { AUTHORIZATION_OPTIONS, type AuthorizationOptions } from './authorization-options.ts'
 import type { OAuthClient } from './oauth-client.ts'
 import { identifyingScopes } from './scopes.ts'
 import type { LoginTokens } from './tokens.ts'
@@ -176,16 +176,6 @@ function checkStart(options: StartOptions): void {
   if (problems.length > 0) throw new ValidationError(what, problems)
 }
 
-const OPTIONS = [
-  'returnTo',
-  'scopes',
-  'accessType',
-  'includeGrantedScopes',
-  'loginHint',
-  'prompt',
-  'responseType',
-  'display',
-  'hostedDomain',
-  'openidRealm',
-  'extra',
-]
+/** Made here, or said once for all logins. */
+const OWN = ['state', 'nonce', 'redirectUri', 'openid']
+const OPTIONS = ['returnTo', ...AUTHORIZATION_OPTIONS.filter((name) => !OWN.includes(name))]
