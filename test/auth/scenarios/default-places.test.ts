@@ -1,13 +1,12 @@
 /** Scenarios 7, 104 and 105: the files that application default credentials come from, good and bad. */
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, rm, symlink } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { AuthError, ValidationError } from 'discokit'
 import { adc, type DefaultOptions, serviceAccount } from 'discokit/auth'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { API, endpoint, scripted, type Scripted } from '../endpoint.ts'
+import { GCLOUD, useHome } from '../home.ts'
 import { keyFile, PKCS8 } from '../keys.ts'
 
 const NOW = 1_767_225_600_000
@@ -21,21 +20,10 @@ const IMPERSONATED = {
   service_account_impersonation_url: IMPERSONATION,
   source_credentials: USER,
 }
-let folder: string
-let home: string
+const { path: at, place } = useHome()
 let external: Record<string, unknown>
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'discokit-places-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
 beforeEach(async () => {
-  home = await mkdtemp(join(folder, 'home-'))
-  for (const name of ['GOOGLE_APPLICATION_CREDENTIALS', 'CLOUDSDK_CONFIG', 'APPDATA'])
-    vi.stubEnv(name, undefined)
-  vi.stubEnv('GOOGLE_CLOUD_QUOTA_PROJECT', undefined)
-  vi.stubEnv('HOME', home)
-  vi.stubEnv('METADATA_SERVER_DETECTION', 'none')
   external = {
     type: 'external_account',
     audience: POOL,
@@ -44,17 +32,6 @@ beforeEach(async () => {
     credential_source: { file: await place('subject', 'theirs') },
   }
 })
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
-
-async function place(name: string, content: unknown): Promise<string> {
-  const path = join(home, name)
-  await mkdir(join(path, '..'), { recursive: true })
-  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
-  return path
-}
-const GCLOUD = '.config/gcloud/application_default_credentials.json'
 const name = (path: string): void => void vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', path)
 
 /** What a call came to with whatever is found. */
@@ -75,13 +52,13 @@ describe('the path of a file', () => {
   test("[104] may be that of gcloud's own", async () => {
     name(await place(GCLOUD, USER))
     expect(await outcome()).toBe('refresh_token')
-    await rm(join(home, GCLOUD))
+    await rm(at(GCLOUD))
     expect(await outcome()).toMatchObject({ reason: 'invalid_key_file' })
   })
 
   test('[104] may be a link to a good file, and no broken one', async () => {
-    const link = join(home, 'link.json')
-    await symlink(join(home, 'good.json'), link)
+    const link = at('link.json')
+    await symlink(at('good.json'), link)
     name(link)
     await place(GCLOUD, USER)
     const { message } = (await outcome()) as AuthError
@@ -91,7 +68,7 @@ describe('the path of a file', () => {
   })
 
   const pipe = (): string => {
-    const path = join(home, 'pipe')
+    const path = at('pipe')
     execFileSync('mkfifo', [path])
     return path
   }
@@ -109,9 +86,9 @@ describe('the path of a file', () => {
     const google = endpoint()
     await expect(google.fetch(serviceAccount({ keyFile: path }))(API)).rejects.toThrow(`${path} ${why}`)
     name('')
-    vi.stubEnv('CLOUDSDK_CONFIG', join(home, 'config'))
-    await mkdir(join(home, 'config'))
-    await symlink(path, join(home, 'config/application_default_credentials.json'))
+    vi.stubEnv('CLOUDSDK_CONFIG', at('config'))
+    await mkdir(at('config'))
+    await symlink(path, at('config/application_default_credentials.json'))
     expect(((await outcome()) as AuthError).message).toContain(why)
   })
 

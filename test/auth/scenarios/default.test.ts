@@ -1,7 +1,5 @@
 /** Scenarios 104, 105, 107 and 108: where application default credentials are found, and the metadata server. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm, symlink } from 'node:fs/promises'
 import { type AuthError, type HttpRequest, type Transport, TransportError } from 'discokit'
 import {
   adc,
@@ -11,41 +9,15 @@ import {
   type MetadataOptions,
 } from 'discokit/auth'
 import { createEmulator, type Emulator } from 'discokit/emulator'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { responseBody } from '../../../src/protocol/http-body.ts'
 import { API, endpoint } from '../endpoint.ts'
+import { GCLOUD, useHome } from '../home.ts'
 import { keyFile } from '../keys.ts'
 import { withoutWaiting } from '../waits.ts'
 
 const USER = { type: 'authorized_user', client_id: 'c', client_secret: 's', refresh_token: 'r' }
-const VARIABLES = (
-  'GOOGLE_APPLICATION_CREDENTIALS CLOUDSDK_CONFIG APPDATA GOOGLE_CLOUD_QUOTA_PROJECT NO_GCE_CHECK ' +
-  'GCE_METADATA_HOST GCE_METADATA_ROOT METADATA_SERVER_DETECTION K_SERVICE FUNCTION_NAME'
-).split(' ')
-let folder: string
-let home: string
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'discokit-adc-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
-beforeEach(async () => {
-  home = await mkdtemp(join(folder, 'home-'))
-  for (const name of VARIABLES) vi.stubEnv(name, undefined)
-  vi.stubEnv('HOME', home)
-  vi.stubEnv('METADATA_SERVER_DETECTION', 'none')
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
-
-async function place(name: string, content: unknown): Promise<string> {
-  const path = join(home, name)
-  await mkdir(join(path, '..'), { recursive: true })
-  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
-  return path
-}
-const GCLOUD = '.config/gcloud/application_default_credentials.json'
+const { path: at, place } = useHome()
 
 /** What the first token request was for, and what the call carried. */
 async function found(options?: DefaultOptions) {
@@ -92,7 +64,7 @@ describe('application default credentials', () => {
   )
 
   test('[104] may be reached by a link', async () => {
-    const link = join(home, 'link.json')
+    const link = at('link.json')
     await symlink(await place('key.json', keyFile()), link)
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', link)
     expect((await found()).grant).toContain('jwt-bearer')
@@ -103,7 +75,7 @@ describe('application default credentials', () => {
     ['.', 'is a folder'],
   ])('[104] are not looked for elsewhere when the named file cannot be read: %s', async (name, why) => {
     await place(GCLOUD, USER)
-    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', join(home, name))
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', at(name))
     const { message, reason } = await failure()
     expect([reason, message]).toEqual(['invalid_key_file', expect.stringContaining(why)])
     expect(message).toContain('GOOGLE_APPLICATION_CREDENTIALS')
@@ -142,7 +114,7 @@ describe('application default credentials', () => {
     const { message, reason } = await failure()
     expect(reason).toBe('no_default_credentials')
     expect(message).toContain('GOOGLE_APPLICATION_CREDENTIALS is not set')
-    expect(message).toContain(`${join(home, GCLOUD)} does not exist`)
+    expect(message).toContain(`${at(GCLOUD)} does not exist`)
     expect(message).toContain('METADATA_SERVER_DETECTION is none')
     expect(message).toContain('gcloud auth application-default login')
   })
@@ -154,7 +126,7 @@ describe('application default credentials', () => {
     await place(GCLOUD, USER)
     await Promise.all(Array.from({ length: 50 }, () => fetch(API)))
     expect(google.forms).toHaveLength(1)
-    await rm(join(home, GCLOUD))
+    await rm(at(GCLOUD))
     await fetch(API)
     expect(google.calls).toHaveLength(51)
   })
