@@ -61,8 +61,9 @@ export function openProject(folder: string): Project {
       } catch (error) {
         const { code } = error as { code?: string }
         if (code !== 'EEXIST') throw failure(LOCK_FILE, `cannot be written (${code})`)
-        const age = Date.now() - (await stat(guard).catch(() => ({ mtimeMs: 0 }))).mtimeMs
-        if (age > STALE_MS) await rm(guard, { force: true })
+        const made = await stat(guard).catch(() => undefined)
+        if (!made) continue // it is gone; removing it now would remove the next one's
+        if (Date.now() - made.mtimeMs > STALE_MS) await rm(guard, { force: true })
         else if (waited > STALE_MS) throw failure(LOCK_FILE, 'is being written by another command')
         else await sleep(WAIT_MS)
       }
